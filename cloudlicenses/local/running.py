@@ -56,7 +56,7 @@ class Running:
         """Note that the process has died by itself, and say how long to wait before the next one."""
         lived = time.monotonic() - self._started_at
         self.quick_deaths = 1 if lived > STEADY_SECONDS else self.quick_deaths + 1
-        pause = min(0.25 * 2**self.quick_deaths, LONGEST_PAUSE_SECONDS)
+        pause: float = min(0.25 * 2**self.quick_deaths, LONGEST_PAUSE_SECONDS)
         self._process, self._start_again_at = None, time.monotonic() + pause
         return pause
 

@@ -83,18 +83,12 @@ def _start(supervisor: Supervisor, place: Path) -> dict[str, str]:
 
 def _follow(command: list[str], environment: Mapping[str, str]) -> int:
     """Run the command in the foreground: the terminal's Ctrl-C is its own to answer, other signals are passed on."""
+    process = subprocess.Popen(launched(tuple(command)), env=environment)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    process = subprocess.Popen(
-        launched(tuple(command)), env=environment, preexec_fn=_answer_ctrl_c
-    )
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: process.terminate())
     code = process.wait()
     return code if code >= 0 else 128 - code
-
-
-def _answer_ctrl_c() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _hold(supervisor: Supervisor, environment: Mapping[str, str]) -> int:
