@@ -1,0 +1,1 @@
+"""Small things that know no noun of our trade: refusals, time, ids, money, sealing."""

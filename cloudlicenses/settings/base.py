@@ -1,0 +1,210 @@
+"""All settings, in reading order. Everything comes from the environment; docs/operations.md explains each name."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from pathlib import Path
+from urllib.parse import unquote
+
+from cloudlicenses.settings import env
+from cloudlicenses.settings.schemas import SHARED_APPS, TENANT_APPS
+
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+env.load_dotenv(BASE_DIR / ".env")
+
+# --- Who we are -------------------------------------------------------------------------------------------------------
+PORT = env.integer("PORT", 8000, least=1)
+BASE_DOMAIN = env.text("BASE_DOMAIN", f"localhost:{PORT}").lower()
+BASE_HOST = BASE_DOMAIN.rsplit(":", 1)[0]
+IS_LOCAL = BASE_HOST == "localhost"
+URL_SCHEME = "http" if IS_LOCAL else "https"
+ALLOWED_HOSTS = ["*"]  # cloudlicenses.web.hosts answers 404 for every host that isn't ours, custom domains included
+USE_X_FORWARDED_HOST = False
+TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
+
+# --- Secrets ----------------------------------------------------------------------------------------------------------
+SECRET_KEY = env.text("SECRET_KEY")
+SECRET_KEY_FALLBACKS = [key for key in env.text("SECRET_KEY_FALLBACKS", "").split(",") if key]
+MASTER_KEYS = env.key_list("MASTER_KEY")
+
+# --- Apps -------------------------------------------------------------------------------------------------------------
+INSTALLED_APPS = SHARED_APPS + [app for app in TENANT_APPS if app not in SHARED_APPS]
+TENANT_MODEL = "tenants.Tenant"
+TENANT_DOMAIN_MODEL = "tenants.Domain"
+DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- PostgreSQL -------------------------------------------------------------------------------------------------------
+# DATABASE_URL is the owner: it migrates and creates schemas. What serves requests signs in as a role that owns nothing,
+# made by `manage.py prepare_database`; docs/decisions/0002 says what that guards against.
+_database = env.url("DATABASE_URL", {"postgres", "postgresql"})
+_database_name = unquote(_database.path.lstrip("/"))
+if not _database_name:
+    raise env.ConfigurationError("DATABASE_URL", "must name a database: postgresql://user:password@host:port/name.")
+DATABASE_ROLE_PREFIX = "cl_" + hashlib.sha256(_database_name.encode()).hexdigest()[:8]
+DATABASE_OWNER = {"USER": unquote(_database.username or ""), "PASSWORD": unquote(_database.password or "")}
+DATABASE_LOGIN = {
+    "USER": f"{DATABASE_ROLE_PREFIX}_app",
+    "PASSWORD": hmac.new(SECRET_KEY.encode(), b"database login", "sha256").hexdigest(),
+}
+_query = dict(part.split("=", 1) for part in _database.query.split("&") if "=" in part)
+DATABASES = {
+    "default": {
+        "ENGINE": "tenants.backend",
+        "NAME": _database_name,
+        "HOST": unquote(_query.pop("host", "")) or _database.hostname or "",
+        "PORT": str(_database.port or ""),
+        **DATABASE_LOGIN,
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+        "DISABLE_SERVER_SIDE_CURSORS": True,  # they could carry a second statement, and break behind poolers
+        "OPTIONS": {"connect_timeout": 5, **{name: unquote(value) for name, value in _query.items()}},
+        "TEST": {"MIGRATE": False},
+    }
+}
+
+# --- Valkey -----------------------------------------------------------------------------------------------------------
+REDIS_URL = env.url("REDIS_URL", {"redis", "rediss", "unix"}).geturl()
+CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://")
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "cl"}}
+
+# --- Requests ---------------------------------------------------------------------------------------------------------
+ROOT_URLCONF = "cloudlicenses.urls.apex"
+WSGI_APPLICATION = "cloudlicenses.wsgi.application"
+MIDDLEWARE = [
+    "cloudlicenses.web.requests.RequestContextMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "tenants.hosts.HostMiddleware",
+    "cloudlicenses.web.problems.ProblemMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+]
+APPEND_SLASH = False
+DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "cloudlicenses.web.pages.site",
+            ],
+        },
+    }
+]
+
+# --- People -----------------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["accounts.signing_in.EmailBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+     "OPTIONS": {"user_attributes": ["email", "name"]}},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]  # fmt: skip
+LOGIN_URL = "/login"
+INVITATION_HOURS = 72
+
+# --- Cookies and headers ----------------------------------------------------------------------------------------------
+SESSION_COOKIE_NAME = "cl_session"
+CSRF_COOKIE_NAME = "cl_csrf"
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not IS_LOCAL
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 0 if IS_LOCAL else 365 * 24 * 3600
+SECURE_HSTS_INCLUDE_SUBDOMAINS = not IS_LOCAL
+X_FRAME_OPTIONS = "DENY"
+
+# --- Language and time ------------------------------------------------------------------------------------------------
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]
+USE_I18N = True
+
+# --- Static files -----------------------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_USE_FINDERS = IS_LOCAL
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if STATIC_ROOT.is_dir()
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+
+# --- The API ----------------------------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": ["cloudlicenses.web.access.DenyAll"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["cloudlicenses.web.json.StrictJSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "cloudlicenses.web.problems.drf_exception_handler",
+    "COERCE_DECIMAL_TO_STRING": False,
+    "UNAUTHENTICATED_USER": None,
+    "DATETIME_FORMAT": "%Y-%m-%dT%H:%M:%SZ",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "CloudLicenses",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
+
+# --- Mail -------------------------------------------------------------------------------------------------------------
+_mail = env.url("EMAIL_URL", {"smtp", "smtps", "smtp+tls"}, "smtp://127.0.0.1:25")
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_HOST = _mail.hostname or "127.0.0.1"
+EMAIL_PORT = _mail.port or {"smtp": 25, "smtps": 465, "smtp+tls": 587}[_mail.scheme]
+EMAIL_HOST_USER = unquote(_mail.username or "")
+EMAIL_HOST_PASSWORD = unquote(_mail.password or "")
+EMAIL_USE_SSL = _mail.scheme == "smtps"
+EMAIL_USE_TLS = _mail.scheme == "smtp+tls"
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", f"CloudLicenses <no-reply@{BASE_HOST}>")
+MAIL_SINK_DIR = env.text("MAIL_SINK_DIR", "")  # set by `make run` alone: where /dev/mail reads
+
+# --- DNS proof, webhooks, leases --------------------------------------------------------------------------------------
+DNS_RESOLVERS = env.addresses("DNS_RESOLVERS")
+WEBHOOKS_ALLOW_PRIVATE = env.boolean("WEBHOOKS_ALLOW_PRIVATE")
+LEASE_TTL_SECONDS = env.integer("LEASE_TTL_SECONDS", 900, least=1)
+HEARTBEAT_SECONDS = env.integer("HEARTBEAT_SECONDS", 300, least=1)
+METRICS_TOKEN = env.text("METRICS_TOKEN", "")
+METRICS_NETWORKS = env.networks("METRICS_NETWORKS")
+
+# --- Logs -------------------------------------------------------------------------------------------------------------
+LOG_FORMAT = env.choice("LOG_FORMAT", "console" if IS_LOCAL else "json", {"json", "console"})
+LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", {"DEBUG", "INFO", "WARNING", "ERROR"})
+LOGGING_CONFIG = "cloudlicenses.web.logs.configure"
+LOGGING = {"format": LOG_FORMAT, "level": LOG_LEVEL}
+
+# --- Background work --------------------------------------------------------------------------------------------------
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
+
+DEBUG = False
+SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008", "security.W012", "security.W016"] if IS_LOCAL else []

@@ -1,0 +1,21 @@
+"""Answers kept for repeated requests; one table in `public`, one in each tenant's schema."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models.functions import Now
+
+
+class IdempotentAnswer(models.Model):
+    """What was answered to a request with an `Idempotency-Key`. Bodies may hold secrets shown once, so they are sealed."""
+
+    caller = models.CharField(max_length=64)  # the key or person that asked; a digest for strangers
+    key = models.CharField(max_length=255)
+    request_digest = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(null=True)  # null: the first request is still at work
+    body = models.BinaryField(null=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["caller", "key"], name="one_answer_a_key")]
+        indexes = [models.Index(fields=["created_at"])]

@@ -1,0 +1,30 @@
+"""What every page knows of the site."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: `site.apex_url` and friends; `tenant` on a tenant's host."""
+    return {
+        "site": {"apex_url": apex_url(), "vendors_url": vendors_url(), "base_domain": settings.BASE_DOMAIN},
+        "tenant": getattr(request, "tenant", None),
+        "host_kind": getattr(request, "host_kind", "apex"),
+    }
+
+
+def apex_url(path: str = "") -> str:
+    return f"{settings.URL_SCHEME}://{settings.BASE_DOMAIN}{path}"
+
+
+def vendors_url(path: str = "") -> str:
+    return f"{settings.URL_SCHEME}://vendors.{settings.BASE_DOMAIN}{path}"
+
+
+def tenant_url(tenant_id: str, path: str = "") -> str:
+    """The one function that makes links to a tenant's host."""
+    return f"{settings.URL_SCHEME}://{tenant_id}.{settings.BASE_DOMAIN}{path}"

@@ -1,0 +1,52 @@
+"""The database connection of every request: role and path follow the scope, and one call is one statement.
+
+django-tenants keeps `search_path`; this adds the role, so that PostgreSQL itself refuses what isn't the tenant's, and sends
+every statement by the extended protocol, which takes exactly one: `; RESET ROLE; …` injected behind a value is a syntax error.
+
+Invariants: a statement never runs under another scope than `connection.tenant` names; a SET undone by a rollback is issued
+again (django-tenants forgets it in `rollback`); when the scope can't be set, nothing runs. docs/decisions/0002 has the limits.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.backends.postgresql.base import Cursor
+from django_tenants.postgresql_backend import base
+from psycopg import sql
+from psycopg.pq import ExecStatus, TransactionStatus
+
+
+class OneStatementCursor(Cursor):
+    """Django's client-binding cursor, but always by the extended protocol: one call can carry only one statement."""
+
+    def _execute_send(self, query: Any, *, force_extended: bool = False, binary: bool | None = None) -> None:
+        super()._execute_send(query, force_extended=True, binary=binary)
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """`connection.tenant` is a scope (`tenants.context.Scope`) or anything with a `schema_name`."""
+
+    def get_connection_params(self) -> dict[str, Any]:
+        return {**super().get_connection_params(), "cursor_factory": OneStatementCursor}
+
+    def _handle_search_path(self, cursor: Any = None) -> None:
+        if self.search_path_set_schemas or self._setting_search_path:
+            return
+        raw = self.connection
+        if raw.info.transaction_status == TransactionStatus.INERROR:
+            return  # every statement fails until the rollback, which sets the scope anew
+        path = self._get_cursor_search_paths()
+        result = raw.pgconn.exec_(self._scope_statements(path).as_bytes(raw))
+        if result.status != ExecStatus.COMMAND_OK:
+            raise base.DatabaseError(f"The scope of {self.schema_name!r} could not be set: {result.error_message.decode()}")
+        self.search_path_set_schemas = path
+
+    def _scope_statements(self, path: list[str]) -> sql.Composed:
+        role = getattr(self.tenant, "role", "")
+        vendor = getattr(self.tenant, "vendor_id", "")
+        return sql.SQL("RESET ROLE; SET search_path = {}; SET cloudlicenses.vendor = {}{}").format(
+            sql.SQL(", ").join(map(sql.Identifier, path)),
+            sql.Literal(vendor),
+            sql.SQL("; SET ROLE {}").format(sql.Identifier(role)) if role else sql.SQL(""),
+        )

@@ -1,0 +1,67 @@
+"""Who may do what in the database: one list, applied by `manage.py prepare_database` after every migration.
+
+Default: nothing. The owner (DATABASE_URL) owns every table and serves no request. The other roles:
+
+- the login role serves the platform's own work in `public`: everything, but the ledger and the audit log only grow;
+- the vendors' role sees, by row-level security, rows of the vendor named by `cloudlicenses.vendor`;
+- a tenant's role has its schema, and of `public` what `TENANTS` lists, its own rows only.
+
+Row-level security compares with `current_user` (tenants) or with a setting that no SQL function may change for that role
+(vendors); see isolation.py for what is revoked, docs/decisions/0002 for what this guards against.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+READ, ADD, CHANGE, REMOVE = "SELECT", "INSERT", "UPDATE", "DELETE"
+ALL = (READ, ADD, CHANGE, REMOVE)
+GROWING_ONLY = (READ, ADD)
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """`rows` is an SQL condition on the rows that may be seen and written; `columns` narrows SELECT."""
+
+    table: str
+    rights: tuple[str, ...]
+    rows: str
+    columns: tuple[str, ...] = ()
+
+
+OWN_TENANT = "tenant_id = cloudlicenses_tenant()"
+OWN_VENDOR = "vendor_id = current_setting('cloudlicenses.vendor', true)"
+
+# What only grows, for the login role (public) and for tenants' roles (their schemas).
+APPEND_ONLY_PUBLIC = ("billing_usagerecord", "audit_auditentry")
+APPEND_ONLY_TENANT = ("audit_auditentry",)
+
+TENANTS = (
+    Grant("tenants_tenant", (READ,), "id = cloudlicenses_tenant()",
+          columns=("id", "schema_name", "company_name", "status", "plan", "region", "crm_id", "domain", "created_at")),
+    Grant("billing_usagerecord", GROWING_ONLY, OWN_TENANT),
+    Grant("audit_outbox", (ADD,), OWN_TENANT),
+)  # fmt: skip
+
+OF_OWN_ACCOUNTS = (
+    "id IN (SELECT tenant_id FROM vendors_crmaccount WHERE vendor_id = current_setting('cloudlicenses.vendor', true))"
+)
+
+VENDORS = (
+    Grant("vendors_vendor", (READ,), "id = current_setting('cloudlicenses.vendor', true)"),
+    Grant("vendors_product", (READ, ADD, CHANGE), OWN_VENDOR),
+    Grant("vendors_crmaccount", (READ, ADD, CHANGE), OWN_VENDOR),
+    Grant("vendors_issuedlicense", (READ, ADD, CHANGE), OWN_VENDOR),
+    Grant("tenants_tenant", (READ,), OF_OWN_ACCOUNTS,
+          columns=("id", "schema_name", "company_name", "status", "crm_id", "created_at", "verified_at", "is_provisioned")),
+    Grant("keys_apikey", ALL, "owner = current_setting('cloudlicenses.vendor', true)"),
+    Grant("keys_signingkey", (READ, ADD, CHANGE), "owner = current_setting('cloudlicenses.vendor', true)"),
+    Grant("billing_usagerecord", GROWING_ONLY, OWN_VENDOR),
+    Grant("billing_monthlystatement", (READ,), OWN_VENDOR),
+    Grant("billing_invoice", (READ,), OWN_VENDOR),
+    Grant("billing_webhookendpoint", ALL, OWN_VENDOR),
+    Grant("billing_webhookdelivery", ALL, OWN_VENDOR),
+    Grant("audit_auditentry", GROWING_ONLY, OWN_VENDOR),
+    Grant("audit_outbox", (ADD,), OWN_VENDOR),
+    Grant("web_idempotentanswer", ALL, "caller LIKE 'vendor:' || current_setting('cloudlicenses.vendor', true) || ':%'"),
+)  # fmt: skip

@@ -1,0 +1,92 @@
+"""Vendors and what they sell. All in `public`; row-level security shows a vendor its own rows only."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+
+class Vendor(models.Model):
+    class Status(models.TextChoices):
+        ACTIVE = "active"
+        SUSPENDED = "suspended"
+
+    id = models.CharField(primary_key=True, max_length=40)  # vector-de
+    name = models.CharField(max_length=255)
+    email = models.EmailField(max_length=254)
+    status = models.CharField(max_length=20, choices=Status.choices, default=Status.ACTIVE)
+    auto_provisioning = models.BooleanField(default=True)
+    created_at = models.DateTimeField()
+
+
+class Product(models.Model):
+    """What a vendor licenses. Ids are unique on the platform: applications ask for them without naming a vendor."""
+
+    id = models.CharField(primary_key=True, max_length=100)
+    vendor = models.ForeignKey(Vendor, on_delete=models.PROTECT, related_name="products")
+    name = models.CharField(max_length=255)
+    version_constraint = models.CharField(max_length=100, blank=True)  # PEP 440: ">=8.0.0"
+    features = ArrayField(models.CharField(max_length=100), default=list)
+    created_at = models.DateTimeField()
+
+
+class CrmAccount(models.Model):
+    """The vendor's own id for a customer; links the vendor to a tenant, once there is one."""
+
+    vendor = models.ForeignKey(Vendor, on_delete=models.PROTECT, related_name="accounts")
+    crm_account_id = models.CharField(max_length=100)
+    customer_name = models.CharField(max_length=255)
+    tenant_id = models.CharField(max_length=40, db_index=True)
+    contact_email = models.EmailField(max_length=254, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["vendor", "crm_account_id"], name="one_account_a_crm_id")]
+
+
+class IssuedLicense(models.Model):
+    """A licence as its vendor sold it. What the tenant got of it is a snapshot in the tenant's own schema (licensing)."""
+
+    class Status(models.TextChoices):
+        GENERATED = "generated"
+        PENDING_CUSTOMER = "pending_customer"
+        PROVISIONED = "provisioned"
+        SUSPENDED = "suspended"
+        REVOKED = "revoked"
+        EXPIRED = "expired"
+
+    id = models.CharField(primary_key=True, max_length=120)  # lic-vector-mercedes-2025-001
+    vendor = models.ForeignKey(Vendor, on_delete=models.PROTECT, related_name="licenses")
+    account = models.ForeignKey(CrmAccount, on_delete=models.PROTECT, related_name="licenses")
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="licenses")
+    tenant_id = models.CharField(max_length=40, db_index=True)
+    crm_opportunity_id = models.CharField(max_length=100)
+    request_digest = models.CharField(max_length=64)  # of the generate request: same opportunity, same content?
+    version_constraint = models.CharField(max_length=100, blank=True)
+    features = ArrayField(models.CharField(max_length=100), default=list)
+    total_licenses = models.PositiveIntegerField()
+    commit_qty = models.PositiveIntegerField()
+    max_overage = models.PositiveIntegerField()
+    commit_fee_monthly = models.DecimalField(max_digits=12, decimal_places=2)
+    overage_per_use = models.DecimalField(max_digits=12, decimal_places=2)
+    currency = models.CharField(max_length=3)
+    start_date = models.DateField()
+    end_date = models.DateField()
+    auto_renew = models.BooleanField(default=False)
+    billing_cycle = models.CharField(max_length=20, default="monthly")
+    status = models.CharField(max_length=20, choices=Status.choices)
+    package = models.TextField()  # compact JWS
+    created_at = models.DateTimeField()
+    provisioned_at = models.DateTimeField(null=True)
+    revision = models.PositiveIntegerField(default=1)  # grows with every amendment
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["vendor", "crm_opportunity_id"], name="one_license_an_opportunity"),
+            models.CheckConstraint(
+                condition=models.Q(commit_qty__lte=models.F("total_licenses"))
+                & models.Q(total_licenses__gte=models.F("commit_qty") + models.F("max_overage")),
+                name="quantities_fit",
+            ),
+        ]
+        indexes = [models.Index(fields=["tenant_id"], condition=models.Q(status="pending_customer"), name="awaiting_customer")]
