@@ -1,0 +1,56 @@
+"""Recording what happened: the audit entry and its place in the outbox, in the transaction of the act itself.
+
+An entry is written in the present scope (a tenant's schema, or `public`); the outbox row tells the delivery job that listeners
+(cloudlicenses/wiring.py) want to hear of it after commit. Nothing here knows who listens.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import connection
+
+from audit.models import AuditEntry
+from cloudlicenses.kit.actor import Actor
+
+ANNOUNCE = "INSERT INTO public.audit_outbox (event, tenant_id, vendor_id, entry_id) VALUES (%s, %s, %s, %s)"
+
+
+def record(
+    event: str,
+    *,
+    actor: Actor,
+    subject: tuple[str, str] = ("", ""),
+    code: str = "",
+    vendor_id: str = "",
+    announce: bool = True,
+    **facts: Any,
+) -> int:
+    """Write one entry and return its id. `event` is `noun.past_participle`; `code` marks it as refused.
+
+    `facts` must be fit for JSON and hold no secret. `announce=False` for what nobody waits to hear of.
+    """
+    scope = connection.tenant
+    vendor = vendor_id or getattr(scope, "vendor_id", "")
+    entry = AuditEntry.objects.create(
+        event=event,
+        result="refused" if code else "success",
+        code=code,
+        actor_kind=actor.kind,
+        actor_id=actor.id[:254],
+        actor_label=actor.label[:254],
+        subject_kind=subject[0],
+        subject_id=subject[1][:254],
+        vendor_id=vendor,
+        key_id=actor.key_id,
+        ip=actor.ip or None,
+        hostname=actor.hostname[:253],
+        fingerprint=actor.fingerprint[:128],
+        user_agent=actor.user_agent[:255],
+        request_id=actor.request_id,
+        facts=facts,
+    )
+    if announce:
+        with connection.cursor() as cursor:
+            cursor.execute(ANNOUNCE, [event, getattr(scope, "tenant_id", ""), vendor, entry.pk])
+    return int(entry.pk)
