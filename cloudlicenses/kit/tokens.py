@@ -1,0 +1,72 @@
+"""Keys and tokens as text: `{prefix}_{owner}_{secret}{checksum}`.
+
+The secret has 256 random bits in base 62 (43 characters); the checksum (6 characters, CRC-32) lets a typing mistake or a secret
+scanner's false alarm be told without asking the database. The pattern for scanners: `cl[sv]k_[a-z0-9-]+_[0-9A-Za-z]{49}`.
+What is stored is an HMAC-SHA-256 under a key from SECRET_KEY: a slow hash protects passwords, not random keys.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import secrets
+import string
+import zlib
+from dataclasses import dataclass
+from functools import lru_cache
+
+from django.conf import settings
+
+DIGITS = string.digits + string.ascii_uppercase + string.ascii_lowercase
+SECRET_LENGTH = 43
+CHECKSUM_LENGTH = 6
+SHAPE = re.compile(r"(?P<prefix>[a-z]{4})_(?P<owner>[a-z0-9][a-z0-9-]{0,39})_(?P<secret>[0-9A-Za-z]{49})")
+
+
+@dataclass(frozen=True, slots=True)
+class Minted:
+    """A new token: `text` is shown once, `digest` is stored, `hint` (its end) tells it from others in a list."""
+
+    text: str
+    digest: str
+    hint: str
+
+    def __repr__(self) -> str:
+        return f"Minted(…{self.hint})"
+
+
+def mint(prefix: str, owner: str) -> Minted:
+    """A new token of this kind for this owner."""
+    body = f"{prefix}_{owner}_" + "".join(secrets.choice(DIGITS) for _ in range(SECRET_LENGTH))
+    text = body + _checksum(body)
+    return Minted(text=text, digest=digests(text)[0], hint=text[-4:])
+
+
+def owner_in(text: str, prefix: str) -> str | None:
+    """Whose token this says it is; None if it has another shape, prefix or checksum. Proves nothing yet."""
+    match = SHAPE.fullmatch(text)
+    if match is None or match["prefix"] != prefix or _checksum(text[:-CHECKSUM_LENGTH]) != text[-CHECKSUM_LENGTH:]:
+        return None
+    return match["owner"]
+
+
+def digests(text: str) -> list[str]:
+    """What to look for in the database: under the present SECRET_KEY first, then under the former ones."""
+    return [hmac.new(key, text.encode(), hashlib.sha256).hexdigest() for key in _keys()]
+
+
+@lru_cache(maxsize=1)
+def _keys() -> list[bytes]:
+    return [
+        hmac.new(key.encode(), b"keys and tokens", hashlib.sha256).digest()
+        for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    ]
+
+
+def _checksum(text: str) -> str:
+    number, digits = zlib.crc32(text.encode()), ""
+    for _ in range(CHECKSUM_LENGTH):
+        number, digit = divmod(number, len(DIGITS))
+        digits = DIGITS[digit] + digits
+    return digits
