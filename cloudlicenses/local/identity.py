@@ -1,8 +1,8 @@
 """Under whose name PostgreSQL runs: it refuses root, so root lends it another.
 
-A user namespace is tried first: outside it the server is still root, so it may live in a directory that nobody else can
-enter. Where the kernel or a container forbids namespaces, the server becomes `nobody` in fact, and its binaries and data
-move to a directory under /var/lib that such a user can reach.
+A user namespace is tried first: outside it the server is still root, so it may live in a directory that nobody else
+can enter. Where the kernel or a container forbids namespaces, the server becomes `nobody` in fact, and its binaries and
+data move to a directory under /var/lib that such a user can reach.
 """
 
 import hashlib
@@ -41,9 +41,7 @@ def home_of(binaries: Path, directory: Path, *, root_as: str = "namespace") -> H
 def _somebody_else() -> pwd.struct_passwd:
     users = {user.pw_name: user for user in pwd.getpwall() if user.pw_uid != 0}
     if not users:
-        raise CannotRun(
-            "PostgreSQL refuses to run as root, and this machine has no other user. Set DATABASE_URL."
-        )
+        raise CannotRun("PostgreSQL refuses to run as root, and this machine has no other user. Set DATABASE_URL.")
     return users.get("nobody") or next(iter(users.values()))
 
 
@@ -55,9 +53,7 @@ def _works(binaries: Path, identity: str) -> bool:
 def _home_of_nobody(binaries: Path, directory: Path) -> Home:
     """A copy of the programs that everybody may run, beside a data directory that is the other user's alone."""
     user = _somebody_else()
-    place = (
-        REACHABLE / hashlib.sha256(str(directory.resolve()).encode()).hexdigest()[:16]
-    )
+    place = REACHABLE / hashlib.sha256(str(directory.resolve()).encode()).hexdigest()[:16]
     place.mkdir(parents=True, exist_ok=True)
     programs = _copied(binaries, place)
     inner = place / "server"
@@ -65,9 +61,7 @@ def _home_of_nobody(binaries: Path, directory: Path) -> Home:
     os.chown(inner, user.pw_uid, user.pw_gid)
     identity = f"switch:{user.pw_uid}"
     if not _works(programs, identity):
-        raise CannotRun(
-            "PostgreSQL refuses to run as root. Run this as an ordinary user, or set DATABASE_URL."
-        )
+        raise CannotRun("PostgreSQL refuses to run as root. Run this as an ordinary user, or set DATABASE_URL.")
     return Home(programs, inner / "data", identity)
 
 

@@ -9,9 +9,7 @@ from pathlib import Path
 PATIENCE_SECONDS = 20.0
 
 
-def end_leftover(
-    pid_file: Path, *, directory: Path, stop_signal: signal.Signals
-) -> None:
+def end_leftover(pid_file: Path, *, directory: Path, stop_signal: signal.Signals) -> None:
     """End the server that `pid_file` names if it is one on `directory`, and take the stale file away."""
     pid = _pid_in(pid_file)
     if pid is not None and _serves(pid, directory):
@@ -30,12 +28,7 @@ def _pid_in(pid_file: Path) -> int | None:
 def _serves(pid: int, directory: Path) -> bool:
     """Whether that process names `directory` in its command line: process ids are used again after a restart."""
     try:
-        line = (
-            Path(f"/proc/{pid}/cmdline")
-            .read_bytes()
-            .replace(b"\0", b" ")
-            .decode(errors="replace")
-        )
+        line = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
     except FileNotFoundError:
         line = _listed(pid) if not Path("/proc/self").exists() else ""
     return str(directory) in line

@@ -30,6 +30,14 @@ class Part:
     ready_within: float = 30.0
 
 
+@dataclass(frozen=True)
+class Server:
+    """A part that others use, and the URL that it will answer at."""
+
+    part: Part
+    url: str
+
+
 def spawn(part: Part, output: int) -> subprocess.Popen[bytes]:
     """Start `part` in a session of its own, so that the terminal's Ctrl-C reaches the supervisor alone."""
     return subprocess.Popen(

@@ -8,13 +8,12 @@ put right at the next start.
 import shutil
 import signal
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 
 from .binaries import postgres_directory
 from .identity import Home, home_of
 from .leftovers import end_leftover
-from .part import Part, launched
+from .part import Part, Server, launched
 from .ports import kept_port
 from .refusals import CannotRun
 from .secrets import kept_password
@@ -34,17 +33,7 @@ SETTINGS = (
 )
 
 
-@dataclass(frozen=True)
-class Server:
-    """A server that can be started: its part for the supervisor, and the URL it will answer at."""
-
-    part: Part
-    url: str
-
-
-def prepare(
-    directory: Path, *, is_lasting: bool = True, root_as: str = "namespace"
-) -> Server:
+def prepare(directory: Path, *, is_lasting: bool = True, root_as: str = "namespace") -> Server:
     """Make the server in `directory` ready to be started. Its data is created the first time, or each time when it
     isn't lasting.
 
@@ -54,9 +43,7 @@ def prepare(
     directory.chmod(0o700)
     password = kept_password(directory / "password")
     home = home_of(postgres_directory(), directory, root_as=root_as)
-    end_leftover(
-        home.data / "postmaster.pid", directory=home.data, stop_signal=signal.SIGINT
-    )
+    end_leftover(home.data / "postmaster.pid", directory=home.data, stop_signal=signal.SIGINT)
     if not is_lasting:
         shutil.rmtree(home.data, ignore_errors=True)
     if not home.data.exists():

@@ -21,9 +21,7 @@ TICK_SECONDS = 0.05
 class Running:
     """One part, through as many processes as it takes."""
 
-    def __init__(
-        self, part: Part, guard: Guard, say: Callable[[str, str], None]
-    ) -> None:
+    def __init__(self, part: Part, guard: Guard, say: Callable[[str, str], None]) -> None:
         self.part = part
         self.quick_deaths = 0
         self.last_lines: deque[str] = deque(maxlen=15)
@@ -40,9 +38,7 @@ class Running:
         self._guard.watch_over(process.pid, self.part.stop_signal)
         self._process, self._started_at = process, time.monotonic()
         if process.stdout is not None:
-            self._reader = threading.Thread(
-                target=self._pass_on, args=(process.stdout,), daemon=True
-            )
+            self._reader = threading.Thread(target=self._pass_on, args=(process.stdout,), daemon=True)
             self._reader.start()
 
     def exit_code(self) -> int | None:
@@ -75,11 +71,7 @@ class Running:
         if self._process is None:
             return
         give_up_at = time.monotonic() + self.part.patience
-        while (
-            self._process.poll() is None
-            and time.monotonic() < give_up_at
-            and not is_hurried()
-        ):
+        while self._process.poll() is None and time.monotonic() < give_up_at and not is_hurried():
             time.sleep(TICK_SECONDS)
         self._sweep(self._process.pid)
         self._process = None

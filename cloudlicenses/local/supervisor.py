@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from functools import partial
-from typing import IO
+from typing import IO, NoReturn
 
 from .guarding import Guard
 from .part import Part
@@ -35,8 +35,10 @@ class Supervisor:
 
     def listen(self) -> None:
         """Take SIGINT, SIGTERM and SIGHUP as the wish to stop, and a second one as the wish to hurry."""
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._ask_to_stop)
+        if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # ignored by nohup, on purpose
+            signal.signal(signal.SIGHUP, self._ask_to_stop)
 
     def start(self, *parts: Part) -> None:
         """Start `parts` together and return when all are ready; refuses when one dies or takes too long."""
@@ -56,11 +58,9 @@ class Supervisor:
             self._breathe()
         self._together.pop()
         if code != 0:
-            raise CannotRun(
-                f"{part.name} failed with exit code {code}; see its lines above."
-            )
+            raise CannotRun(f"{part.name} failed with exit code {code}; see its lines above.")
 
-    def watch(self) -> None:
+    def watch(self) -> NoReturn:
         """Keep everything running until somebody asks to stop; refuses when a part keeps dying."""
         while True:
             self._breathe()
@@ -94,16 +94,8 @@ class Supervisor:
             self._breathe()
             code = running.exit_code()
             if code is not None or time.monotonic() > give_up_at:
-                what = (
-                    "did not become ready"
-                    if code is None
-                    else f"stopped with exit code {code} while starting"
-                )
-                raise CannotRun(
-                    "\n".join(
-                        (f"{part.name} {what}. Its last lines:", *running.last_lines)
-                    )
-                )
+                what = "did not become ready" if code is None else f"stopped with exit code {code} while starting"
+                raise CannotRun("\n".join((f"{part.name} {what}. Its last lines:", *running.last_lines)))
 
     def _look_after(self, running: Running) -> None:
         code = running.exit_code()
@@ -111,9 +103,7 @@ class Supervisor:
             pause = running.bury()
             if running.quick_deaths >= MOST_QUICK_DEATHS:
                 lines = "\n".join(running.last_lines)
-                raise CannotRun(
-                    f"{running.part.name} keeps dying (exit code {code}). Its last lines:\n{lines}"
-                )
+                raise CannotRun(f"{running.part.name} keeps dying (exit code {code}). Its last lines:\n{lines}")
             self.say(
                 f"ended with exit code {code}; starting again in {pause:.1f} s",
                 running.part.name,

@@ -15,8 +15,9 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NoReturn
 
-from . import postgres, valkey
+from . import services
 from .locks import Lock, take_lock
 from .part import launched
 from .refusals import CannotRun
@@ -41,10 +42,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _take_place() -> tuple[Path, Lock]:
-    places = (
-        (PLACES / str(number), take_lock(PLACES / f"{number}.lock"))
-        for number in itertools.count()
-    )
+    places = ((PLACES / str(number), take_lock(PLACES / f"{number}.lock")) for number in itertools.count())
     return next((place, lock) for place, lock in places if lock is not None)
 
 
@@ -54,11 +52,7 @@ def _run(place: Path, command: list[str]) -> int:
         supervisor.listen()
         try:
             environment = _start(supervisor, place)
-            return (
-                _follow(command, environment)
-                if command
-                else _hold(supervisor, environment)
-            )
+            return _follow(command, environment) if command else _hold(supervisor, environment)
         except Stopped:
             return 128 + signal.SIGINT
         finally:
@@ -67,18 +61,8 @@ def _run(place: Path, command: list[str]) -> int:
 
 def _start(supervisor: Supervisor, place: Path) -> dict[str, str]:
     """Start what isn't set from outside, and answer with the variables that tell where everything is."""
-    environment = {"SECRET_KEY": new_secret_key(), "MASTER_KEY": new_master_key()}
-    servers = {}
-    if "DATABASE_URL" not in os.environ:
-        servers["DATABASE_URL"] = postgres.prepare(place / "postgres", is_lasting=False)
-    if "REDIS_URL" not in os.environ:
-        servers["REDIS_URL"] = valkey.prepare(place / "valkey", is_lasting=False)
-    supervisor.start(*(server.part for server in servers.values()))
-    return {
-        **environment,
-        **{name: server.url for name, server in servers.items()},
-        **os.environ,
-    }
+    secrets = {"SECRET_KEY": new_secret_key(), "MASTER_KEY": new_master_key()}
+    return {**secrets, **os.environ, **services.start_passing(supervisor, place)}
 
 
 def _follow(command: list[str], environment: Mapping[str, str]) -> int:
@@ -91,7 +75,7 @@ def _follow(command: list[str], environment: Mapping[str, str]) -> int:
     return code if code >= 0 else 128 - code
 
 
-def _hold(supervisor: Supervisor, environment: Mapping[str, str]) -> int:
+def _hold(supervisor: Supervisor, environment: Mapping[str, str]) -> NoReturn:
     for name in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "MASTER_KEY"):
         print(f"export {name}={shlex.quote(environment[name])}")
     print(
@@ -99,7 +83,6 @@ def _hold(supervisor: Supervisor, environment: Mapping[str, str]) -> int:
         flush=True,
     )
     supervisor.watch()
-    return 0
 
 
 if __name__ == "__main__":

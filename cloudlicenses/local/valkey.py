@@ -9,9 +9,8 @@ from pathlib import Path
 
 from .binaries import valkey_server
 from .leftovers import end_leftover
-from .part import Part
+from .part import Part, Server
 from .ports import kept_port
-from .postgres import Server
 from .secrets import kept_password, write_private
 
 CONFIGURATION = """\
@@ -40,9 +39,7 @@ def prepare(directory: Path, *, is_lasting: bool = True) -> Server:
     save = "300 1" if is_lasting else '""'
     write_private(
         configuration,
-        CONFIGURATION.format(
-            port=port, password=password, directory=directory, save=save
-        ),
+        CONFIGURATION.format(port=port, password=password, directory=directory, save=save),
     )
     return Server(
         part=Part(
