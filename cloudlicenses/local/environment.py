@@ -4,7 +4,8 @@ The environment wins over `.env`, and both win over what this machine would choo
 """
 
 import os
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from cloudlicenses.settings.env import load_dotenv
@@ -25,6 +26,18 @@ def complete(local: Path, environment: MutableMapping[str, str] = os.environ) ->
     for name, value in {"BASE_DOMAIN": f"localhost:{port}", **_kept_secrets(local / "env")}.items():
         if not is_set(name, environment):
             environment[name] = value
+
+
+@contextmanager
+def told_to_others(local: Path, told: Mapping[str, str]) -> Iterator[None]:
+    """While inside, `local`/running.env tells `manage.py` in other shells where everything is."""
+    names = (*told, "PORT", "BASE_DOMAIN", "SECRET_KEY", "MASTER_KEY")
+    path = local / "running.env"
+    write_private(path, "".join(f"{name}={os.environ[name]}\n" for name in names if os.environ.get(name)))
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
 
 
 def is_set(name: str, environment: Mapping[str, str] = os.environ) -> bool:

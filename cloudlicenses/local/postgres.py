@@ -33,9 +33,9 @@ SETTINGS = (
 )
 
 
-def prepare(directory: Path, *, is_lasting: bool = True, root_as: str = "namespace") -> Server:
+def prepare(directory: Path, *, is_lasting: bool = True, is_durable: bool = True, root_as: str = "namespace") -> Server:
     """Make the server in `directory` ready to be started. Its data is created the first time, or each time when it
-    isn't lasting.
+    isn't lasting. One that isn't durable is faster, and may lose everything when the machine fails.
 
     The caller holds the lock on `directory`, so a server found running there belongs to nobody.
     """
@@ -50,7 +50,7 @@ def prepare(directory: Path, *, is_lasting: bool = True, root_as: str = "namespa
         _create(home, password)
     port = kept_port(directory / "port")
     return Server(
-        part=_part(home, port, is_lasting=is_lasting),
+        part=_part(home, port, is_durable=is_durable),
         url=f"postgresql://{OWNER}:{password}@127.0.0.1:{port}/{DATABASE}",
     )
 
@@ -82,8 +82,8 @@ def _run(home: Home, command: tuple[str, ...], text: str) -> None:
         raise CannotRun(f"{Path(command[0]).name} failed:\n{done.stdout}{done.stderr}")
 
 
-def _part(home: Home, port: int, *, is_lasting: bool) -> Part:
-    settings = [*SETTINGS, f"port={port}", *(() if is_lasting else CARELESS)]
+def _part(home: Home, port: int, *, is_durable: bool) -> Part:
+    settings = [*SETTINGS, f"port={port}", *(() if is_durable else CARELESS)]
     options = [word for setting in settings for word in ("-c", setting)]
     return Part(
         name="postgres",

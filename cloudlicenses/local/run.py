@@ -60,10 +60,11 @@ def _supervise() -> int:
     try:
         urls = services.start_lasting(supervisor, LOCAL)
         os.environ.update(urls)
-        _prepare(supervisor, _mark_of_demo(urls))
-        supervisor.start(*product.processes(LOCAL))
-        _say_where(supervisor)
-        supervisor.watch()
+        with environment.told_to_others(LOCAL, urls):
+            _prepare(supervisor, _mark_of_demo(urls))
+            supervisor.start(*product.processes(LOCAL))
+            _say_where(supervisor)
+            supervisor.watch()
     except Stopped:
         return 0
     except CannotRun as refusal:

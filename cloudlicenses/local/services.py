@@ -22,11 +22,11 @@ def start_lasting(supervisor: Supervisor, local: Path) -> dict[str, str]:
     return told | _started(supervisor, servers)
 
 
-def start_passing(supervisor: Supervisor, place: Path) -> dict[str, str]:
+def start_passing(supervisor: Supervisor, place: Path, *, is_durable: bool) -> dict[str, str]:
     """Start what tests need, with nothing in it and nothing kept; answers the variables that tell where it is."""
     servers: dict[str, Server] = {}
     if not is_set("DATABASE_URL"):
-        servers["DATABASE_URL"] = postgres.prepare(place / "postgres", is_lasting=False)
+        servers["DATABASE_URL"] = postgres.prepare(place / "postgres", is_lasting=False, is_durable=is_durable)
     if not is_set("REDIS_URL"):
         servers["REDIS_URL"] = valkey.prepare(place / "valkey", is_lasting=False)
     return _started(supervisor, servers)

@@ -4,6 +4,7 @@ Each invocation takes the first free place under .local/test/, and with it a Pos
 uses: roles belong to a whole server, so several runs at once would meet each other on a shared one. The servers are
 new each time, start in about a second, and end with the command, however it ends. `DATABASE_URL` and `REDIS_URL`, when
 set, are used instead. Without a command, the servers run until Ctrl-C and the exports for a shell are printed.
+With --durable before the `--`, commits wait for the disk as they do in production; otherwise they don't.
 """
 
 import itertools
@@ -29,10 +30,13 @@ PLACES = Path(__file__).resolve().parents[2] / ".local" / "test"
 
 def main(arguments: list[str]) -> int:
     """Run the command given after `--` with services of its own; the exit code is the command's."""
-    command = arguments[1:] if arguments[:1] == ["--"] else arguments
+    options, command = _split(arguments)
+    if unknown := set(options) - {"--durable"}:
+        print(f"Unknown: {' '.join(unknown)}. Usage: testing [--durable] [-- command...]", file=sys.stderr)
+        return 2
     place, lock = _take_place()
     try:
-        return _run(place, command)
+        return _run(place, command, is_durable="--durable" in options)
     except CannotRun as refusal:
         print(f"Cannot start the services for tests: {refusal}", file=sys.stderr)
         return 1
@@ -41,17 +45,25 @@ def main(arguments: list[str]) -> int:
         lock.release()
 
 
+def _split(arguments: list[str]) -> tuple[list[str], list[str]]:
+    """What is ours, before the first `--`, and the command after it, whose own `--` are its own."""
+    if "--" not in arguments:
+        return arguments, []
+    here = arguments.index("--")
+    return arguments[:here], arguments[here + 1 :]
+
+
 def _take_place() -> tuple[Path, Lock]:
     places = ((PLACES / str(number), take_lock(PLACES / f"{number}.lock")) for number in itertools.count())
     return next((place, lock) for place, lock in places if lock is not None)
 
 
-def _run(place: Path, command: list[str]) -> int:
+def _run(place: Path, command: list[str], *, is_durable: bool) -> int:
     with place.with_suffix(".log").open("w") as log:
         supervisor = Supervisor(log)
         supervisor.listen()
         try:
-            environment = _start(supervisor, place)
+            environment = _start(supervisor, place, is_durable=is_durable)
             return _follow(command, environment) if command else _hold(supervisor, environment)
         except Stopped:
             return 128 + signal.SIGINT
@@ -59,10 +71,10 @@ def _run(place: Path, command: list[str]) -> int:
             supervisor.stop()
 
 
-def _start(supervisor: Supervisor, place: Path) -> dict[str, str]:
+def _start(supervisor: Supervisor, place: Path, *, is_durable: bool) -> dict[str, str]:
     """Start what isn't set from outside, and answer with the variables that tell where everything is."""
     secrets = {"SECRET_KEY": new_secret_key(), "MASTER_KEY": new_master_key()}
-    return {**secrets, **os.environ, **services.start_passing(supervisor, place)}
+    return {**secrets, **os.environ, **services.start_passing(supervisor, place, is_durable=is_durable)}
 
 
 def _follow(command: list[str], environment: Mapping[str, str]) -> int:
