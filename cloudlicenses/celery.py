@@ -9,8 +9,11 @@ import os
 
 from celery import Celery
 
+from cloudlicenses.observation.jobs import count_jobs
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cloudlicenses.settings.base")
 
 app = Celery("cloudlicenses")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+count_jobs()

@@ -74,6 +74,7 @@ ROOT_URLCONF = "cloudlicenses.urls.apex"
 WSGI_APPLICATION = "cloudlicenses.wsgi.application"
 MIDDLEWARE = [
     "cloudlicenses.web.requests.RequestContextMiddleware",
+    "cloudlicenses.web.metrics.MetricsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "tenants.hosts.HostMiddleware",

@@ -1,3 +1,16 @@
+"""The apex host: the public site, sign-up, the operator's pages; probes and figures on every host."""
+
 from __future__ import annotations
 
-urlpatterns: list[object] = []
+from django.urls import URLPattern, URLResolver
+
+from cloudlicenses.observation.urls import apex as observation
+
+handler400 = "cloudlicenses.web.problems.bad_request"
+handler403 = "cloudlicenses.web.problems.forbidden"
+handler404 = "cloudlicenses.web.problems.not_found"
+handler500 = "cloudlicenses.web.problems.internal_error"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    *observation,
+]

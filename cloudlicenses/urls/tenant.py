@@ -1,3 +1,12 @@
+"""A tenant's host: the customer's dashboard, and its API."""
+
 from __future__ import annotations
 
-urlpatterns: list[object] = []
+from django.urls import URLPattern, URLResolver
+
+handler400 = "cloudlicenses.web.problems.bad_request"
+handler403 = "cloudlicenses.web.problems.forbidden"
+handler404 = "cloudlicenses.web.problems.not_found"
+handler500 = "cloudlicenses.web.problems.internal_error"
+
+urlpatterns: list[URLPattern | URLResolver] = []

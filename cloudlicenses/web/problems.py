@@ -85,7 +85,7 @@ def answer(request: HttpRequest, status: int, document: dict[str, Any], headers:
 
 
 def is_for_programs(request: HttpRequest) -> bool:
-    return request.path.startswith(("/api/", "/.well-known/", "/packages/"))
+    return request.path.startswith(("/api/", "/.well-known/", "/packages/", "/metrics", "/healthz", "/readyz"))
 
 
 class ProblemMiddleware:

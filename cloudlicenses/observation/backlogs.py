@@ -1,0 +1,66 @@
+"""What waits to be done: one query each, over an index of what is due, whatever the number of tenants.
+
+A backlog whose query fails (the database is away) is left out: an absent figure alarms, a wrong one lulls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import structlog
+from django.db import Error as DatabaseError
+from django.db import connection
+from prometheus_client.metrics_core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+log = structlog.get_logger("metrics")
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """`due` is the condition of the table's partial index; `since` is when a row began to wait."""
+
+    name: str
+    table: str
+    due: str
+    since: str
+
+    @property
+    def query(self) -> str:
+        return (
+            f"SELECT count(*), coalesce(extract(epoch FROM clock_timestamp() - min({self.since})), 0) "  # noqa: S608 - our own words
+            f"FROM public.{self.table} WHERE {self.due}"
+        )
+
+
+BACKLOGS = (
+    Backlog("outbox", "audit_outbox", "done_at IS NULL", "at"),
+    Backlog("webhook_deliveries", "billing_webhookdelivery", "status = 'pending'", "created_at"),
+    Backlog("registrations", "tenants_registration", "status = 'pending_verification'", "created_at"),
+    Backlog("onboarding_steps", "tenants_onboardingstep", "done_at IS NULL", "started_at"),
+)
+
+
+class Backlogs(Collector):
+    """How many rows wait, and how long the oldest of them has."""
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        waiting = GaugeMetricFamily("cloudlicenses_backlog_rows", "Rows that wait to be worked on.", labels=["backlog"])
+        oldest = GaugeMetricFamily("cloudlicenses_backlog_oldest_seconds", "How long the oldest has waited.", labels=["backlog"])
+        for backlog in BACKLOGS:
+            if found := _measure(backlog):
+                waiting.add_metric([backlog.name], found[0])
+                oldest.add_metric([backlog.name], found[1])
+        yield from (waiting, oldest)
+
+
+def _measure(backlog: Backlog) -> tuple[float, float] | None:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(backlog.query)
+            count, seconds = cursor.fetchone()
+    except DatabaseError as error:
+        log.warning("backlog unknown", backlog=backlog.name, error=type(error).__name__)
+        return None
+    return float(count), max(float(seconds), 0.0)
