@@ -1,0 +1,194 @@
+"""The two doors of the control APIs: `VendorApi` for vendors' systems, `TenantApi` for a tenant's applications and people.
+
+A view says what it needs for each method (`scopes`, and for people `rights`); a method it doesn't name lets nobody in. The door
+recognises the caller, checks what binds the key, counts the request, and enters the caller's scope in the database; only then
+the view's method runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from typing import Any, ClassVar
+
+from django.conf import settings
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.roles import may
+from accounts.tokens import recognise as recognise_personal_token
+from audit import events
+from cloudlicenses.kit import clock, limits
+from cloudlicenses.kit.actor import Actor
+from cloudlicenses.kit.refusals import Refusal
+from cloudlicenses.web import idempotency
+from cloudlicenses.web.access import Anyone
+from cloudlicenses.web.requests import is_trusted_proxy
+from keys import queries, recognising, restrictions
+from keys.recognising import KeyFacts
+from keys.refusals import KeyMissing, RateLimited, RightMissing, ScopeMissing, TenantSuspended, VendorMismatch, VendorSuspended
+from tenants import context
+from tenants.models import Tenant
+
+REQUESTS_PER_HOUR = 1000
+VENDOR_REQUESTS_PER_HOUR = 20_000
+limiter = limits.Limiter(settings.REDIS_URL)
+
+
+class Door(APIView):
+    """What both doors share: the caller's actor, the scope, idempotent answers, rate-limit headers."""
+
+    permission_classes: ClassVar[list[type[BasePermission]]] = [Anyone]  # `enter` decides, before any method runs
+    scopes: ClassVar[Mapping[str, str]] = {}
+    caller: str
+    actor: Actor
+    verdict: limits.Verdict | None = None
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        with ExitStack() as self.opened:
+            return super().dispatch(request, *args, **kwargs)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if request.method in self.implemented:
+            self.enter(request)
+
+    @property
+    def implemented(self) -> list[str]:
+        return [method for method in self.allowed_methods if method != "OPTIONS"]
+
+    def enter(self, request: Request) -> None:
+        """Recognise the caller or raise a refusal; set `actor` and `caller`; enter the scope."""
+        raise NotImplementedError
+
+    def once(self, request: Request, produce: Any) -> Response:
+        """Answer a POST that creates or bills: `produce() -> (status, body)`, at most once for an `Idempotency-Key`."""
+        status, body, replayed = idempotency.answer_once(
+            caller=self.caller,
+            key=request.headers.get("Idempotency-Key", ""),
+            request_digest=idempotency.digest(str(request.method), request.path, request.data),
+            produce=produce,
+        )
+        return Response(body, status=status, headers={"Idempotency-Replayed": "true"} if replayed else None)
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        if self.verdict is not None:
+            for name, number in rate_limit_headers(self.verdict).items():
+                response[name] = number
+        return response
+
+    def _count(self, name: str, per_hour: int) -> None:
+        self.verdict = limiter.take([limits.Limit(name, per_hour, 3600)])
+        if not self.verdict.passed:
+            raise RateLimited(retry_after=self.verdict.retry_after)
+
+    def _actor(self, request: Request, kind: str, identity: str, label: str, key_id: str = "") -> Actor:
+        return Actor(
+            kind=kind, id=identity, label=label, key_id=key_id, ip=request._request.client_ip,
+            hostname=request.headers.get("X-Hostname", ""), fingerprint=request.headers.get("X-App-Fingerprint", ""),
+            user_agent=request.headers.get("User-Agent", ""), request_id=request._request.id,
+        )  # fmt: skip
+
+
+class VendorApi(Door):
+    """For `clvk_…` keys with `X-Vendor-ID`. The method runs under the vendors' role, for this vendor's rows only."""
+
+    scopes: ClassVar[Mapping[str, str]] = {
+        "GET": "vendor:read", "HEAD": "vendor:read",
+        "POST": "vendor:write", "PATCH": "vendor:write", "PUT": "vendor:write", "DELETE": "vendor:write",
+    }  # fmt: skip
+    vendor_id: str
+
+    def enter(self, request: Request) -> None:
+        text = recognising.bearer(request.headers.get("Authorization", ""))
+        key = recognising.usable(recognising.find(text, recognising.VENDOR), clock.now())
+        self.vendor_id = key.owner
+        self.caller = f"vendor:{key.owner}:{key.id}"
+        self.actor = self._actor(request, "vendor_key", key.id, key.app_name, key.id)
+        self.opened.enter_context(context.acting_for(key.owner))
+        try:
+            self._refuse_unless_its_own(request, key)
+            restrictions.check(key, presented(request), scope=self.scopes.get(str(request.method), "-"))
+        except Refusal as refusal:
+            events.record("key.refused", actor=self.actor, subject=("key", key.id), code=refusal.code)
+            raise
+        self._count(f"vendor:{key.id}", key.requests_per_hour or VENDOR_REQUESTS_PER_HOUR)
+
+    def _refuse_unless_its_own(self, request: Request, key: KeyFacts) -> None:
+        if request.headers.get("X-Vendor-ID", "") != key.owner:
+            raise VendorMismatch
+        if queries.is_vendor_suspended(key.owner):
+            raise VendorSuspended
+
+
+class TenantApi(Door):
+    """On a tenant's host, under its role: for `clsk_…` keys by `scopes`, for people (session or `clpt_…`) by `rights`."""
+
+    rights: ClassVar[Mapping[str, str]] = {}
+    tenant_id: str
+
+    def enter(self, request: Request) -> None:
+        tenant = request._request.tenant
+        self.tenant_id = tenant.id
+        if tenant.status == Tenant.Status.SUSPENDED:
+            raise TenantSuspended
+        authorization = request.headers.get("Authorization", "")
+        if authorization:
+            text = recognising.bearer(authorization)
+            if text.startswith("clpt_"):
+                self._enter_person(request, recognise_personal_token(text, self.tenant_id))
+            else:
+                self._enter_key(request, text)
+        elif request._request.user.is_authenticated:
+            SessionAuthentication().enforce_csrf(request)
+            self._enter_person(request, request._request.user)
+        else:
+            raise KeyMissing
+
+    def _enter_person(self, request: Request, user: Any) -> None:
+        self.caller = f"user:{user.pk}"
+        self.actor = self._actor(request, "user", str(user.pk), user.email)
+        right = self.rights.get(str(request.method), "")
+        if not may(user.role, right):
+            events.record("access.refused", actor=self.actor, code=RightMissing.code, right=right)
+            raise RightMissing
+        self._count(f"{self.tenant_id}:user:{user.pk}", VENDOR_REQUESTS_PER_HOUR)
+
+    def _enter_key(self, request: Request, text: str) -> None:
+        self.actor = self._actor(request, "key", "", "")
+        try:
+            recognising.refuse_other_tenants(recognising.owner_of(text, recognising.APPLICATION), self.tenant_id)
+            key = recognising.find(text, recognising.APPLICATION)
+            self.caller = f"key:{key.id}"
+            self.actor = self._actor(request, "key", key.id, key.app_name, key.id)
+            recognising.usable(key, clock.now())
+            scope = self.scopes.get(str(request.method))
+            if scope is None:
+                raise ScopeMissing("This address is for people: sign in, or send a personal token.")
+            restrictions.check(key, presented(request), scope=scope)
+        except Refusal as refusal:
+            events.record("key.refused", actor=self.actor, subject=("key", self.actor.id), code=refusal.code)
+            raise
+        self._count(f"{self.tenant_id}:requests:{key.id}", key.requests_per_hour or REQUESTS_PER_HOUR)
+
+
+def presented(request: Request) -> restrictions.Presented:
+    """What came with a key. A certificate is believed only from a trusted proxy."""
+    hostname = request.headers.get("X-Hostname", "")
+    return restrictions.Presented(
+        ip=request._request.client_ip,
+        hostnames=(hostname,) if hostname else (),
+        certificate=request.headers.get("X-Client-Cert", "") if is_trusted_proxy(request.META.get("REMOTE_ADDR", "")) else "",
+    )
+
+
+def rate_limit_headers(verdict: limits.Verdict) -> dict[str, str]:
+    return {
+        "RateLimit-Limit": str(verdict.limit),
+        "RateLimit-Remaining": str(verdict.remaining),
+        "RateLimit-Reset": str(verdict.reset),
+    }

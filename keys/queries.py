@@ -1,0 +1,42 @@
+"""Reading keys, in the present scope: row-level security and schemas see to it that they are the caller's own."""
+
+from __future__ import annotations
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from cloudlicenses.kit import clock
+from cloudlicenses.kit.refusals import NotFound
+from keys.models import ApiKey
+
+
+def keys_of(owner: str) -> QuerySet[ApiKey]:
+    """All keys of an owner, revoked and expired ones too, newest first."""
+    return ApiKey.objects.filter(owner=owner).order_by("-created_at", "id")
+
+
+def key_for(owner: str, key_id: str) -> ApiKey:
+    """Raises `NotFound`: not there, or not yours."""
+    key = keys_of(owner).filter(id=key_id).first()
+    if key is None:
+        raise NotFound(f"There is no key {key_id[:60]!r}.")
+    return key
+
+
+def key_for_update(key_id: str, *, usable_only: bool = False) -> ApiKey:
+    """Locked; raises `NotFound`. In a transaction."""
+    found = ApiKey.objects.select_for_update().filter(id=key_id)
+    if usable_only:
+        found = found.filter(Q(expires_at=None) | Q(expires_at__gt=clock.now()), revoked_at=None)
+    key = found.first()
+    if key is None:
+        raise NotFound(f"There is no such key that could be changed: {key_id[:60]!r}.")
+    return key
+
+
+def is_vendor_suspended(vendor_id: str) -> bool:
+    """Asked in the vendor's own scope, which shows its own row only; vendors' models stand above this app."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT status <> 'active' FROM public.vendors_vendor WHERE id = %s", [vendor_id])
+        row = cursor.fetchone()
+    return row is None or bool(row[0])

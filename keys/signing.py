@@ -1,0 +1,123 @@
+"""What we sign with: Ed25519 for everything, ML-DSA-65 beside it on packages, and the public halves as a JWK set.
+
+A key's private half is sealed with the master key and opened in the process that signs. Keys belong to an owner: a vendor (rows in
+`public`) or a tenant (rows in its own schema); every function here works in the present scope.
+Formats: JWS compact (RFC 7515), EdDSA (RFC 8037), key ids by thumbprint (RFC 7638), ML-DSA keys as type `AKP` (FIPS 204, JOSE draft).
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA65PrivateKey
+from django.db import transaction
+
+from cloudlicenses.kit import clock
+from cloudlicenses.kit.sealing import seal, unseal
+from keys.models import SigningKey
+
+EDDSA = "EdDSA"
+ML_DSA_65 = "ML-DSA-65"
+GENERATE = {EDDSA: Ed25519PrivateKey.generate, ML_DSA_65: MLDSA65PrivateKey.generate}
+OPEN = {EDDSA: Ed25519PrivateKey.from_private_bytes, ML_DSA_65: MLDSA65PrivateKey.from_seed_bytes}
+PURPOSE = "signing keys"
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """A private key ready for use. `sign` takes bytes and gives the raw signature."""
+
+    kid: str
+    algorithm: str
+    private_key: Ed25519PrivateKey | MLDSA65PrivateKey = field(repr=False)
+
+    def sign(self, message: bytes) -> bytes:
+        return self.private_key.sign(message)
+
+
+def ensure_signing_keys(owner: str, algorithms: Iterable[str] = (EDDSA,)) -> None:
+    """Make what the owner lacks. May run twice, also at once: one key an algorithm stays."""
+    for algorithm in algorithms:
+        if not _current(owner).filter(algorithm=algorithm).exists():
+            SigningKey.objects.bulk_create([_new_key(owner, algorithm)], ignore_conflicts=True)
+
+
+@transaction.atomic
+def rotate(owner: str, algorithm: str = EDDSA) -> str:
+    """A new key signs from now on; the old one still verifies what it signed. The new key's id."""
+    list(_current(owner).filter(algorithm=algorithm).select_for_update())
+    _current(owner).filter(algorithm=algorithm).update(retired_at=clock.now())
+    key = _new_key(owner, algorithm)
+    key.save(force_insert=True)
+    return key.kid
+
+
+def signer_for(owner: str, algorithm: str = EDDSA) -> Signer:
+    """The owner's present key of that algorithm, made now if there is none."""
+    ensure_signing_keys(owner, (algorithm,))
+    key = _current(owner).get(algorithm=algorithm)
+    return open_signer(key.kid, key.algorithm, bytes(key.sealed_private_key))
+
+
+@lru_cache(maxsize=4096)
+def open_signer(kid: str, algorithm: str, sealed: bytes) -> Signer:
+    """Unseal a stored key; remembered, since a process signs with few keys again and again."""
+    seed = unseal(sealed, purpose=PURPOSE, place=kid)
+    return Signer(kid=kid, algorithm=algorithm, private_key=OPEN[algorithm](seed))
+
+
+def compact_jws(payload: bytes, signer: Signer, **header: Any) -> str:
+    """`header.payload.signature`; `alg` and `kid` are the signer's."""
+    protected = json.dumps({"alg": signer.algorithm, "kid": signer.kid, **header}, separators=(",", ":")).encode()
+    signed = f"{base64url(protected)}.{base64url(payload)}"
+    return f"{signed}.{base64url(signer.sign(signed.encode()))}"
+
+
+def jwks(owner: str = "") -> dict[str, list[dict[str, str]]]:
+    """The public keys of the present scope, retired ones too: they still verify. Of one owner, or of all."""
+    keys = SigningKey.objects.filter(owner=owner) if owner else SigningKey.objects.all()
+    return {"keys": [jwk(key.kid, key.algorithm, bytes(key.public_key)) for key in keys.order_by("-created_at", "kid")]}
+
+
+def jwk(kid: str, algorithm: str, public: bytes) -> dict[str, str]:
+    return {**_thumbprint_members(algorithm, public), "kid": kid, "alg": algorithm, "use": "sig"}
+
+
+def base64url(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def _new_key(owner: str, algorithm: str) -> SigningKey:
+    private = GENERATE[algorithm]()
+    public = private.public_key().public_bytes_raw()
+    kid = _thumbprint(algorithm, public)
+    return SigningKey(
+        kid=kid,
+        owner=owner,
+        algorithm=algorithm,
+        public_key=public,
+        sealed_private_key=seal(private.private_bytes_raw(), purpose=PURPOSE, place=kid),
+        created_at=clock.now(),
+    )
+
+
+def _current(owner: str) -> Any:
+    return SigningKey.objects.filter(owner=owner, retired_at=None)
+
+
+def _thumbprint(algorithm: str, public: bytes) -> str:
+    members = json.dumps(_thumbprint_members(algorithm, public), sort_keys=True, separators=(",", ":"))
+    return base64url(hashlib.sha256(members.encode()).digest())
+
+
+def _thumbprint_members(algorithm: str, public: bytes) -> dict[str, str]:
+    if algorithm == EDDSA:
+        return {"kty": "OKP", "crv": "Ed25519", "x": base64url(public)}
+    return {"kty": "AKP", "alg": algorithm, "pub": base64url(public)}
