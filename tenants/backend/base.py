@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.db.backends.postgresql.base import Cursor
 from django_tenants.postgresql_backend import base
 from psycopg import sql
@@ -28,7 +29,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """`connection.tenant` is a scope (`tenants.context.Scope`) or anything with a `schema_name`."""
 
     def get_connection_params(self) -> dict[str, Any]:
-        return {**super().get_connection_params(), "cursor_factory": OneStatementCursor}
+        """Migrations, as the owner, are the one place where a script of several statements is run."""
+        params: dict[str, Any] = super().get_connection_params()
+        serves_requests = params["user"] == settings.DATABASE_LOGIN["USER"]
+        return {**params, "cursor_factory": OneStatementCursor} if serves_requests else params
 
     def _handle_search_path(self, cursor: Any = None) -> None:
         if self.search_path_set_schemas or self._setting_search_path:

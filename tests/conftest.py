@@ -1,0 +1,131 @@
+"""What every test can ask for.
+
+`db` (pytest-django's) wraps a test in a transaction and rolls it back. `committed` is for tests that need real commits:
+threads, processes, a second connection, `server`; whatever they leave is taken away afterwards. The scope of the connection
+is the platform's at the start and at the end of each test. The cast (tests/cast.py) is there in both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import redis
+from django.conf import settings as django_settings
+from django.core.cache import cache
+from django.db import connection
+from django.test import override_settings
+from pytest_django import DjangoDbBlocker
+
+from tenants import context, queries
+from tests import cast, databases, servers, sites
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Django would flush tables that our login role doesn't own; say what to use instead."""
+    for item in items:
+        marker = item.get_closest_marker("django_db")
+        if marker and marker.kwargs.get("transaction"):
+            raise pytest.UsageError(f"{item.nodeid}: use the fixture `committed` instead of django_db(transaction=True).")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Replaces pytest-django's: a database of this worker's own, made as a deploy makes it."""
+    with django_db_blocker.unblock():
+        databases.create()
+        _valkey().flushdb()
+    with override_settings(PASSWORD_HASHERS=["tests.hashing.QuickHasher"]):
+        yield
+    with django_db_blocker.unblock():
+        databases.drop()
+
+
+@pytest.fixture(autouse=True)
+def _platform_scope() -> Iterator[None]:
+    """Each test starts and ends on the platform's side, and nothing that one remembers reaches the next."""
+    connection.set_tenant(context.PLATFORM)
+    yield
+    connection.set_tenant(context.PLATFORM)
+    queries._remembered.clear()
+
+
+@pytest.fixture
+def transactional_db(committed: None) -> None:
+    """Replaces pytest-django's."""
+
+
+@pytest.fixture
+def committed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Commits are real; afterwards the database and Valkey are as before."""
+    with django_db_blocker.unblock():
+        yield
+        connection.close()
+        databases.clean()
+        _valkey().flushdb()
+
+
+@pytest.fixture
+def empty_cache(django_db_setup: None) -> Iterator[None]:
+    """For tests of limits: nothing counted before, nothing left behind."""
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture(scope="session")
+def _server(django_db_setup: None) -> Iterator[servers.Server]:
+    with servers.running() as server:
+        yield server
+
+
+@pytest.fixture
+def server(_server: servers.Server, committed: None) -> servers.Server:
+    """The real application, over HTTP on 127.0.0.1; one process a worker."""
+    return _server
+
+
+@pytest.fixture
+def mercedes() -> str:
+    return cast.MERCEDES.id
+
+
+@pytest.fixture
+def bmw() -> str:
+    return cast.BMW.id
+
+
+@pytest.fixture
+def inside_mercedes(db: None, mercedes: str) -> Iterator[context.Scope]:
+    with context.inside(mercedes) as scope:
+        yield scope
+
+
+@pytest.fixture
+def acting_for_vector(db: None) -> Iterator[context.Scope]:
+    with context.acting_for(cast.VECTOR.id) as scope:
+        yield scope
+
+
+@pytest.fixture
+def apex() -> sites.Site:
+    return sites.apex()
+
+
+@pytest.fixture
+def vendor_site() -> sites.Site:
+    return sites.vendors()
+
+
+@pytest.fixture
+def mercedes_site() -> sites.Site:
+    return sites.tenant(cast.MERCEDES.id)
+
+
+@pytest.fixture
+def bmw_site() -> sites.Site:
+    return sites.tenant(cast.BMW.id)
+
+
+def _valkey() -> redis.Redis:
+    return redis.Redis.from_url(django_settings.REDIS_URL)

@@ -1,0 +1,79 @@
+"""The real ASGI application in a process of its own, on a port of its own, over this worker's database."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+from django.conf import settings
+
+PATIENCE_SECONDS = 60
+COMMAND = (
+    sys.executable, "-m", "uvicorn", "cloudlicenses.asgi:application", "--log-level", "warning", "--no-access-log",
+    "--no-proxy-headers", "--lifespan", "on", "--timeout-graceful-shutdown", "3", "--fd",
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Server:
+    """`server.ask("POST", "/api/v1/checkout", {…}, host=server.host_of("mercedes"), key="clsk_…")`."""
+
+    port: int
+    process: subprocess.Popen[bytes]
+    client: httpx.Client = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.client = httpx.Client(base_url=self.url, timeout=20, trust_env=False)
+
+    @property
+    def url(self) -> str:
+        """Connect here; which site answers is the Host header's choice."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def host_of(self, label: str = "") -> str:
+        """The Host header of the apex, of `vendors`, or of a tenant."""
+        return f"{label}.{settings.BASE_DOMAIN}" if label else str(settings.BASE_DOMAIN)
+
+    def ask(
+        self, method: str, path: str, body: object = None, *, label: str = "", key: str = "", **headers: str
+    ) -> httpx.Response:
+        sent = {"Host": self.host_of(label)} | {name.replace("_", "-"): value for name, value in headers.items()}
+        if key:
+            sent["Authorization"] = f"Bearer {key}"
+        content: dict[str, Any] = {} if body is None else {"json": body}
+        return self.client.request(method, path, headers=sent, **content)
+
+
+@contextmanager
+def running() -> Iterator[Server]:
+    """Ready to answer on entry, ended on exit."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        process = subprocess.Popen([*COMMAND, str(listener.fileno())], pass_fds=[listener.fileno()])
+        server = Server(listener.getsockname()[1], process)
+        try:
+            _wait_for(server)
+            yield server
+        finally:
+            server.client.close()
+            process.terminate()
+            process.wait(10)
+
+
+def _wait_for(server: Server) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        if server.process.poll() is not None:
+            raise RuntimeError(f"The server ended with exit code {server.process.returncode}.")
+        try:
+            server.ask("GET", "/healthz")
+            return
+        except httpx.TransportError:
+            time.sleep(0.1)
+    raise TimeoutError("The server did not answer.")
