@@ -32,6 +32,11 @@ SETTINGS = (
     "log_timezone=UTC",
 )
 
+# Nobody gets in before the password is set: initdb could only take it from a file.
+INITDB = (
+    "--username", OWNER, "--auth=reject", "--encoding=UTF8", "--locale=C.UTF-8", "--no-instructions",
+)  # fmt: skip
+
 
 def prepare(directory: Path, *, is_lasting: bool = True, is_durable: bool = True, root_as: str = "namespace") -> Server:
     """Make the server in `directory` ready to be started. Its data is created the first time, or each time when it
@@ -47,7 +52,7 @@ def prepare(directory: Path, *, is_lasting: bool = True, is_durable: bool = True
     if not is_lasting:
         shutil.rmtree(home.data, ignore_errors=True)
     if not home.data.exists():
-        _create(home, password)
+        _create(home, password, is_durable=is_durable)
     port = kept_port(directory / "port")
     return Server(
         part=_part(home, port, is_durable=is_durable),
@@ -55,22 +60,19 @@ def prepare(directory: Path, *, is_lasting: bool = True, is_durable: bool = True
     )
 
 
-def _create(home: Home, password: str) -> None:
-    """initdb and CREATE DATABASE beside the final place, moved there when both have worked."""
+def _create(home: Home, password: str, *, is_durable: bool) -> None:
+    """initdb, the owner's password and the database beside the final place, moved there when all have worked."""
     draft = home.data.with_name("data.new")
     shutil.rmtree(draft, ignore_errors=True)
-    initdb = (
-        str(home.binaries / "initdb"), "--pgdata", str(draft), "--username", OWNER, "--pwfile", "/dev/stdin",
-        "--auth-local=scram-sha-256", "--auth-host=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8",
-        "--no-instructions",
-    )  # fmt: skip
-    _run(home, initdb, f"{password}\n")
-    single = (str(home.binaries / "postgres"), "--single", "-D", str(draft), "postgres")
-    _run(home, single, f"CREATE DATABASE {DATABASE} OWNER {OWNER};\n")
+    initdb = str(home.binaries / "initdb"), "--pgdata", str(draft), *INITDB, *(() if is_durable else ("--no-sync",))
+    _run(home, initdb)
+    single = str(home.binaries / "postgres"), "--single", "-D", str(draft), "postgres"
+    _run(home, single, f"ALTER ROLE {OWNER} PASSWORD '{password}';\nCREATE DATABASE {DATABASE} OWNER {OWNER};\n")
+    (draft / "pg_hba.conf").write_text("host all all 127.0.0.1/32 scram-sha-256\n")
     draft.rename(home.data)
 
 
-def _run(home: Home, command: tuple[str, ...], text: str) -> None:
+def _run(home: Home, command: tuple[str, ...], text: str = "") -> None:
     done = subprocess.run(
         launched(command, identity=home.identity),
         input=text,
