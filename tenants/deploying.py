@@ -37,7 +37,11 @@ def lagging_schemas(owner: psycopg.Connection[tuple[object, ...]]) -> list[str]:
     schemas = [str(row[0]) for row in owner.execute(
         "SELECT schema_name FROM tenants_tenant JOIN pg_namespace ON nspname = schema_name ORDER BY schema_name"
     ).fetchall()]  # fmt: skip
-    return [schema for start in range(0, len(schemas), CHUNK) for schema in _lagging_of(owner, schemas[start : start + CHUNK])]
+    return [
+        schema
+        for start in range(0, len(schemas), CHUNK)
+        for schema in _lagging_of(owner, schemas[start : start + CHUNK])
+    ]
 
 
 def _lagging_of(owner: psycopg.Connection[tuple[object, ...]], schemas: list[str]) -> list[str]:

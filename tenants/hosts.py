@@ -18,7 +18,11 @@ from django.utils.cache import patch_vary_headers
 from cloudlicenses.web import problems
 from tenants import context, queries
 
-URLCONFS = {"apex": "cloudlicenses.urls.apex", "vendors": "cloudlicenses.urls.vendors", "tenant": "cloudlicenses.urls.tenant"}
+URLCONFS = {
+    "apex": "cloudlicenses.urls.apex",
+    "vendors": "cloudlicenses.urls.vendors",
+    "tenant": "cloudlicenses.urls.tenant",
+}
 FOR_EVERY_HOST = ("/healthz", "/readyz", "/metrics")  # probes call by address
 RESERVED = frozenset(
     "vendors www api admin static mail status app assets auth billing blog cdn dashboard dev docs email ftp help imap login "

@@ -61,7 +61,12 @@ def grant_tenant_schema(owner: psycopg.Connection[tuple[object, ...]], tenant_id
     """The tenant's role may use what is in its schema; it owns none of it. Repeatable, after every migration."""
     schema, role = roles.schema_of(tenant_id), roles.tenant_role(tenant_id)
     _run(owner, "GRANT USAGE ON SCHEMA {schema} TO {role}", schema=schema, role=role)
-    _run(owner, "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {role}", schema=schema, role=role)
+    _run(
+        owner,
+        "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {role}",
+        schema=schema,
+        role=role,
+    )
     _run(owner, "GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {role}", schema=schema, role=role)
     _run(owner, "REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA {schema} FROM PUBLIC", schema=schema)
     _run(owner, "GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA {schema} TO {role}", schema=schema, role=role)
@@ -76,7 +81,9 @@ def _make_roles(owner: psycopg.Connection[tuple[object, ...]]) -> None:
     login = roles.login_role()
     _make_role(owner, login, "LOGIN NOINHERIT")
     owner.execute(
-        sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(login), sql.Literal(settings.DATABASE_LOGIN["PASSWORD"]))
+        sql.SQL("ALTER ROLE {} PASSWORD {}").format(
+            sql.Identifier(login), sql.Literal(settings.DATABASE_LOGIN["PASSWORD"])
+        )
     )
     _run(owner, "ALTER ROLE {login} SET timezone = 'UTC'", login=login)
     for role in (roles.tenants_group(), roles.vendor_role()):
@@ -119,14 +126,22 @@ def _grant_login(owner: psycopg.Connection[tuple[object, ...]]) -> None:
         _run(owner, "REVOKE UPDATE, DELETE ON public.{table} FROM {login}", table=table, login=login)
     _run(owner, "REVOKE INSERT, UPDATE, DELETE ON public.django_migrations FROM {login}", login=login)
     for (partition,) in owner.execute("SELECT relname FROM pg_class WHERE relispartition AND relkind = 'r'").fetchall():
-        _run(owner, "REVOKE ALL ON public.{table} FROM {login}", table=str(partition), login=login)  # by way of the parent only
+        _run(
+            owner, "REVOKE ALL ON public.{table} FROM {login}", table=str(partition), login=login
+        )  # by way of the parent only
 
 
 def _grant_by_rows(owner: psycopg.Connection[tuple[object, ...]], role: str, listed: tuple[grants.Grant, ...]) -> None:
     for grant in listed:
         _secure_rows(owner, grant.table)
-        columns = sql.SQL(" ({})").format(sql.SQL(", ").join(map(sql.Identifier, grant.columns))) if grant.columns else sql.SQL("")
-        rights = sql.SQL(", ").join(sql.SQL(right) + (columns if right == grants.READ else sql.SQL("")) for right in grant.rights)
+        columns = (
+            sql.SQL(" ({})").format(sql.SQL(", ").join(map(sql.Identifier, grant.columns)))
+            if grant.columns
+            else sql.SQL("")
+        )
+        rights = sql.SQL(", ").join(
+            sql.SQL(right) + (columns if right == grants.READ else sql.SQL("")) for right in grant.rights
+        )
         owner.execute(
             sql.SQL("GRANT {} ON public.{} TO {}").format(rights, sql.Identifier(grant.table), sql.Identifier(role))
         )
@@ -134,7 +149,11 @@ def _grant_by_rows(owner: psycopg.Connection[tuple[object, ...]], role: str, lis
         _run(owner, "DROP POLICY IF EXISTS {policy} ON public.{table}", policy=policy, table=grant.table)
         _run(
             owner,
-            "CREATE POLICY {policy} ON public.{table} TO {role} USING (" + grant.rows + ") WITH CHECK (" + grant.rows + ")",
+            "CREATE POLICY {policy} ON public.{table} TO {role} USING ("
+            + grant.rows
+            + ") WITH CHECK ("
+            + grant.rows
+            + ")",
             policy=policy,
             table=grant.table,
             role=role,
@@ -147,7 +166,13 @@ def _secure_rows(owner: psycopg.Connection[tuple[object, ...]], table: str) -> N
     policy = f"rows_of_{login}"
     _run(owner, "ALTER TABLE public.{table} ENABLE ROW LEVEL SECURITY", table=table)
     _run(owner, "DROP POLICY IF EXISTS {policy} ON public.{table}", policy=policy, table=table)
-    _run(owner, "CREATE POLICY {policy} ON public.{table} TO {login} USING (true) WITH CHECK (true)", policy=policy, table=table, login=login)
+    _run(
+        owner,
+        "CREATE POLICY {policy} ON public.{table} TO {login} USING (true) WITH CHECK (true)",
+        policy=policy,
+        table=table,
+        login=login,
+    )
 
 
 def _revoke_built_ins(owner: psycopg.Connection[tuple[object, ...]]) -> list[str]:
@@ -166,7 +191,9 @@ def _revoke_built_ins(owner: psycopg.Connection[tuple[object, ...]]) -> list[str
     with owner.transaction():
         for (signature,) in signatures:
             owner.execute(f"REVOKE EXECUTE ON FUNCTION {signature} FROM PUBLIC".encode())
-            owner.execute(sql.SQL("GRANT EXECUTE ON FUNCTION {} TO {}").format(sql.SQL(str(signature)), sql.Identifier(login)))  # type: ignore[arg-type]
+            owner.execute(
+                sql.SQL("GRANT EXECUTE ON FUNCTION {} TO {}").format(sql.SQL(str(signature)), sql.Identifier(login))
+            )  # type: ignore[arg-type]
         for catalogue in REVOKED_CATALOGUES:
             _run(owner, "REVOKE SELECT ON pg_catalog.{table} FROM PUBLIC", table=catalogue)
             _run(owner, "GRANT SELECT ON pg_catalog.{table} TO {login}", table=catalogue, login=login)

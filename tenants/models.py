@@ -35,7 +35,9 @@ class Registration(models.Model):
     last_problem = models.CharField(max_length=255, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["next_look_at"], condition=models.Q(status="pending_verification"), name="due_looks")]
+        indexes = [
+            models.Index(fields=["next_look_at"], condition=models.Q(status="pending_verification"), name="due_looks")
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["tenant_id", "domain", "admin_email"],

@@ -43,7 +43,7 @@ def create_schema(owner: psycopg.Connection[tuple[object, ...]], tenant_id: str)
 
 def dump(owner_url: str, schema: str) -> str:
     """The DDL of a schema, as the snapshot keeps it."""
-    result = subprocess.run(  # noqa: S603 - our own binary, no shell
+    result = subprocess.run(
         [pg_dump_binary(), "--schema-only", "--no-owner", "--no-privileges", f"--schema={schema}", owner_url],
         check=True, capture_output=True, text=True,
     )  # fmt: skip
@@ -84,7 +84,9 @@ def _record_migrations(owner: psycopg.Connection[tuple[object, ...]], schema: st
     rows = tenant_migrations()
     with owner.cursor() as cursor:
         cursor.executemany(
-            sql.SQL("INSERT INTO {}.django_migrations (app, name, applied) VALUES (%s, %s, now())").format(sql.Identifier(schema)),
+            sql.SQL("INSERT INTO {}.django_migrations (app, name, applied) VALUES (%s, %s, now())").format(
+                sql.Identifier(schema)
+            ),
             rows,
         )
 

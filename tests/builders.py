@@ -38,11 +38,15 @@ def granted(license_id: str = "lic-1", *, product: cast.Ware = cast.DAVINCI, **t
         product_id=product.id,
         product_name=product.name,
         package="e30.e30.c2ln",
-        **{"starts_at": LONG_AGO, "ends_at": clock.now() + timedelta(days=365), "provisioned_at": LONG_AGO} | TERMS | terms,
+        **{"starts_at": LONG_AGO, "ends_at": clock.now() + timedelta(days=365), "provisioned_at": LONG_AGO}
+        | TERMS
+        | terms,
     )
 
 
-def issued(license_id: str = "lic-1", *, product: cast.Ware = cast.DAVINCI, tenant_id: str = "", **terms: Any) -> IssuedLicense:
+def issued(
+    license_id: str = "lic-1", *, product: cast.Ware = cast.DAVINCI, tenant_id: str = "", **terms: Any
+) -> IssuedLicense:
     """A license as its vendor sold it; in the vendor's or the platform's scope."""
     opening = {
         "status": IssuedLicense.Status.PENDING_CUSTOMER,
@@ -73,7 +77,9 @@ def account(vendor_id: str = cast.VECTOR.id, *, crm_account_id: str = "ACC-1", t
     return found
 
 
-def tenant_key(tenant_id: str = cast.MERCEDES.id, *, scopes: tuple[str, ...] = ("checkout", "return", "heartbeat"), **with_: Any) -> str:
+def tenant_key(
+    tenant_id: str = cast.MERCEDES.id, *, scopes: tuple[str, ...] = ("checkout", "return", "heartbeat"), **with_: Any
+) -> str:
     """A tenant's API key, as its holder knows it; in that tenant's scope."""
     return _key("clsk", tenant_id, scopes, with_)
 

@@ -26,7 +26,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         marker = item.get_closest_marker("django_db")
         if marker and marker.kwargs.get("transaction"):
-            raise pytest.UsageError(f"{item.nodeid}: use the fixture `committed` instead of django_db(transaction=True).")
+            raise pytest.UsageError(
+                f"{item.nodeid}: use the fixture `committed` instead of django_db(transaction=True)."
+            )
 
 
 @pytest.fixture(scope="session")

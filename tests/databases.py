@@ -53,7 +53,9 @@ def clean() -> None:
     with owner_connection() as owner:
         for schema in _strange_schemas(owner):
             owner.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(schema)))
-        filled = [table for table in owner.execute(TABLES, [roles.SCHEMA_PREFIX, list(KEPT)]) if _has_rows(owner, *table)]
+        filled = [
+            table for table in owner.execute(TABLES, [roles.SCHEMA_PREFIX, list(KEPT)]) if _has_rows(owner, *table)
+        ]
         if filled:
             names = sql.SQL(", ").join(sql.Identifier(str(schema), str(table)) for schema, table in filled)
             owner.execute(sql.SQL("TRUNCATE {} CASCADE").format(names))
@@ -102,7 +104,8 @@ def _has_rows(owner: Owner, schema: object, table: object) -> bool:
 def _strange_schemas(owner: Owner) -> list[str]:
     own = [roles.schema_of(customer.id) for customer in cast.CUSTOMERS]
     found = owner.execute(
-        "SELECT nspname FROM pg_namespace WHERE starts_with(nspname, %s) AND nspname <> ALL (%s)", [roles.SCHEMA_PREFIX, own]
+        "SELECT nspname FROM pg_namespace WHERE starts_with(nspname, %s) AND nspname <> ALL (%s)",
+        [roles.SCHEMA_PREFIX, own],
     )
     return [str(row[0]) for row in found]
 

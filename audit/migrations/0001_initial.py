@@ -5,37 +5,38 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='AuditEntry',
+            name="AuditEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('event', models.CharField(max_length=60)),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('result', models.CharField(default='success', max_length=10)),
-                ('code', models.CharField(blank=True, max_length=60)),
-                ('actor_kind', models.CharField(max_length=20)),
-                ('actor_id', models.CharField(blank=True, max_length=254)),
-                ('actor_label', models.CharField(blank=True, max_length=254)),
-                ('subject_kind', models.CharField(blank=True, max_length=40)),
-                ('subject_id', models.CharField(blank=True, max_length=254)),
-                ('vendor_id', models.CharField(blank=True, max_length=40)),
-                ('key_id', models.CharField(blank=True, max_length=40)),
-                ('ip', models.GenericIPAddressField(null=True)),
-                ('hostname', models.CharField(blank=True, max_length=253)),
-                ('fingerprint', models.CharField(blank=True, max_length=128)),
-                ('user_agent', models.CharField(blank=True, max_length=255)),
-                ('request_id', models.CharField(blank=True, max_length=128)),
-                ('facts', models.JSONField(db_default=models.Value({}, models.JSONField()), default=dict)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("event", models.CharField(max_length=60)),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("result", models.CharField(default="success", max_length=10)),
+                ("code", models.CharField(blank=True, max_length=60)),
+                ("actor_kind", models.CharField(max_length=20)),
+                ("actor_id", models.CharField(blank=True, max_length=254)),
+                ("actor_label", models.CharField(blank=True, max_length=254)),
+                ("subject_kind", models.CharField(blank=True, max_length=40)),
+                ("subject_id", models.CharField(blank=True, max_length=254)),
+                ("vendor_id", models.CharField(blank=True, max_length=40)),
+                ("key_id", models.CharField(blank=True, max_length=40)),
+                ("ip", models.GenericIPAddressField(null=True)),
+                ("hostname", models.CharField(blank=True, max_length=253)),
+                ("fingerprint", models.CharField(blank=True, max_length=128)),
+                ("user_agent", models.CharField(blank=True, max_length=255)),
+                ("request_id", models.CharField(blank=True, max_length=128)),
+                ("facts", models.JSONField(db_default=models.Value({}, models.JSONField()), default=dict)),
             ],
             options={
-                'indexes': [models.Index(fields=['at'], name='audit_audit_at_bd7d43_idx'), models.Index(fields=['subject_kind', 'subject_id', 'id'], name='audit_audit_subject_c824aa_idx')],
+                "indexes": [
+                    models.Index(fields=["at"], name="audit_audit_at_bd7d43_idx"),
+                    models.Index(fields=["subject_kind", "subject_id", "id"], name="audit_audit_subject_c824aa_idx"),
+                ],
             },
         ),
     ]

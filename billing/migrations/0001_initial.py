@@ -7,103 +7,142 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='UsageRecord',
+            name="UsageRecord",
             fields=[
-                ('entry', models.CharField(max_length=160, primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
-                ('kind', models.CharField(choices=[('commit', 'Commit'), ('overage', 'Overage'), ('commit_fee', 'Commit Fee')], max_length=12)),
-                ('tenant_id', models.CharField(max_length=40)),
-                ('vendor_id', models.CharField(max_length=40)),
-                ('license_id', models.CharField(max_length=120)),
-                ('product_id', models.CharField(max_length=100)),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=12)),
-                ('currency', models.CharField(max_length=3)),
+                ("entry", models.CharField(max_length=160, primary_key=True, serialize=False)),
+                ("at", models.DateTimeField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("commit", "Commit"), ("overage", "Overage"), ("commit_fee", "Commit Fee")],
+                        max_length=12,
+                    ),
+                ),
+                ("tenant_id", models.CharField(max_length=40)),
+                ("vendor_id", models.CharField(max_length=40)),
+                ("license_id", models.CharField(max_length=120)),
+                ("product_id", models.CharField(max_length=100)),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=12)),
+                ("currency", models.CharField(max_length=3)),
             ],
             options={
-                'db_table': 'billing_usagerecord',
-                'managed': False,
+                "db_table": "billing_usagerecord",
+                "managed": False,
             },
         ),
         migrations.CreateModel(
-            name='WebhookEndpoint',
+            name="WebhookEndpoint",
             fields=[
-                ('id', models.CharField(max_length=40, primary_key=True, serialize=False)),
-                ('vendor_id', models.CharField(db_index=True, max_length=40)),
-                ('url', models.URLField(max_length=500)),
-                ('events', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), size=None)),
-                ('sealed_secret', models.BinaryField()),
-                ('authorization', models.BinaryField(null=True)),
-                ('is_active', models.BooleanField(default=True)),
-                ('created_at', models.DateTimeField()),
+                ("id", models.CharField(max_length=40, primary_key=True, serialize=False)),
+                ("vendor_id", models.CharField(db_index=True, max_length=40)),
+                ("url", models.URLField(max_length=500)),
+                (
+                    "events",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), size=None),
+                ),
+                ("sealed_secret", models.BinaryField()),
+                ("authorization", models.BinaryField(null=True)),
+                ("is_active", models.BooleanField(default=True)),
+                ("created_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Invoice',
+            name="Invoice",
             fields=[
-                ('id', models.CharField(max_length=40, primary_key=True, serialize=False)),
-                ('month', models.DateField()),
-                ('vendor_id', models.CharField(max_length=40)),
-                ('tenant_id', models.CharField(max_length=40)),
-                ('crm_account_id', models.CharField(max_length=100)),
-                ('currency', models.CharField(max_length=3)),
-                ('revision', models.PositiveIntegerField(default=1)),
-                ('total', models.DecimalField(decimal_places=2, max_digits=14)),
-                ('body', models.JSONField()),
-                ('created_at', models.DateTimeField()),
+                ("id", models.CharField(max_length=40, primary_key=True, serialize=False)),
+                ("month", models.DateField()),
+                ("vendor_id", models.CharField(max_length=40)),
+                ("tenant_id", models.CharField(max_length=40)),
+                ("crm_account_id", models.CharField(max_length=100)),
+                ("currency", models.CharField(max_length=3)),
+                ("revision", models.PositiveIntegerField(default=1)),
+                ("total", models.DecimalField(decimal_places=2, max_digits=14)),
+                ("body", models.JSONField()),
+                ("created_at", models.DateTimeField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('month', 'vendor_id', 'crm_account_id', 'currency', 'revision'), name='one_invoice_a_revision')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("month", "vendor_id", "crm_account_id", "currency", "revision"),
+                        name="one_invoice_a_revision",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='MonthlyStatement',
+            name="MonthlyStatement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('month', models.DateField()),
-                ('vendor_id', models.CharField(max_length=40)),
-                ('tenant_id', models.CharField(max_length=40)),
-                ('product_id', models.CharField(max_length=100)),
-                ('currency', models.CharField(max_length=3)),
-                ('license_ids', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=120), size=None)),
-                ('overage_checkouts', models.PositiveIntegerField()),
-                ('overage_cost', models.DecimalField(decimal_places=2, max_digits=14)),
-                ('commit_fee', models.DecimalField(decimal_places=2, max_digits=14)),
-                ('closed_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("month", models.DateField()),
+                ("vendor_id", models.CharField(max_length=40)),
+                ("tenant_id", models.CharField(max_length=40)),
+                ("product_id", models.CharField(max_length=100)),
+                ("currency", models.CharField(max_length=3)),
+                (
+                    "license_ids",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=120), size=None),
+                ),
+                ("overage_checkouts", models.PositiveIntegerField()),
+                ("overage_cost", models.DecimalField(decimal_places=2, max_digits=14)),
+                ("commit_fee", models.DecimalField(decimal_places=2, max_digits=14)),
+                ("closed_at", models.DateTimeField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('month', 'vendor_id', 'tenant_id', 'product_id', 'currency'), name='one_statement')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("month", "vendor_id", "tenant_id", "product_id", "currency"), name="one_statement"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='WebhookDelivery',
+            name="WebhookDelivery",
             fields=[
-                ('id', models.CharField(max_length=40, primary_key=True, serialize=False)),
-                ('vendor_id', models.CharField(db_index=True, max_length=40)),
-                ('message_id', models.CharField(max_length=60)),
-                ('event', models.CharField(max_length=60)),
-                ('body', models.JSONField()),
-                ('status', models.CharField(choices=[('pending', 'Pending'), ('delivered', 'Delivered'), ('failed', 'Failed')], default='pending', max_length=12)),
-                ('attempts', models.PositiveIntegerField(default=0)),
-                ('next_try_at', models.DateTimeField()),
-                ('first_try_at', models.DateTimeField(null=True)),
-                ('delivered_at', models.DateTimeField(null=True)),
-                ('last_status', models.PositiveSmallIntegerField(null=True)),
-                ('last_problem', models.CharField(blank=True, max_length=500)),
-                ('log', models.JSONField(default=list)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('endpoint', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='billing.webhookendpoint')),
+                ("id", models.CharField(max_length=40, primary_key=True, serialize=False)),
+                ("vendor_id", models.CharField(db_index=True, max_length=40)),
+                ("message_id", models.CharField(max_length=60)),
+                ("event", models.CharField(max_length=60)),
+                ("body", models.JSONField()),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("pending", "Pending"), ("delivered", "Delivered"), ("failed", "Failed")],
+                        default="pending",
+                        max_length=12,
+                    ),
+                ),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                ("next_try_at", models.DateTimeField()),
+                ("first_try_at", models.DateTimeField(null=True)),
+                ("delivered_at", models.DateTimeField(null=True)),
+                ("last_status", models.PositiveSmallIntegerField(null=True)),
+                ("last_problem", models.CharField(blank=True, max_length=500)),
+                ("log", models.JSONField(default=list)),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "endpoint",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="deliveries",
+                        to="billing.webhookendpoint",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('status', 'pending')), fields=['next_try_at'], name='due_deliveries')],
-                'constraints': [models.UniqueConstraint(fields=('endpoint', 'message_id'), name='one_delivery_a_message')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("status", "pending")), fields=["next_try_at"], name="due_deliveries"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("endpoint", "message_id"), name="one_delivery_a_message")
+                ],
             },
         ),
     ]

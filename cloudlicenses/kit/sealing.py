@@ -35,7 +35,11 @@ def seal(secret: bytes, *, purpose: str, place: str = "") -> bytes:
 def unseal(sealed: bytes, *, purpose: str, place: str = "") -> bytes:
     """The secret again; raises `Unsealable`."""
     version, rest = sealed[:1], sealed[1:]
-    mark, nonce, body = rest[:MARK_LENGTH], rest[MARK_LENGTH : MARK_LENGTH + NONCE_LENGTH], rest[MARK_LENGTH + NONCE_LENGTH :]
+    mark, nonce, body = (
+        rest[:MARK_LENGTH],
+        rest[MARK_LENGTH : MARK_LENGTH + NONCE_LENGTH],
+        rest[MARK_LENGTH + NONCE_LENGTH :],
+    )
     for master in settings.MASTER_KEYS:
         if version == VERSION and _mark(master) == mark:
             try:

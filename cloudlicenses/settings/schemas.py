@@ -1,29 +1,29 @@
 """Which app's tables live where. An app in both lists has tables of its own in `public` and in every tenant's schema."""
 
 SHARED_APPS = [
-    "django_tenants",                # must come first, says its documentation
-    "django.contrib.contenttypes",   # required by auth
-    "django.contrib.auth",           # password hashing and the sign-in machinery; its own user tables are not used
-    "django.contrib.sessions",       # operators' and vendor staff's sessions
+    "django_tenants",  # must come first, says its documentation
+    "django.contrib.contenttypes",  # required by auth
+    "django.contrib.auth",  # password hashing and the sign-in machinery; its own user tables are not used
+    "django.contrib.sessions",  # operators' and vendor staff's sessions
     "django.contrib.staticfiles",
     "rest_framework",
     "drf_spectacular",
-    "drf_spectacular_sidecar",       # Swagger UI's files
-    "cloudlicenses.web",             # idempotent answers
-    "audit",                         # what operators and vendors did
-    "audit.outbox",                  # what still has to be announced, of all tenants: one table to ask "what is due?"
+    "drf_spectacular_sidecar",  # Swagger UI's files
+    "cloudlicenses.web",  # idempotent answers
+    "audit",  # what operators and vendors did
+    "audit.outbox",  # what still has to be announced, of all tenants: one table to ask "what is due?"
     "tenants",
-    "accounts",                      # operators and vendor staff
-    "keys",                          # vendor keys, signing keys of vendors
+    "accounts",  # operators and vendor staff
+    "keys",  # vendor keys, signing keys of vendors
     "vendors",
-    "billing",                       # the ledger must survive dropping a tenant
+    "billing",  # the ledger must survive dropping a tenant
 ]
 
 TENANT_APPS = [
-    "django.contrib.sessions",       # a customer's sessions are in its own schema: no other tenant can know them
+    "django.contrib.sessions",  # a customer's sessions are in its own schema: no other tenant can know them
     "cloudlicenses.web",
     "audit",
-    "accounts",                      # a tenant's people are not a vendor's people
+    "accounts",  # a tenant's people are not a vendor's people
     "keys",
     "licensing",
 ]

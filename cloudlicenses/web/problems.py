@@ -132,7 +132,9 @@ def _field_errors(details: Any, path: str) -> list[FieldError]:
         return [FieldError(path, str(details["code"]), str(details["message"]))]
     if isinstance(details, dict):
         pairs = [(f"{path}.{name}".strip("."), inner) for name, inner in details.items()]
-        return [found for name, inner in pairs for found in _field_errors(inner, name.removesuffix(".non_field_errors"))]
+        return [
+            found for name, inner in pairs for found in _field_errors(inner, name.removesuffix(".non_field_errors"))
+        ]
     return [found for inner in details for found in _field_errors(inner, path)]
 
 
@@ -160,5 +162,7 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def internal_error(request: HttpRequest) -> HttpResponse:
     title = "Something went wrong on our side. Nothing was changed; please try again."
-    document = document_of(500, "internal_error", title, title, path=request.path, request_id=getattr(request, "id", ""))
+    document = document_of(
+        500, "internal_error", title, title, path=request.path, request_id=getattr(request, "id", "")
+    )
     return answer(request, 500, document, {})

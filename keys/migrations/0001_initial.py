@@ -5,55 +5,77 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='ApiKey',
+            name="ApiKey",
             fields=[
-                ('id', models.CharField(max_length=40, primary_key=True, serialize=False)),
-                ('owner', models.CharField(db_index=True, max_length=40)),
-                ('secret_hash', models.CharField(max_length=64, unique=True)),
-                ('hint', models.CharField(max_length=12)),
-                ('app_name', models.CharField(max_length=100)),
-                ('app_type', models.CharField(default='desktop', max_length=20)),
-                ('scopes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), size=None)),
-                ('allowed_hostnames', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=253), default=list, size=None)),
-                ('allowed_ip_ranges', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=43), default=list, size=None)),
-                ('allowed_products', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=100), default=list, size=None)),
-                ('require_mtls', models.BooleanField(default=False)),
-                ('client_cert_cn', models.CharField(blank=True, max_length=253)),
-                ('checkouts_per_minute', models.PositiveIntegerField(null=True)),
-                ('requests_per_hour', models.PositiveIntegerField(null=True)),
-                ('metadata', models.JSONField(default=dict)),
-                ('created_at', models.DateTimeField()),
-                ('created_by', models.CharField(blank=True, max_length=254)),
-                ('expires_at', models.DateTimeField(null=True)),
-                ('revoked_at', models.DateTimeField(null=True)),
-                ('last_used_at', models.DateTimeField(null=True)),
-                ('replaced_by', models.CharField(blank=True, max_length=40)),
+                ("id", models.CharField(max_length=40, primary_key=True, serialize=False)),
+                ("owner", models.CharField(db_index=True, max_length=40)),
+                ("secret_hash", models.CharField(max_length=64, unique=True)),
+                ("hint", models.CharField(max_length=12)),
+                ("app_name", models.CharField(max_length=100)),
+                ("app_type", models.CharField(default="desktop", max_length=20)),
+                (
+                    "scopes",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), size=None),
+                ),
+                (
+                    "allowed_hostnames",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=253), default=list, size=None
+                    ),
+                ),
+                (
+                    "allowed_ip_ranges",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=43), default=list, size=None
+                    ),
+                ),
+                (
+                    "allowed_products",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=100), default=list, size=None
+                    ),
+                ),
+                ("require_mtls", models.BooleanField(default=False)),
+                ("client_cert_cn", models.CharField(blank=True, max_length=253)),
+                ("checkouts_per_minute", models.PositiveIntegerField(null=True)),
+                ("requests_per_hour", models.PositiveIntegerField(null=True)),
+                ("metadata", models.JSONField(default=dict)),
+                ("created_at", models.DateTimeField()),
+                ("created_by", models.CharField(blank=True, max_length=254)),
+                ("expires_at", models.DateTimeField(null=True)),
+                ("revoked_at", models.DateTimeField(null=True)),
+                ("last_used_at", models.DateTimeField(null=True)),
+                ("replaced_by", models.CharField(blank=True, max_length=40)),
             ],
             options={
-                'ordering': ['-created_at', 'id'],
+                "ordering": ["-created_at", "id"],
             },
         ),
         migrations.CreateModel(
-            name='SigningKey',
+            name="SigningKey",
             fields=[
-                ('kid', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('owner', models.CharField(db_index=True, max_length=40)),
-                ('algorithm', models.CharField(max_length=20)),
-                ('public_key', models.BinaryField()),
-                ('sealed_private_key', models.BinaryField()),
-                ('created_at', models.DateTimeField()),
-                ('retired_at', models.DateTimeField(null=True)),
+                ("kid", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("owner", models.CharField(db_index=True, max_length=40)),
+                ("algorithm", models.CharField(max_length=20)),
+                ("public_key", models.BinaryField()),
+                ("sealed_private_key", models.BinaryField()),
+                ("created_at", models.DateTimeField()),
+                ("retired_at", models.DateTimeField(null=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('retired_at', None)), fields=('owner', 'algorithm'), name='one_signing_key_at_a_time')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("retired_at", None)),
+                        fields=("owner", "algorithm"),
+                        name="one_signing_key_at_a_time",
+                    )
+                ],
             },
         ),
     ]

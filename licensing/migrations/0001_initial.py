@@ -7,107 +7,145 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Denial',
+            name="Denial",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('product_id', models.CharField(max_length=100)),
-                ('license_id', models.CharField(blank=True, max_length=120)),
-                ('code', models.CharField(max_length=60)),
-                ('user', models.CharField(max_length=254)),
-                ('hostname', models.CharField(blank=True, max_length=253)),
-                ('key_id', models.CharField(max_length=40)),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('available_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("product_id", models.CharField(max_length=100)),
+                ("license_id", models.CharField(blank=True, max_length=120)),
+                ("code", models.CharField(max_length=60)),
+                ("user", models.CharField(max_length=254)),
+                ("hostname", models.CharField(blank=True, max_length=253)),
+                ("key_id", models.CharField(max_length=40)),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("available_at", models.DateTimeField(null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['at'], name='licensing_d_at_f6b923_idx'), models.Index(fields=['product_id', 'at'], name='licensing_d_product_5a6edb_idx')],
+                "indexes": [
+                    models.Index(fields=["at"], name="licensing_d_at_f6b923_idx"),
+                    models.Index(fields=["product_id", "at"], name="licensing_d_product_5a6edb_idx"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='License',
+            name="License",
             fields=[
-                ('id', models.CharField(max_length=120, primary_key=True, serialize=False)),
-                ('vendor_id', models.CharField(max_length=40)),
-                ('vendor_name', models.CharField(max_length=255)),
-                ('product_id', models.CharField(db_index=True, max_length=100)),
-                ('product_name', models.CharField(max_length=255)),
-                ('version_constraint', models.CharField(blank=True, max_length=100)),
-                ('features', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=100), default=list, size=None)),
-                ('status', models.CharField(choices=[('active', 'Active'), ('suspended', 'Suspended'), ('revoked', 'Revoked')], default='active', max_length=20)),
-                ('total_licenses', models.PositiveIntegerField()),
-                ('commit_qty', models.PositiveIntegerField()),
-                ('max_overage', models.PositiveIntegerField()),
-                ('commit_fee_monthly', models.DecimalField(decimal_places=2, max_digits=12)),
-                ('overage_per_use', models.DecimalField(decimal_places=2, max_digits=12)),
-                ('currency', models.CharField(max_length=3)),
-                ('starts_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField()),
-                ('auto_renew', models.BooleanField(default=False)),
-                ('cap_in_use', models.PositiveIntegerField(null=True)),
-                ('cap_overage', models.PositiveIntegerField(null=True)),
-                ('monthly_budget', models.DecimalField(decimal_places=2, max_digits=12, null=True)),
-                ('commit_in_use', models.PositiveIntegerField(default=0)),
-                ('overage_in_use', models.PositiveIntegerField(default=0)),
-                ('spent_month', models.DateField(null=True)),
-                ('spent', models.DecimalField(decimal_places=2, default=0, max_digits=12)),
-                ('package', models.TextField()),
-                ('provisioned_at', models.DateTimeField()),
-                ('revision', models.PositiveIntegerField(default=1)),
+                ("id", models.CharField(max_length=120, primary_key=True, serialize=False)),
+                ("vendor_id", models.CharField(max_length=40)),
+                ("vendor_name", models.CharField(max_length=255)),
+                ("product_id", models.CharField(db_index=True, max_length=100)),
+                ("product_name", models.CharField(max_length=255)),
+                ("version_constraint", models.CharField(blank=True, max_length=100)),
+                (
+                    "features",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=100), default=list, size=None
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("active", "Active"), ("suspended", "Suspended"), ("revoked", "Revoked")],
+                        default="active",
+                        max_length=20,
+                    ),
+                ),
+                ("total_licenses", models.PositiveIntegerField()),
+                ("commit_qty", models.PositiveIntegerField()),
+                ("max_overage", models.PositiveIntegerField()),
+                ("commit_fee_monthly", models.DecimalField(decimal_places=2, max_digits=12)),
+                ("overage_per_use", models.DecimalField(decimal_places=2, max_digits=12)),
+                ("currency", models.CharField(max_length=3)),
+                ("starts_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                ("auto_renew", models.BooleanField(default=False)),
+                ("cap_in_use", models.PositiveIntegerField(null=True)),
+                ("cap_overage", models.PositiveIntegerField(null=True)),
+                ("monthly_budget", models.DecimalField(decimal_places=2, max_digits=12, null=True)),
+                ("commit_in_use", models.PositiveIntegerField(default=0)),
+                ("overage_in_use", models.PositiveIntegerField(default=0)),
+                ("spent_month", models.DateField(null=True)),
+                ("spent", models.DecimalField(decimal_places=2, default=0, max_digits=12)),
+                ("package", models.TextField()),
+                ("provisioned_at", models.DateTimeField()),
+                ("revision", models.PositiveIntegerField(default=1)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('commit_in_use__gte', 0), ('overage_in_use__gte', 0)), name='no_negative_seats')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("commit_in_use__gte", 0), ("overage_in_use__gte", 0)),
+                        name="no_negative_seats",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Lease',
+            name="Lease",
             fields=[
-                ('id', models.CharField(max_length=40, primary_key=True, serialize=False)),
-                ('lease_type', models.CharField(max_length=10)),
-                ('cost', models.DecimalField(decimal_places=2, max_digits=12)),
-                ('currency', models.CharField(max_length=3)),
-                ('user', models.CharField(max_length=254)),
-                ('hostname', models.CharField(blank=True, max_length=253)),
-                ('key_id', models.CharField(max_length=40)),
-                ('ip', models.GenericIPAddressField(null=True)),
-                ('fingerprint', models.CharField(blank=True, max_length=128)),
-                ('version', models.CharField(blank=True, max_length=64)),
-                ('features', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=100), default=list, size=None)),
-                ('ttl_seconds', models.PositiveIntegerField()),
-                ('is_offline', models.BooleanField(default=False)),
-                ('metadata', models.JSONField(default=dict)),
-                ('issued_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('ended_by', models.CharField(blank=True, max_length=20)),
-                ('usage_metadata', models.JSONField(null=True)),
-                ('license', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='leases', to='licensing.license')),
+                ("id", models.CharField(max_length=40, primary_key=True, serialize=False)),
+                ("lease_type", models.CharField(max_length=10)),
+                ("cost", models.DecimalField(decimal_places=2, max_digits=12)),
+                ("currency", models.CharField(max_length=3)),
+                ("user", models.CharField(max_length=254)),
+                ("hostname", models.CharField(blank=True, max_length=253)),
+                ("key_id", models.CharField(max_length=40)),
+                ("ip", models.GenericIPAddressField(null=True)),
+                ("fingerprint", models.CharField(blank=True, max_length=128)),
+                ("version", models.CharField(blank=True, max_length=64)),
+                (
+                    "features",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=100), default=list, size=None
+                    ),
+                ),
+                ("ttl_seconds", models.PositiveIntegerField()),
+                ("is_offline", models.BooleanField(default=False)),
+                ("metadata", models.JSONField(default=dict)),
+                ("issued_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("ended_by", models.CharField(blank=True, max_length=20)),
+                ("usage_metadata", models.JSONField(null=True)),
+                (
+                    "license",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="leases", to="licensing.license"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('ended_at', None)), fields=['license', 'expires_at'], name='lapsing_leases'), models.Index(fields=['issued_at'], name='licensing_l_issued__0e8d2a_idx')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("ended_at", None)), fields=["license", "expires_at"], name="lapsing_leases"
+                    ),
+                    models.Index(fields=["issued_at"], name="licensing_l_issued__0e8d2a_idx"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='UsageEvent',
+            name="UsageEvent",
             fields=[
-                ('id', models.CharField(max_length=40, primary_key=True, serialize=False)),
-                ('feature', models.CharField(max_length=100)),
-                ('action', models.CharField(max_length=100)),
-                ('quantity', models.PositiveBigIntegerField()),
-                ('key_id', models.CharField(max_length=40)),
-                ('metadata', models.JSONField(default=dict)),
-                ('at', models.DateTimeField()),
-                ('license', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='usage_events', to='licensing.license')),
+                ("id", models.CharField(max_length=40, primary_key=True, serialize=False)),
+                ("feature", models.CharField(max_length=100)),
+                ("action", models.CharField(max_length=100)),
+                ("quantity", models.PositiveBigIntegerField()),
+                ("key_id", models.CharField(max_length=40)),
+                ("metadata", models.JSONField(default=dict)),
+                ("at", models.DateTimeField()),
+                (
+                    "license",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="usage_events", to="licensing.license"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['feature', 'at'], name='licensing_u_feature_b20023_idx')],
+                "indexes": [models.Index(fields=["feature", "at"], name="licensing_u_feature_b20023_idx")],
             },
         ),
     ]

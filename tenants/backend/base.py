@@ -43,7 +43,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
         path = self._get_cursor_search_paths()
         result = raw.pgconn.exec_(self._scope_statements(path).as_bytes(raw))
         if result.status != ExecStatus.COMMAND_OK:
-            raise base.DatabaseError(f"The scope of {self.schema_name!r} could not be set: {result.error_message.decode()}")
+            raise base.DatabaseError(
+                f"The scope of {self.schema_name!r} could not be set: {result.error_message.decode()}"
+            )
         self.search_path_set_schemas = path
 
     def _scope_statements(self, path: list[str]) -> sql.Composed:

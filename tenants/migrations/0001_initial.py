@@ -6,94 +6,143 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Tenant',
+            name="Tenant",
             fields=[
-                ('schema_name', models.CharField(db_index=True, max_length=63, unique=True, validators=[django_tenants.postgresql_backend.base._check_schema_name])),
-                ('id', models.CharField(max_length=40, primary_key=True, serialize=False)),
-                ('company_name', models.CharField(max_length=255)),
-                ('domain', models.CharField(max_length=253, unique=True)),
-                ('country', models.CharField(blank=True, max_length=2)),
-                ('tax_id', models.CharField(blank=True, max_length=64)),
-                ('region', models.CharField(max_length=20)),
-                ('plan', models.CharField(max_length=20)),
-                ('crm_id', models.CharField(max_length=20, unique=True)),
-                ('status', models.CharField(choices=[('provisioning', 'Provisioning'), ('active', 'Active'), ('suspended', 'Suspended'), ('deleted', 'Deleted')], default='provisioning', max_length=20)),
-                ('admin_email', models.EmailField(max_length=254)),
-                ('admin_name', models.CharField(blank=True, max_length=255)),
-                ('created_at', models.DateTimeField()),
-                ('verified_at', models.DateTimeField()),
-                ('is_provisioned', models.BooleanField(default=False)),
+                (
+                    "schema_name",
+                    models.CharField(
+                        db_index=True,
+                        max_length=63,
+                        unique=True,
+                        validators=[django_tenants.postgresql_backend.base._check_schema_name],
+                    ),
+                ),
+                ("id", models.CharField(max_length=40, primary_key=True, serialize=False)),
+                ("company_name", models.CharField(max_length=255)),
+                ("domain", models.CharField(max_length=253, unique=True)),
+                ("country", models.CharField(blank=True, max_length=2)),
+                ("tax_id", models.CharField(blank=True, max_length=64)),
+                ("region", models.CharField(max_length=20)),
+                ("plan", models.CharField(max_length=20)),
+                ("crm_id", models.CharField(max_length=20, unique=True)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("provisioning", "Provisioning"),
+                            ("active", "Active"),
+                            ("suspended", "Suspended"),
+                            ("deleted", "Deleted"),
+                        ],
+                        default="provisioning",
+                        max_length=20,
+                    ),
+                ),
+                ("admin_email", models.EmailField(max_length=254)),
+                ("admin_name", models.CharField(blank=True, max_length=255)),
+                ("created_at", models.DateTimeField()),
+                ("verified_at", models.DateTimeField()),
+                ("is_provisioned", models.BooleanField(default=False)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Registration',
+            name="Registration",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('tenant_id', models.CharField(db_index=True, max_length=40)),
-                ('company_name', models.CharField(max_length=255)),
-                ('domain', models.CharField(db_index=True, max_length=253)),
-                ('country', models.CharField(blank=True, max_length=2)),
-                ('tax_id', models.CharField(blank=True, max_length=64)),
-                ('region', models.CharField(max_length=20)),
-                ('plan', models.CharField(max_length=20)),
-                ('admin_email', models.EmailField(max_length=254)),
-                ('admin_name', models.CharField(blank=True, max_length=255)),
-                ('token', models.CharField(max_length=64, unique=True)),
-                ('status', models.CharField(choices=[('pending_verification', 'Pending'), ('verified', 'Verified'), ('expired', 'Expired')], default='pending_verification', max_length=24)),
-                ('created_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('verified_at', models.DateTimeField(null=True)),
-                ('verified_by', models.CharField(blank=True, max_length=40)),
-                ('next_look_at', models.DateTimeField(null=True)),
-                ('looks', models.PositiveIntegerField(default=0)),
-                ('last_found', models.JSONField(default=list)),
-                ('last_problem', models.CharField(blank=True, max_length=255)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("tenant_id", models.CharField(db_index=True, max_length=40)),
+                ("company_name", models.CharField(max_length=255)),
+                ("domain", models.CharField(db_index=True, max_length=253)),
+                ("country", models.CharField(blank=True, max_length=2)),
+                ("tax_id", models.CharField(blank=True, max_length=64)),
+                ("region", models.CharField(max_length=20)),
+                ("plan", models.CharField(max_length=20)),
+                ("admin_email", models.EmailField(max_length=254)),
+                ("admin_name", models.CharField(blank=True, max_length=255)),
+                ("token", models.CharField(max_length=64, unique=True)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("pending_verification", "Pending"), ("verified", "Verified"), ("expired", "Expired")],
+                        default="pending_verification",
+                        max_length=24,
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("verified_at", models.DateTimeField(null=True)),
+                ("verified_by", models.CharField(blank=True, max_length=40)),
+                ("next_look_at", models.DateTimeField(null=True)),
+                ("looks", models.PositiveIntegerField(default=0)),
+                ("last_found", models.JSONField(default=list)),
+                ("last_problem", models.CharField(blank=True, max_length=255)),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('status', 'pending_verification')), fields=['next_look_at'], name='due_looks')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('status', 'pending_verification')), fields=('tenant_id', 'domain', 'admin_email'), name='one_pending_registration')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("status", "pending_verification")),
+                        fields=["next_look_at"],
+                        name="due_looks",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("status", "pending_verification")),
+                        fields=("tenant_id", "domain", "admin_email"),
+                        name="one_pending_registration",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Domain',
+            name="Domain",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('domain', models.CharField(db_index=True, max_length=253, unique=True)),
-                ('is_primary', models.BooleanField(db_index=True, default=True)),
-                ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='domains', to='tenants.tenant')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("domain", models.CharField(db_index=True, max_length=253, unique=True)),
+                ("is_primary", models.BooleanField(db_index=True, default=True)),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="domains", to="tenants.tenant"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='OnboardingStep',
+            name="OnboardingStep",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=40)),
-                ('position', models.PositiveSmallIntegerField()),
-                ('attempts', models.PositiveIntegerField(default=0)),
-                ('started_at', models.DateTimeField(null=True)),
-                ('done_at', models.DateTimeField(null=True)),
-                ('last_problem', models.CharField(blank=True, max_length=500)),
-                ('next_try_at', models.DateTimeField(null=True)),
-                ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='tenants.tenant')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=40)),
+                ("position", models.PositiveSmallIntegerField()),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                ("started_at", models.DateTimeField(null=True)),
+                ("done_at", models.DateTimeField(null=True)),
+                ("last_problem", models.CharField(blank=True, max_length=500)),
+                ("next_try_at", models.DateTimeField(null=True)),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="steps", to="tenants.tenant"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position'],
-                'indexes': [models.Index(condition=models.Q(('done_at', None)), fields=['next_try_at'], name='due_steps')],
-                'constraints': [models.UniqueConstraint(fields=('tenant', 'name'), name='one_row_a_step')],
+                "ordering": ["position"],
+                "indexes": [
+                    models.Index(condition=models.Q(("done_at", None)), fields=["next_try_at"], name="due_steps")
+                ],
+                "constraints": [models.UniqueConstraint(fields=("tenant", "name"), name="one_row_a_step")],
             },
         ),
     ]

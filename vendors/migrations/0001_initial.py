@@ -7,82 +7,153 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Vendor',
+            name="Vendor",
             fields=[
-                ('id', models.CharField(max_length=40, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=255)),
-                ('email', models.EmailField(max_length=254)),
-                ('status', models.CharField(choices=[('active', 'Active'), ('suspended', 'Suspended')], default='active', max_length=20)),
-                ('auto_provisioning', models.BooleanField(default=True)),
-                ('created_at', models.DateTimeField()),
+                ("id", models.CharField(max_length=40, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=255)),
+                ("email", models.EmailField(max_length=254)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("active", "Active"), ("suspended", "Suspended")], default="active", max_length=20
+                    ),
+                ),
+                ("auto_provisioning", models.BooleanField(default=True)),
+                ("created_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Product',
+            name="Product",
             fields=[
-                ('id', models.CharField(max_length=100, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=255)),
-                ('version_constraint', models.CharField(blank=True, max_length=100)),
-                ('features', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=100), default=list, size=None)),
-                ('created_at', models.DateTimeField()),
-                ('vendor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='products', to='vendors.vendor')),
+                ("id", models.CharField(max_length=100, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=255)),
+                ("version_constraint", models.CharField(blank=True, max_length=100)),
+                (
+                    "features",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=100), default=list, size=None
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                (
+                    "vendor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="products", to="vendors.vendor"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='CrmAccount',
+            name="CrmAccount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('crm_account_id', models.CharField(max_length=100)),
-                ('customer_name', models.CharField(max_length=255)),
-                ('tenant_id', models.CharField(db_index=True, max_length=40)),
-                ('contact_email', models.EmailField(blank=True, max_length=254)),
-                ('created_at', models.DateTimeField()),
-                ('vendor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='accounts', to='vendors.vendor')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("crm_account_id", models.CharField(max_length=100)),
+                ("customer_name", models.CharField(max_length=255)),
+                ("tenant_id", models.CharField(db_index=True, max_length=40)),
+                ("contact_email", models.EmailField(blank=True, max_length=254)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "vendor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="accounts", to="vendors.vendor"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='IssuedLicense',
+            name="IssuedLicense",
             fields=[
-                ('id', models.CharField(max_length=120, primary_key=True, serialize=False)),
-                ('tenant_id', models.CharField(db_index=True, max_length=40)),
-                ('crm_opportunity_id', models.CharField(max_length=100)),
-                ('request_digest', models.CharField(max_length=64)),
-                ('version_constraint', models.CharField(blank=True, max_length=100)),
-                ('features', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=100), default=list, size=None)),
-                ('total_licenses', models.PositiveIntegerField()),
-                ('commit_qty', models.PositiveIntegerField()),
-                ('max_overage', models.PositiveIntegerField()),
-                ('commit_fee_monthly', models.DecimalField(decimal_places=2, max_digits=12)),
-                ('overage_per_use', models.DecimalField(decimal_places=2, max_digits=12)),
-                ('currency', models.CharField(max_length=3)),
-                ('start_date', models.DateField()),
-                ('end_date', models.DateField()),
-                ('auto_renew', models.BooleanField(default=False)),
-                ('billing_cycle', models.CharField(default='monthly', max_length=20)),
-                ('status', models.CharField(choices=[('generated', 'Generated'), ('pending_customer', 'Pending Customer'), ('provisioned', 'Provisioned'), ('suspended', 'Suspended'), ('revoked', 'Revoked'), ('expired', 'Expired')], max_length=20)),
-                ('package', models.TextField()),
-                ('created_at', models.DateTimeField()),
-                ('provisioned_at', models.DateTimeField(null=True)),
-                ('revision', models.PositiveIntegerField(default=1)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='licenses', to='vendors.crmaccount')),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='licenses', to='vendors.product')),
-                ('vendor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='licenses', to='vendors.vendor')),
+                ("id", models.CharField(max_length=120, primary_key=True, serialize=False)),
+                ("tenant_id", models.CharField(db_index=True, max_length=40)),
+                ("crm_opportunity_id", models.CharField(max_length=100)),
+                ("request_digest", models.CharField(max_length=64)),
+                ("version_constraint", models.CharField(blank=True, max_length=100)),
+                (
+                    "features",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=100), default=list, size=None
+                    ),
+                ),
+                ("total_licenses", models.PositiveIntegerField()),
+                ("commit_qty", models.PositiveIntegerField()),
+                ("max_overage", models.PositiveIntegerField()),
+                ("commit_fee_monthly", models.DecimalField(decimal_places=2, max_digits=12)),
+                ("overage_per_use", models.DecimalField(decimal_places=2, max_digits=12)),
+                ("currency", models.CharField(max_length=3)),
+                ("start_date", models.DateField()),
+                ("end_date", models.DateField()),
+                ("auto_renew", models.BooleanField(default=False)),
+                ("billing_cycle", models.CharField(default="monthly", max_length=20)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("generated", "Generated"),
+                            ("pending_customer", "Pending Customer"),
+                            ("provisioned", "Provisioned"),
+                            ("suspended", "Suspended"),
+                            ("revoked", "Revoked"),
+                            ("expired", "Expired"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("package", models.TextField()),
+                ("created_at", models.DateTimeField()),
+                ("provisioned_at", models.DateTimeField(null=True)),
+                ("revision", models.PositiveIntegerField(default=1)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="licenses", to="vendors.crmaccount"
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="licenses", to="vendors.product"
+                    ),
+                ),
+                (
+                    "vendor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="licenses", to="vendors.vendor"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('status', 'pending_customer')), fields=['tenant_id'], name='awaiting_customer')],
-                'constraints': [models.UniqueConstraint(fields=('vendor', 'crm_opportunity_id'), name='one_license_an_opportunity'), models.CheckConstraint(condition=models.Q(('commit_qty__lte', models.F('total_licenses')), ('total_licenses__gte', django.db.models.expressions.CombinedExpression(models.F('commit_qty'), '+', models.F('max_overage')))), name='quantities_fit')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("status", "pending_customer")),
+                        fields=["tenant_id"],
+                        name="awaiting_customer",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("vendor", "crm_opportunity_id"), name="one_license_an_opportunity"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("commit_qty__lte", models.F("total_licenses")),
+                            (
+                                "total_licenses__gte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("commit_qty"), "+", models.F("max_overage")
+                                ),
+                            ),
+                        ),
+                        name="quantities_fit",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='crmaccount',
-            constraint=models.UniqueConstraint(fields=('vendor', 'crm_account_id'), name='one_account_a_crm_id'),
+            model_name="crmaccount",
+            constraint=models.UniqueConstraint(fields=("vendor", "crm_account_id"), name="one_account_a_crm_id"),
         ),
     ]

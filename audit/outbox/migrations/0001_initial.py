@@ -6,43 +6,48 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='OutboxEntry',
+            name="OutboxEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('event', models.CharField(max_length=60)),
-                ('tenant_id', models.CharField(blank=True, max_length=40)),
-                ('vendor_id', models.CharField(blank=True, max_length=40)),
-                ('entry_id', models.BigIntegerField()),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('attempts', models.PositiveIntegerField(db_default=0, default=0)),
-                ('next_try_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('done_at', models.DateTimeField(null=True)),
-                ('last_problem', models.CharField(blank=True, db_default='', max_length=500)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("event", models.CharField(max_length=60)),
+                ("tenant_id", models.CharField(blank=True, max_length=40)),
+                ("vendor_id", models.CharField(blank=True, max_length=40)),
+                ("entry_id", models.BigIntegerField()),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("attempts", models.PositiveIntegerField(db_default=0, default=0)),
+                ("next_try_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("done_at", models.DateTimeField(null=True)),
+                ("last_problem", models.CharField(blank=True, db_default="", max_length=500)),
             ],
             options={
-                'db_table': 'audit_outbox',
-                'indexes': [models.Index(condition=models.Q(('done_at', None)), fields=['next_try_at'], name='due_outbox')],
+                "db_table": "audit_outbox",
+                "indexes": [
+                    models.Index(condition=models.Q(("done_at", None)), fields=["next_try_at"], name="due_outbox")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Delivered',
+            name="Delivered",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('listener', models.CharField(max_length=100)),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='delivered', to='outbox.outboxentry')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("listener", models.CharField(max_length=100)),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="delivered", to="outbox.outboxentry"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'audit_delivered',
-                'constraints': [models.UniqueConstraint(fields=('entry', 'listener'), name='heard_once')],
+                "db_table": "audit_delivered",
+                "constraints": [models.UniqueConstraint(fields=("entry", "listener"), name="heard_once")],
             },
         ),
     ]
