@@ -155,7 +155,8 @@ STORAGES = {
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": ["cloudlicenses.web.access.DenyAll"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["cloudlicenses.web.json.MoneyJSONRenderer"],
+    "URL_FORMAT_OVERRIDE": None,  # `?format=` belongs to the billing export
     "DEFAULT_PARSER_CLASSES": ["cloudlicenses.web.json.StrictJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "cloudlicenses.web.problems.drf_exception_handler",

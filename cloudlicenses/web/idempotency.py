@@ -14,7 +14,7 @@ from datetime import timedelta
 import msgspec
 from django.db import transaction
 
-from cloudlicenses.kit import clock
+from cloudlicenses.kit import clock, jsonmoney
 from cloudlicenses.kit.refusals import FieldError, InvalidInput, Kind, Refusal
 from cloudlicenses.kit.sealing import seal, unseal
 from cloudlicenses.web.models import IdempotentAnswer
@@ -60,7 +60,7 @@ def answer_once(
         if kept.status is not None:
             return kept.status, _open(kept), True
         kept.status, body = produce()
-        kept.body = seal(msgspec.json.encode(body), purpose=PURPOSE, place=f"{caller}/{key}")
+        kept.body = seal(jsonmoney.dumps(body), purpose=PURPOSE, place=f"{caller}/{key}")
         kept.save(update_fields=["status", "body"])
         return kept.status, body, False
 
@@ -71,5 +71,5 @@ def forget_old() -> int:
 
 
 def _open(kept: IdempotentAnswer) -> dict[str, object]:
-    body: dict[str, object] = msgspec.json.decode(unseal(bytes(kept.body or b""), purpose=PURPOSE, place=f"{kept.caller}/{kept.key}"))
+    body: dict[str, object] = jsonmoney.loads(unseal(bytes(kept.body or b""), purpose=PURPOSE, place=f"{kept.caller}/{kept.key}"))
     return body

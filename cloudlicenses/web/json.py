@@ -1,4 +1,4 @@
-"""JSON in: UTF-8 only, no NaN, no endless nesting, and no characters that PostgreSQL can't keep."""
+"""JSON in: UTF-8 only, no NaN, no endless nesting, and no characters that PostgreSQL can't keep. JSON out: money with its cents."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ import msgspec
 from rest_framework import serializers
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
+from rest_framework.renderers import BaseRenderer
+
+from cloudlicenses.kit import jsonmoney
 
 DEEPEST = 16
 LARGEST_METADATA = 8 * 1024
@@ -27,6 +30,17 @@ class StrictJSONParser(BaseParser):
         if not isinstance(data, dict):
             raise ParseError("The body must be a JSON object.")
         return data
+
+
+class MoneyJSONRenderer(BaseRenderer):
+    """Answers in which a `Decimal` is a number with exactly its places: 500.00, never 500.0."""
+
+    media_type = "application/json"
+    format = "json"
+    charset = None
+
+    def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None) -> bytes:
+        return b"" if data is None else jsonmoney.dumps(data)
 
 
 def fault_of_free_form(value: Any) -> str:
