@@ -78,6 +78,7 @@ class IssuedLicense(models.Model):
     package = models.TextField()  # compact JWS
     created_at = models.DateTimeField()
     provisioned_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)  # no commit fee is due for months that begin after it
     revision = models.PositiveIntegerField(default=1)  # grows with every amendment
 
     class Meta:
