@@ -28,30 +28,45 @@ class UsageRecord(models.Model):
     product_id = models.CharField(max_length=100)
     amount = models.DecimalField(max_digits=12, decimal_places=2)
     currency = models.CharField(max_length=3)
+    seats = models.PositiveIntegerField(
+        default=1, db_default=1
+    )  # 1 for a checkout; what a commit fee pays for: commit_qty
 
     class Meta:
         managed = False  # partitioned: migration 0002 creates it
         db_table = "billing_usagerecord"
 
 
-class MonthlyStatement(models.Model):
-    """What one vendor bills one customer for one product in one month: the ledger rolled up when the month was closed."""
+class ClosedMonth(models.Model):
+    """A month that was closed at least once; its row is the lock of closing."""
 
-    month = models.DateField()  # its first day
+    month = models.DateField(primary_key=True)  # its first day
+    closed_at = models.DateTimeField(null=True)
+    is_final = models.BooleanField(default=False)  # closed after it was over
+
+
+class StatementLine(models.Model):
+    """The ledger rolled up when the month was closed: facts of one license, kind and unit price, counted and summed."""
+
+    month = models.DateField()
+    license_id = models.CharField(max_length=120)
+    kind = models.CharField(max_length=12, choices=UsageRecord.Kind.choices)
+    unit_price = models.DecimalField(max_digits=12, decimal_places=2)
+    currency = models.CharField(max_length=3)
     vendor_id = models.CharField(max_length=40)
     tenant_id = models.CharField(max_length=40)
     product_id = models.CharField(max_length=100)
-    currency = models.CharField(max_length=3)
-    license_ids = ArrayField(models.CharField(max_length=120))
-    overage_checkouts = models.PositiveIntegerField()
-    overage_cost = models.DecimalField(max_digits=14, decimal_places=2)
-    commit_fee = models.DecimalField(max_digits=14, decimal_places=2)
-    closed_at = models.DateTimeField()
+    quantity = models.PositiveBigIntegerField()
+    seats = models.PositiveIntegerField()
+    amount = models.DecimalField(max_digits=16, decimal_places=2)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["month", "vendor_id", "tenant_id", "product_id", "currency"], name="one_statement")
+            models.UniqueConstraint(
+                fields=["month", "license_id", "kind", "unit_price", "currency"], name="one_statement_line"
+            )
         ]
+        indexes = [models.Index(fields=["vendor_id", "month"]), models.Index(fields=["tenant_id", "month"])]
 
 
 class Invoice(models.Model):
@@ -64,8 +79,8 @@ class Invoice(models.Model):
     crm_account_id = models.CharField(max_length=100)
     currency = models.CharField(max_length=3)
     revision = models.PositiveIntegerField(default=1)
-    total = models.DecimalField(max_digits=14, decimal_places=2)
-    body = models.JSONField()  # exactly what the webhook says
+    total = models.DecimalField(max_digits=16, decimal_places=2)
+    body = models.TextField()  # JSON, to the byte what the webhook says
     created_at = models.DateTimeField()
 
     class Meta:
@@ -77,13 +92,15 @@ class Invoice(models.Model):
 
 
 class WebhookEndpoint(models.Model):
-    """Where a vendor wants to hear of things. The signing secret is sealed."""
+    """Where a vendor wants to hear of things. Secrets are sealed; the former one signs too, for a day after a rotation."""
 
     id = models.CharField(primary_key=True, max_length=40)
     vendor_id = models.CharField(max_length=40, db_index=True)
-    url = models.URLField(max_length=500)
+    url = models.CharField(max_length=500)
     events = ArrayField(models.CharField(max_length=60))
     sealed_secret = models.BinaryField()
+    sealed_former_secret = models.BinaryField(null=True)
+    former_secret_until = models.DateTimeField(null=True)
     authorization = models.BinaryField(null=True)  # sealed; sent as `Authorization: Bearer …` when the vendor wants one
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
@@ -102,7 +119,7 @@ class WebhookDelivery(models.Model):
     vendor_id = models.CharField(max_length=40, db_index=True)
     message_id = models.CharField(max_length=60)  # webhook-id: the same over all retries and redeliveries
     event = models.CharField(max_length=60)
-    body = models.JSONField()
+    body = models.TextField()  # to the byte what is signed and sent
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.PENDING)
     attempts = models.PositiveIntegerField(default=0)
     next_try_at = models.DateTimeField()
@@ -110,7 +127,7 @@ class WebhookDelivery(models.Model):
     delivered_at = models.DateTimeField(null=True)
     last_status = models.PositiveSmallIntegerField(null=True)
     last_problem = models.CharField(max_length=500, blank=True)
-    log = models.JSONField(default=list)  # of each try: when, status, duration, problem, start of the answer
+    log = models.JSONField(default=list)  # of each try: at, status, duration_ms, problem, start of the answer
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
