@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 
+from accounts import roles
+
 
 class Role(models.TextChoices):
     """What a person may do; cloudlicenses' access tables say what each role allows."""
@@ -36,6 +38,14 @@ class User(AbstractBaseUser):
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
+
+    @property
+    def rights(self) -> frozenset[str]:
+        """All that this person may do, by their role (accounts/roles.py)."""
+        return roles.rights_of(self.role)
+
+    def may(self, right: str) -> bool:
+        return roles.may(self.role, right)
 
 
 class Invitation(models.Model):
