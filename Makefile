@@ -35,11 +35,11 @@ services: ## PostgreSQL and Valkey for a shell, until Ctrl-C; prints the exports
 
 lint: ## format, lint, types, imports, templates, migrations, OpenAPI, known vulnerabilities
 	$(INSTALL) dev
-	@$(SERVICES) -- $(IN_VENV) scripts/lint.py
+	@$(SERVICES) -- $(IN_VENV) -m scripts.lint
 
 lock: ## renew requirements/*.lock from pyproject.toml
 	$(INSTALL) dev
-	@$(IN_VENV) scripts/lock.py
+	@$(IN_VENV) -m scripts.lock
 
 bench: ## the benchmarks, each printing its ratio
 	$(INSTALL) dev

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from audit import audit
+from scripts.vulnerabilities import audit
 
 BIN = Path(sys.executable).parent
 MANAGE = (sys.executable, "manage.py")

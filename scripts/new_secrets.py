@@ -1,0 +1,42 @@
+"""Writes the secrets of docker-compose.yml to deploy/secrets/, once: what is wrapped under them is lost with them.
+
+The directory is its owner's alone. The files in it can be read by everybody who gets that far, because the containers'
+users, which see the files but not the directory, have other numbers than yours.
+"""
+
+import base64
+import secrets
+import sys
+from pathlib import Path
+
+PLACE = Path(__file__).resolve().parents[1] / "deploy" / "secrets"
+VALKEY = "bind * -::*\nprotected-mode yes\nrequirepass {password}\nappendonly yes\ndir /data\n"
+
+
+def main() -> int:
+    """Write them all; refuses when there are some."""
+    if PLACE.exists():
+        print(f"{PLACE} is there already; move it away to make new ones.", file=sys.stderr)
+        return 1
+    PLACE.mkdir(mode=0o700)
+    for name, value in _values().items():
+        (PLACE / name).write_text(value)
+        (PLACE / name).chmod(0o444)
+    print(f"Written: {PLACE}. Keep a copy in a safe place: without master_key no tenant's keys can be read again.")
+    return 0
+
+
+def _values() -> dict[str, str]:
+    database, valkey = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+    return {
+        "database_password": database,
+        "database_url": f"postgresql://cloudlicenses_owner:{database}@postgres:5432/cloudlicenses",
+        "redis_url": f"redis://:{valkey}@valkey:6379/0",
+        "valkey_conf": VALKEY.format(password=valkey),
+        "secret_key": secrets.token_urlsafe(48),
+        "master_key": base64.b64encode(secrets.token_bytes(32)).decode(),
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

