@@ -47,7 +47,9 @@ class License(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=models.Q(commit_in_use__gte=0, overage_in_use__gte=0), name="no_negative_seats"),
+            models.CheckConstraint(
+                condition=models.Q(commit_in_use__gte=0, overage_in_use__gte=0), name="no_negative_seats"
+            ),
         ]
 
 

@@ -41,6 +41,7 @@ TENANTS = (
           columns=("id", "schema_name", "company_name", "status", "plan", "region", "crm_id", "domain", "created_at")),
     Grant("billing_usagerecord", GROWING_ONLY, OWN_TENANT),
     Grant("audit_outbox", (ADD,), OWN_TENANT),
+    Grant("tenants_sweepdue", (READ, ADD, CHANGE), OWN_TENANT),
 )  # fmt: skip
 
 OF_OWN_ACCOUNTS = (

@@ -95,3 +95,10 @@ class OnboardingStep(models.Model):
         ordering = ["position"]
         constraints = [models.UniqueConstraint(fields=["tenant", "name"], name="one_row_a_step")]
         indexes = [models.Index(fields=["next_try_at"], condition=models.Q(done_at=None), name="due_steps")]
+
+
+class SweepDue(models.Model):
+    """When a tenant's leases have to be looked through for lapsed ones; no row, nothing in use. One query finds who is due."""
+
+    tenant_id = models.CharField(primary_key=True, max_length=40)
+    due_at = models.DateTimeField(db_index=True)

@@ -35,6 +35,7 @@ def create_schema(owner: psycopg.Connection[tuple[object, ...]], tenant_id: str)
             return False
         owner.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(schema)))
         owner.execute(sql.SQL("SET LOCAL search_path = {}, public").format(sql.Identifier(schema)))
+        owner.execute("SET LOCAL check_function_bodies = off")  # functions stand before the tables they speak of
         owner.execute(_for_schema(schema))
         _record_migrations(owner, schema)
         isolation.grant_tenant_schema(owner, tenant_id)

@@ -12,6 +12,7 @@ from typing import Any
 from accounts.models import Role, User
 from cloudlicenses.kit import clock, ids, tokens
 from cloudlicenses.kit.actor import Actor
+from keys.issuing import APPLICATION_SCOPES, VENDOR_SCOPES
 from keys.models import ApiKey
 from licensing.models import License
 from tests import cast
@@ -78,13 +79,13 @@ def account(vendor_id: str = cast.VECTOR.id, *, crm_account_id: str = "ACC-1", t
 
 
 def tenant_key(
-    tenant_id: str = cast.MERCEDES.id, *, scopes: tuple[str, ...] = ("checkout", "return", "heartbeat"), **with_: Any
+    tenant_id: str = cast.MERCEDES.id, *, scopes: tuple[str, ...] = APPLICATION_SCOPES, **with_: Any
 ) -> str:
     """A tenant's API key, as its holder knows it; in that tenant's scope."""
     return _key("clsk", tenant_id, scopes, with_)
 
 
-def vendor_key(vendor_id: str = cast.VECTOR.id, *, scopes: tuple[str, ...] = ("*",), **with_: Any) -> str:
+def vendor_key(vendor_id: str = cast.VECTOR.id, *, scopes: tuple[str, ...] = VENDOR_SCOPES, **with_: Any) -> str:
     """A vendor's API key, as its holder knows it; in the vendor's or the platform's scope."""
     return _key("clvk", vendor_id, scopes, with_)
 

@@ -1,0 +1,22 @@
+"""The seat rule, as functions of the tenant's schema."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.db import migrations
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.state import StateApps
+
+SEATS = Path(__file__).parent.parent / "sql" / "seats.sql"
+
+
+def create_functions(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
+    """In one go by the simple protocol, past Django's cursor, which takes one statement at a time."""
+    with editor.connection.cursor() as cursor:
+        cursor.connection.execute(SEATS.read_bytes())
+
+
+class Migration(migrations.Migration):
+    dependencies = [("licensing", "0001_initial"), ("audit", "0001_initial"), ("web", "0001_initial")]
+    operations = [migrations.RunPython(create_functions, migrations.RunPython.noop)]
