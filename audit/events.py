@@ -30,7 +30,7 @@ def record(
 
     `facts` must be fit for JSON and hold no secret. `announce=False` for what nobody waits to hear of.
     """
-    scope = connection.tenant
+    scope = getattr(connection, "tenant", None)  # tenants.context.Scope, which stands above this app
     vendor = vendor_id or getattr(scope, "vendor_id", "")
     entry = AuditEntry.objects.create(
         event=event,

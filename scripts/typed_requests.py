@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from mypy.nodes import TypeInfo
 from mypy.plugin import AttributeContext, ClassDefContext, Plugin
 from mypy.plugins.common import add_attribute_to_class
-from mypy.types import AnyType, NoneType, Type, TypeOfAny, UnionType
+from mypy.types import AnyType, Instance, Type, TypeOfAny
 
 REQUEST = "django.http.request.HttpRequest"
 TEXTS = ("id", "client_ip", "host_kind", "urlconf")
@@ -28,9 +29,10 @@ def _declare(context: ClassDefContext) -> None:
 
 
 def _type_of_tenant(context: AttributeContext) -> Type:
-    """`TenantFacts | None`: known only now, after every module has been read."""
-    facts = context.api.named_generic_type("tenants.queries.TenantFacts", [])
-    return UnionType([facts, NoneType()])
+    """`TenantFacts`, known only now, after every module has been read. A view of a tenant's urlconf never runs without."""
+    module = getattr(context.api, "modules", {}).get("tenants.queries")
+    facts = module.names["TenantFacts"].node if module else None
+    return Instance(facts, []) if isinstance(facts, TypeInfo) else context.default_attr_type
 
 
 def plugin(version: str) -> type[Plugin]:

@@ -48,8 +48,9 @@ def _lagging_of(owner: psycopg.Connection[tuple[object, ...]], schemas: list[str
     known = snapshot.tenant_migrations()
     parts = [
         sql.SQL(
-            "SELECT {name} AS schema WHERE EXISTS (SELECT FROM unnest(%(apps)s::text[], %(names)s::text[]) AS known (app, name)"
-            " WHERE NOT EXISTS (SELECT FROM {schema}.django_migrations AS done WHERE done.app = known.app AND done.name = known.name))"
+            "SELECT {name} AS schema WHERE EXISTS ("
+            "SELECT FROM unnest(%(apps)s::text[], %(names)s::text[]) AS known (app, name) WHERE NOT EXISTS ("
+            "SELECT FROM {schema}.django_migrations AS done WHERE done.app = known.app AND done.name = known.name))"
         ).format(name=sql.Literal(schema), schema=sql.Identifier(schema))
         for schema in schemas
     ]

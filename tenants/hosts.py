@@ -6,12 +6,12 @@ On a tenant's host the whole request runs under the tenant's role. Any other hos
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import Callable, Iterable, Iterator
+from typing import cast
 
 import structlog
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.urls import set_urlconf
 from django.utils.cache import patch_vary_headers
 
@@ -38,14 +38,29 @@ class HostMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         kind, tenant = ("apex", None) if request.path in FOR_EVERY_HOST else recognise(host_of(request))
-        request.host_kind, request.tenant = kind or "apex", tenant  # type: ignore[attr-defined]
-        request.urlconf = URLCONFS[kind or "apex"]
+        request.host_kind = kind or "apex"
+        request.tenant = tenant  # type: ignore[assignment]  # None on the other hosts, whose views don't ask
+        request.urlconf = URLCONFS[request.host_kind]
         set_urlconf(request.urlconf)
         structlog.contextvars.bind_contextvars(tenant=tenant.id if tenant else "")
-        with context.scoped(context.scope_of_tenant(tenant.id)) if tenant else nullcontext():
+        scope = context.scope_of_tenant(tenant.id) if tenant else context.PLATFORM
+        with context.scoped(scope):
             response = self.get_response(request) if kind else problems.not_found(request)
+        if isinstance(response, StreamingHttpResponse):
+            response.streaming_content = each_inside(scope, cast("Iterable[bytes]", response.streaming_content))
         patch_vary_headers(response, ["Host"])
         return response
+
+
+def each_inside(scope: context.Scope, chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """A stream is read after the request's scope has ended: make each of its pieces inside that scope again."""
+    iterator = iter(chunks)
+    while True:
+        with context.scoped(scope):
+            chunk = next(iterator, None)
+        if chunk is None:
+            return
+        yield chunk
 
 
 def host_of(request: HttpRequest) -> str:

@@ -193,7 +193,7 @@ def _revoke_built_ins(owner: psycopg.Connection[tuple[object, ...]]) -> list[str
             owner.execute(f"REVOKE EXECUTE ON FUNCTION {signature} FROM PUBLIC".encode())
             owner.execute(
                 sql.SQL("GRANT EXECUTE ON FUNCTION {} TO {}").format(sql.SQL(str(signature)), sql.Identifier(login))
-            )  # type: ignore[arg-type]
+            )
         for catalogue in REVOKED_CATALOGUES:
             _run(owner, "REVOKE SELECT ON pg_catalog.{table} FROM PUBLIC", table=catalogue)
             _run(owner, "GRANT SELECT ON pg_catalog.{table} TO {login}", table=catalogue, login=login)
@@ -203,4 +203,4 @@ def _revoke_built_ins(owner: psycopg.Connection[tuple[object, ...]]) -> list[str
 def _run(owner: psycopg.Connection[tuple[object, ...]], statement: str, **names: str) -> None:
     """Run DDL with `names` put in as quoted identifiers."""
     quoted = {name: sql.Identifier(value) for name, value in names.items()}
-    owner.execute(sql.SQL(statement).format(**quoted))  # type: ignore[arg-type]
+    owner.execute(sql.SQL(statement).format(**quoted))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import psycopg
 from django.conf import settings
@@ -13,7 +14,7 @@ from django.db import connection
 @contextmanager
 def owner_connection() -> Iterator[psycopg.Connection[tuple[object, ...]]]:
     """A connection of its own as the owner, outside of Django; autocommit, so wrap what belongs together in a transaction."""
-    database = settings.DATABASES["default"]
+    database: dict[str, Any] = settings.DATABASES["default"]
     with psycopg.connect(
         dbname=database["NAME"],
         host=database["HOST"] or None,

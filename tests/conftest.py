@@ -46,9 +46,9 @@ def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBl
 @pytest.fixture(autouse=True)
 def _platform_scope() -> Iterator[None]:
     """Each test starts and ends on the platform's side, and nothing that one remembers reaches the next."""
-    connection.set_tenant(context.PLATFORM)
+    context.enter(context.PLATFORM)
     yield
-    connection.set_tenant(context.PLATFORM)
+    context.enter(context.PLATFORM)
     queries._remembered.clear()
 
 

@@ -25,14 +25,14 @@ class RequestContextMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         started = time.perf_counter()
-        request.id = request_id(request.headers.get("X-Request-ID"))  # type: ignore[attr-defined]
-        request.client_ip = client_address(  # type: ignore[attr-defined]
+        request.id = request_id(request.headers.get("X-Request-ID"))
+        request.client_ip = client_address(
             request.META.get("REMOTE_ADDR", ""), request.headers.get("X-Forwarded-For", "")
         )
         structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(request_id=request.id)  # type: ignore[attr-defined]
+        structlog.contextvars.bind_contextvars(request_id=request.id)
         response = self.get_response(request)
-        response["X-Request-ID"] = request.id  # type: ignore[attr-defined]
+        response["X-Request-ID"] = request.id
         log.info(
             "request", method=request.method, path=request.path, status=response.status_code,
             ms=round((time.perf_counter() - started) * 1000, 1),
