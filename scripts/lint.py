@@ -37,6 +37,7 @@ CHECKS = (
     Check("template format", (sys.executable, "-m", "djlint", "templates", "--check", "--quiet")),
     Check("templates", (sys.executable, "-m", "djlint", "templates", "--lint", "--quiet")),
     Check("yaml", (sys.executable, "-m", "yamllint", "--strict", *YAML)),
+    Check("database", (*MANAGE, "prepare_database")),
     Check("migrations", (*MANAGE, "makemigrations", "--check", "--dry-run")),
     Check("deployment", (*MANAGE, "check", "--deploy", "--fail-level", "WARNING"), DEPLOYED),
     Check("OpenAPI", (*MANAGE, "openapi", "--check")),

@@ -12,7 +12,8 @@ from .part import Part
 UVICORN = ("--no-access-log", "--no-server-header", "--no-proxy-headers", "--lifespan", "on")
 # A page that follows events live holds its connection open; on a laptop nobody wants to wait long for it.
 GRACE_SECONDS = 5
-CELERY = (sys.executable, "-m", "celery", "-A", "cloudlicenses")
+# As root, which is fine for a machine of one's own, Celery would open with a page of warning.
+CELERY = (sys.executable, "-W", "ignore::UserWarning:celery.platforms", "-m", "celery", "-q", "-A", "cloudlicenses")
 UNBUFFERED = {"PYTHONUNBUFFERED": "1"}
 
 

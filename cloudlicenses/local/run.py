@@ -17,6 +17,7 @@ from cloudlicenses.settings import env
 
 from . import environment, product, services
 from .locks import Lock, take_lock
+from .part import launched
 from .ports import is_free
 from .refusals import CannotRun
 from .supervisor import Stopped, Supervisor
@@ -62,8 +63,9 @@ def _supervise() -> int:
         os.environ.update(urls)
         with environment.told_to_others(LOCAL, urls):
             _prepare(supervisor, _mark_of_demo(urls))
+            banner = _banner()
             supervisor.start(*product.processes(LOCAL))
-            _say_where(supervisor)
+            print(f"\n{banner.communicate()[0]}\nCtrl-C stops everything.\n", flush=True)
             supervisor.watch()
     except Stopped:
         return 0
@@ -92,10 +94,10 @@ def _mark_of_demo(urls: Mapping[str, str]) -> Path:
     return LOCAL / f"demo-loaded-{hashlib.sha256(elsewhere).hexdigest()[:12]}"
 
 
-def _say_where(supervisor: Supervisor) -> None:
-    """The closing banner: the product's own words on where to go and how to sign in."""
-    banner = subprocess.run((sys.executable, "manage.py", "demo_banner"), capture_output=True, text=True, check=False)
-    print(f"\n{banner.stdout or banner.stderr}\nCtrl-C stops everything.\n", flush=True)
+def _banner() -> subprocess.Popen[str]:
+    """The product's own words on where to go and how to sign in, being put together while the servers start."""
+    command = launched((sys.executable, "manage.py", "demo_banner"))
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
 if __name__ == "__main__":

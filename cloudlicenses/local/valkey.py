@@ -20,6 +20,7 @@ requirepass {password}
 dir "{directory}"
 pidfile "{directory}/pid"
 daemonize no
+set-proc-title no
 databases 16
 appendonly no
 save {save}

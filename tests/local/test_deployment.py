@@ -35,6 +35,11 @@ def test_the_example_of_env_names_what_settings_know_and_nothing_else() -> None:
     assert named - {"PG_BIN"} == _names_that_settings_know() - {"MAIL_SINK_DIR"}
 
 
+def test_the_guide_explains_every_variable() -> None:
+    guide = (PROJECT / "docs/operations.md").read_text()
+    assert set(re.findall(r"^\| `([A-Z_]+)` \|", guide, re.MULTILINE)) == _names_that_settings_know()
+
+
 def test_every_secret_is_given_by_file_and_written_by_the_script(
     compose: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
