@@ -1,4 +1,8 @@
-"""Structured logs: every line carries tenant and request id, none carries a secret."""
+"""Structured logs: every line carries tenant and request id, none carries a secret.
+
+One handler on the root logger renders whatever anybody logs, our own or a library's: Django's, uvicorn's, Celery's. What is
+known of the request or job in hand (`request_id`, `tenant`, `job`) is bound to the context and added to each line.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,20 @@ from typing import Any
 
 import structlog
 
-SECRET_NAMES = ("password", "secret", "token", "authorization", "api_key", "cookie")
+from cloudlicenses.web.scrubbing import scrub
+
+# Loggers that bring handlers of their own, or say at INFO what our "request" line says better.
+GUESTS = (
+    "uvicorn",
+    "uvicorn.error",
+    "uvicorn.access",
+    "uvicorn.asgi",
+    "celery",
+    "celery.task",
+    "celery.redirected",
+    "amqp",
+)
+QUIET = ("django.request", "httpx", "httpcore", "uvicorn.access", "asyncio")
 
 
 def configure(options: dict[str, str]) -> None:
@@ -18,19 +35,9 @@ def configure(options: dict[str, str]) -> None:
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        _without_secrets,
     ]
-    renderer: Any = (
-        structlog.processors.JSONRenderer()
-        if options["format"] == "json"
-        else structlog.dev.ConsoleRenderer(colors=False)
-    )
     structlog.configure(
-        processors=[
-            *shared,
-            structlog.processors.format_exc_info,
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
@@ -40,20 +47,27 @@ def configure(options: dict[str, str]) -> None:
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.StackInfoRenderer(),
                 structlog.processors.format_exc_info,
-                renderer,
+                scrub,
+                _renderer(options["format"]),
             ],
         )
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(options["level"])
-    for quiet in ("django.request", "httpx", "httpcore", "uvicorn.access"):
-        logging.getLogger(quiet).setLevel(logging.ERROR)
+    _take_in_guests()
 
 
-def _without_secrets(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
-    for name in event:
-        if any(part in name.lower() for part in SECRET_NAMES):
-            event[name] = "[hidden]"
-    return event
+def _renderer(name: str) -> Any:
+    return structlog.processors.JSONRenderer() if name == "json" else structlog.dev.ConsoleRenderer(colors=False)
+
+
+def _take_in_guests() -> None:
+    for name in GUESTS:
+        guest = logging.getLogger(name)
+        guest.handlers.clear()
+        guest.propagate = True
+    for name in QUIET:
+        logging.getLogger(name).setLevel(logging.ERROR)

@@ -27,9 +27,15 @@ _requests = Histogram(
 )  # fmt: skip
 _checkouts = Counter("cloudlicenses_checkouts", "Seats granted.", ["tenant", "lease_type"])
 _denials = Counter("cloudlicenses_denials", "Checkouts refused, by the code of the refusal.", ["tenant", "code"])
-_batch_sizes = Histogram("cloudlicenses_plane_batch_requests", "Requests committed together by the plane.", buckets=SIZES)
-_batch_seconds = Histogram("cloudlicenses_plane_batch_seconds", "From a batch's first statement to its commit.", buckets=DURATIONS)
-_queue = Gauge("cloudlicenses_plane_queue_length", "Requests that wait for the next batch.", multiprocess_mode="livesum")
+_batch_sizes = Histogram(
+    "cloudlicenses_plane_batch_requests", "Requests committed together by the plane.", buckets=SIZES
+)
+_batch_seconds = Histogram(
+    "cloudlicenses_plane_batch_seconds", "From a batch's first statement to its commit.", buckets=DURATIONS
+)
+_queue = Gauge(
+    "cloudlicenses_plane_queue_length", "Requests that wait for the next batch.", multiprocess_mode="livesum"
+)
 _tenants: set[str] = set()
 
 
@@ -69,7 +75,9 @@ class MetricsMiddleware:
         started = time.perf_counter()
         response = self.get_response(request)
         seconds = time.perf_counter() - started
-        observe_request(getattr(request, "host_kind", "none"), _route(request), response.status_code, seconds, request.method or "")
+        observe_request(
+            getattr(request, "host_kind", "none"), _route(request), response.status_code, seconds, request.method or ""
+        )
         return response
 
 
