@@ -29,7 +29,15 @@ from cloudlicenses.web.access import Anyone
 from cloudlicenses.web.requests import is_trusted_proxy
 from keys import queries, recognising, restrictions
 from keys.recognising import KeyFacts
-from keys.refusals import KeyMissing, RateLimited, RightMissing, ScopeMissing, TenantSuspended, VendorMismatch, VendorSuspended
+from keys.refusals import (
+    KeyMissing,
+    RateLimited,
+    RightMissing,
+    ScopeMissing,
+    TenantSuspended,
+    VendorMismatch,
+    VendorSuspended,
+)
 from tenants import context
 from tenants.models import Tenant
 
@@ -77,7 +85,7 @@ class Door(APIView):
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)
         if self.verdict is not None:
-            for name, number in rate_limit_headers(self.verdict).items():
+            for name, number in self.verdict.as_headers().items():
                 response[name] = number
         return response
 
@@ -182,13 +190,7 @@ def presented(request: Request) -> restrictions.Presented:
     return restrictions.Presented(
         ip=request._request.client_ip,
         hostnames=(hostname,) if hostname else (),
-        certificate=request.headers.get("X-Client-Cert", "") if is_trusted_proxy(request.META.get("REMOTE_ADDR", "")) else "",
+        certificate=request.headers.get("X-Client-Cert", "")
+        if is_trusted_proxy(request.META.get("REMOTE_ADDR", ""))
+        else "",
     )
-
-
-def rate_limit_headers(verdict: limits.Verdict) -> dict[str, str]:
-    return {
-        "RateLimit-Limit": str(verdict.limit),
-        "RateLimit-Remaining": str(verdict.remaining),
-        "RateLimit-Reset": str(verdict.reset),
-    }

@@ -55,7 +55,7 @@ def issue(
     app_type: str = "desktop",
     scopes: Iterable[str] = APPLICATION_SCOPES,
     expires_in_days: int | None = None,
-    restrictions: Restrictions = Restrictions(),  # noqa: B008 - frozen
+    restrictions: Restrictions = Restrictions(),
     metadata: Mapping[str, Any] | None = None,
 ) -> Issued:
     """A new key for an application (or, with vendor scopes, for a vendor's system)."""

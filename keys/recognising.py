@@ -64,7 +64,11 @@ def refuse_other_tenants(owner: str, tenant_id: str) -> None:
 
 def find(text: str, prefix: str) -> KeyFacts:
     """The key's facts, by Django's connection, in the present scope; raises `KeyInvalid`."""
-    found = ApiKey.objects.filter(secret_hash__in=tokens.digests(text), owner=owner_of(text, prefix)).values(*COLUMNS).first()
+    found = (
+        ApiKey.objects.filter(secret_hash__in=tokens.digests(text), owner=owner_of(text, prefix))
+        .values(*COLUMNS)
+        .first()
+    )
     if found is None:
         raise KeyInvalid
     return facts_from(found)

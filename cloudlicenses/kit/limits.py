@@ -59,6 +59,14 @@ class Verdict:
     reset: int
     retry_after: int
 
+    def as_headers(self) -> dict[str, str]:
+        """`RateLimit-*`, as the IETF's draft names them."""
+        return {
+            "RateLimit-Limit": str(self.limit),
+            "RateLimit-Remaining": str(self.remaining),
+            "RateLimit-Reset": str(self.reset),
+        }
+
 
 UNLIMITED = Verdict(passed=True, limit=0, remaining=0, reset=0, retry_after=0)
 

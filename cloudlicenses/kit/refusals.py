@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 class Kind(Enum):
     """What sort of "no" it is."""
 
+    MALFORMED = "malformed"
     INVALID = "invalid"
     UNKNOWN_CALLER = "unknown_caller"
     PAYMENT_DUE = "payment_due"

@@ -17,6 +17,7 @@ from rest_framework import exceptions as drf
 from cloudlicenses.kit.refusals import Busy, FieldError, InvalidInput, Kind, Refusal
 
 STATUS = {
+    Kind.MALFORMED: 400,
     Kind.INVALID: 422,
     Kind.UNKNOWN_CALLER: 401,
     Kind.PAYMENT_DUE: 402,
@@ -158,6 +159,13 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return from_exception(request, PermissionDenied())
+
+
+def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form without our token: opened long ago, sent without cookies, or sent by somebody else's page."""
+    title = "This form was open for too long, or cookies are off."
+    document = document_of(403, "form_expired", title, title, path=request.path, request_id=request.id)
+    return answer(request, 403, document, {})
 
 
 def internal_error(request: HttpRequest) -> HttpResponse:

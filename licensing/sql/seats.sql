@@ -96,7 +96,7 @@ BEGIN
     END IF;
     RETURN jsonb_build_object('lease_id', wanted ->> 'lease_id', 'license_id', l.id, 'lease_type', seat, 'cost', price::text,
                               'currency', l.currency, 'issued_at', at, 'expires_at', until, 'vendor_id', l.vendor_id,
-                              'features', l.features, 'ttl', (wanted ->> 'ttl')::integer);
+                              'hostname', wanted ->> 'hostname', 'features', l.features, 'ttl', (wanted ->> 'ttl')::integer);
 END $$;
 
 -- The refusal is kept: it is what a customer buys more seats on.
@@ -114,8 +114,8 @@ CREATE OR REPLACE FUNCTION seat_note(event text, code text, subject_kind text, s
 RETURNS void LANGUAGE sql AS $$
     INSERT INTO audit_auditentry (event, at, result, code, actor_kind, actor_id, actor_label, subject_kind, subject_id, vendor_id, key_id,
                                   ip, hostname, fingerprint, user_agent, request_id, facts)
-    VALUES (event, at, CASE code WHEN '' THEN 'success' ELSE 'refused' END, code, 'key', wanted ->> 'key_id', wanted ->> 'key_name',
-            subject_kind, subject_id, '', wanted ->> 'key_id', nullif(wanted ->> 'ip', '')::inet, wanted ->> 'hostname',
+    VALUES (event, at, CASE code WHEN '' THEN 'success' ELSE 'refused' END, code, coalesce(wanted ->> 'actor_kind', 'key'),
+            coalesce(wanted ->> 'actor_id', wanted ->> 'key_id'), wanted ->> 'key_name', subject_kind, subject_id, '', wanted ->> 'key_id', nullif(wanted ->> 'ip', '')::inet, wanted ->> 'hostname',
             wanted ->> 'fingerprint', wanted ->> 'user_agent', wanted ->> 'request_id', facts);
 $$;
 
@@ -256,7 +256,7 @@ BEGIN
     END IF;
     already := lease.ended_at IS NOT NULL;
     IF NOT already THEN
-        UPDATE licensing_lease SET ended_at = at, ended_by = how, usage_metadata = usage WHERE id = of_lease RETURNING * INTO lease;
+        UPDATE licensing_lease SET ended_at = at, ended_by = how, usage_metadata = nullif(usage, 'null'::jsonb) WHERE id = of_lease RETURNING * INTO lease;
         UPDATE licensing_license SET
             commit_in_use = commit_in_use - (lease.lease_type = 'commit')::integer,
             overage_in_use = overage_in_use - (lease.lease_type = 'overage')::integer

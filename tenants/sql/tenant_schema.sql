@@ -163,7 +163,7 @@ BEGIN
     END IF;
     already := lease.ended_at IS NOT NULL;
     IF NOT already THEN
-        UPDATE licensing_lease SET ended_at = at, ended_by = how, usage_metadata = usage WHERE id = of_lease RETURNING * INTO lease;
+        UPDATE licensing_lease SET ended_at = at, ended_by = how, usage_metadata = nullif(usage, 'null'::jsonb) WHERE id = of_lease RETURNING * INTO lease;
         UPDATE licensing_license SET
             commit_in_use = commit_in_use - (lease.lease_type = 'commit')::integer,
             overage_in_use = overage_in_use - (lease.lease_type = 'overage')::integer
@@ -209,7 +209,7 @@ BEGIN
     END IF;
     RETURN jsonb_build_object('lease_id', wanted ->> 'lease_id', 'license_id', l.id, 'lease_type', seat, 'cost', price::text,
                               'currency', l.currency, 'issued_at', at, 'expires_at', until, 'vendor_id', l.vendor_id,
-                              'features', l.features, 'ttl', (wanted ->> 'ttl')::integer);
+                              'hostname', wanted ->> 'hostname', 'features', l.features, 'ttl', (wanted ->> 'ttl')::integer);
 END $$;
 CREATE FUNCTION tenant_template.seat_heartbeat(of_lease text) RETURNS jsonb
     LANGUAGE plpgsql
@@ -246,8 +246,8 @@ CREATE FUNCTION tenant_template.seat_note(event text, code text, subject_kind te
     AS $$
     INSERT INTO audit_auditentry (event, at, result, code, actor_kind, actor_id, actor_label, subject_kind, subject_id, vendor_id, key_id,
                                   ip, hostname, fingerprint, user_agent, request_id, facts)
-    VALUES (event, at, CASE code WHEN '' THEN 'success' ELSE 'refused' END, code, 'key', wanted ->> 'key_id', wanted ->> 'key_name',
-            subject_kind, subject_id, '', wanted ->> 'key_id', nullif(wanted ->> 'ip', '')::inet, wanted ->> 'hostname',
+    VALUES (event, at, CASE code WHEN '' THEN 'success' ELSE 'refused' END, code, coalesce(wanted ->> 'actor_kind', 'key'),
+            coalesce(wanted ->> 'actor_id', wanted ->> 'key_id'), wanted ->> 'key_name', subject_kind, subject_id, '', wanted ->> 'key_id', nullif(wanted ->> 'ip', '')::inet, wanted ->> 'hostname',
             wanted ->> 'fingerprint', wanted ->> 'user_agent', wanted ->> 'request_id', facts);
 $$;
 CREATE FUNCTION tenant_template.seat_obstacle(l tenant_template.licensing_license, wanted jsonb, at timestamp with time zone) RETURNS text

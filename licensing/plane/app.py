@@ -1,0 +1,161 @@
+"""The plane's routes: checkout, heartbeat and return on a tenant's host. Everything else is Django's.
+
+For each request: read it, recognise tenant and key, count it, tell the story, answer. Whatever refuses a key is audited.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+
+from audit import events
+from cloudlicenses.kit.actor import Actor
+from cloudlicenses.kit.refusals import Kind, Refusal
+from cloudlicenses.web import idempotency, metrics, problems
+from keys.recognising import KeyFacts
+from licensing import leases
+from licensing.checkout import Wanted, check_out
+from licensing.plane import requests
+from licensing.plane.answers import Answers
+from licensing.plane.callers import Callers, caller_of, refuse_if_exhausted
+from licensing.plane.http import (
+    ClientGone,
+    Receive,
+    Request,
+    Scope,
+    Send,
+    Unacceptable,
+    problem_of,
+    problem_of_unacceptable,
+    read_body,
+    request_from,
+    send_json,
+)
+from licensing.refusals import DatabaseAway
+from licensing.seats import Pool, Seats, is_away
+from tenants.context import inside
+from tenants.hosts import without_port
+from tenants.queries import TenantFacts
+
+Answer = tuple[int, dict[str, Any], dict[str, str]]
+NOTED_PER_MINUTE = 60
+REFUSES_A_KEY = (Kind.UNKNOWN_CALLER, Kind.FORBIDDEN, Kind.RATE_LIMITED)
+
+log = structlog.get_logger("plane")
+
+
+class Plane:
+    """`await plane(scope, receive, send)` for a path in `plane.routes` whose host `plane.tenant_of` knows."""
+
+    def __init__(self, pool: Pool) -> None:
+        self.seats = Seats(pool)
+        self.callers = Callers(pool)
+        self.answers = Answers()
+        self.routes: dict[str, Callable[[Request, TenantFacts, KeyFacts], Awaitable[Answer]]] = {
+            "/api/v1/licenses/checkout": self._checkout,
+            "/api/v1/licenses/heartbeat": self._heartbeat,
+            "/api/v1/licenses/return": self._return,
+        }
+
+    async def tenant_of(self, scope: Scope) -> TenantFacts | None:
+        """Raises what the database raises when it is away."""
+        host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
+        return await self.callers.tenant_of(without_port(host))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started, request = time.perf_counter(), request_from(scope)
+        structlog.contextvars.bind_contextvars(request_id=request.id)
+        try:
+            status, body, headers = await self._answer(scope, request, receive)
+        except ClientGone:
+            return
+        media_type = problems.MEDIA_TYPE if status >= 400 else "application/json"
+        await send_json(send, status, body, {"X-Request-ID": request.id, **headers}, media_type)
+        seconds = time.perf_counter() - started
+        metrics.observe_request("tenant", request.path, status, seconds)
+        log.info("request", method=request.method, path=request.path, status=status, ms=round(seconds * 1000, 1))
+
+    async def _answer(self, scope: Scope, request: Request, receive: Receive) -> Answer:
+        try:
+            tenant = await self.tenant_of(scope)
+            if tenant is None:
+                raise Unacceptable(404, "not_found", "There is nothing here.")
+            structlog.contextvars.bind_contextvars(tenant=tenant.id)
+            if request.method != "POST":
+                raise Unacceptable(405, "method_not_allowed", "This address takes POST.", Allow="POST")
+            return await self._answer_caller(request, receive, tenant)
+        except Unacceptable as error:
+            return problem_of_unacceptable(error, request)
+        except Refusal as refusal:
+            log.info("refused", code=refusal.code)
+            return problem_of(refusal, request)
+        except ClientGone:
+            raise
+        except Exception as error:
+            if is_away(error):
+                return problem_of(DatabaseAway(), request)
+            log.error("defect", exc_info=error)
+            title = "Something went wrong on our side. Nothing was changed; please try again."
+            return problem_of_unacceptable(Unacceptable(500, "internal_error", title), request)
+
+    async def _answer_caller(self, request: Request, receive: Receive, tenant: TenantFacts) -> Answer:
+        key: KeyFacts | None = None
+        try:
+            key = await self.callers.recognise(request, tenant)
+            verdict = await self.callers.count(tenant, key, is_checkout=request.path.endswith("checkout"))
+            refuse_if_exhausted(verdict)
+            request.body = await read_body(request, receive)
+            status, body, headers = await self.routes[request.path](request, tenant, key)
+        except Refusal as refusal:
+            if refusal.kind in REFUSES_A_KEY:
+                await self._note_refused_key(request, tenant, key, refusal)
+            if key is None or refusal.kind is Kind.RATE_LIMITED:
+                raise
+            status, body, headers = problem_of(refusal, request)
+        return status, body, {**headers, **verdict.as_headers()}
+
+    async def _checkout(self, request: Request, tenant: TenantFacts, key: KeyFacts) -> Answer:
+        sent = requests.read(request.body, requests.CheckoutRequest)
+        idempotency_key = idempotency.checked_key(request.headers.get("idempotency-key", ""))
+        wanted = Wanted(
+            product_id=sent.product_id, user=sent.user, ttl=sent.ttl, hostname=sent.hostname, version=sent.version,
+            features=tuple(sent.features), offline=sent.offline, metadata=sent.metadata, idempotency_key=idempotency_key,
+            digest=idempotency.digest("POST", request.path, sent) if idempotency_key else "",
+        )  # fmt: skip
+        granted = await check_out(self.seats, caller_of(request, tenant, key, sent.hostname), wanted)
+        body = await self.answers.to_checkout(tenant.id, wanted, granted)
+        return 201, body, {"Idempotency-Replayed": "true"} if granted.replayed else {}
+
+    async def _heartbeat(self, request: Request, tenant: TenantFacts, key: KeyFacts) -> Answer:
+        sent = requests.read(request.body, requests.HeartbeatRequest)
+        facts = await leases.keep_alive(self.seats, caller_of(request, tenant, key), sent.lease_id)
+        return 200, await self.answers.to_heartbeat(tenant.id, facts), {}
+
+    async def _return(self, request: Request, tenant: TenantFacts, key: KeyFacts) -> Answer:
+        sent = requests.read(request.body, requests.ReturnRequest)
+        facts = await leases.give_back(self.seats, caller_of(request, tenant, key), sent.lease_id, sent.usage_metadata)
+        return 200, self.answers.to_return(facts), {}
+
+    async def _note_refused_key(
+        self, request: Request, tenant: TenantFacts, key: KeyFacts | None, refusal: Refusal
+    ) -> None:
+        """An audit entry in the tenant's log; of a flood from one key or address, `NOTED_PER_MINUTE`."""
+        whose = key.id if key else request.client_ip
+        if not await self.callers.may_be_noted(f"{tenant.id}:{whose}", NOTED_PER_MINUTE):
+            return
+        actor = Actor(
+            kind="key", id=key.id if key else "", label=key.app_name if key else "", key_id=key.id if key else "",
+            ip=request.client_ip, hostname=request.headers.get("x-hostname", ""),
+            fingerprint=request.headers.get("x-app-fingerprint", ""), user_agent=request.headers.get("user-agent", ""),
+            request_id=request.id,
+        )  # fmt: skip
+        await asyncio.get_running_loop().run_in_executor(self.answers.threads, _record, tenant.id, actor, refusal.code)
+
+
+def _record(tenant_id: str, actor: Actor, code: str) -> None:
+    with inside(tenant_id):
+        events.record("key.refused", actor=actor, subject=("key", actor.key_id), code=code)

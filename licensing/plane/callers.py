@@ -1,0 +1,161 @@
+"""Who calls: the tenant of the host, the key, what came with it, and how often it came.
+
+Tenants and keys are remembered for some seconds in bounded memory. A key that changes is forgotten at once in every process, by
+Valkey's pub/sub (keys.forgetting); without Valkey a revocation is in force after `REMEMBERED_SECONDS` at the latest.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Generic, TypeVar
+
+import redis.asyncio
+import structlog
+from django.conf import settings
+
+from cloudlicenses.kit import clock, tokens
+from cloudlicenses.kit.limits import Limit, Limiter, Verdict
+from keys import recognising
+from keys.forgetting import CHANNEL, REMEMBERED_SECONDS
+from keys.recognising import COLUMNS, KeyFacts
+from keys.refusals import RateLimited, TenantSuspended
+from keys.restrictions import Presented
+from licensing.checkout import Caller
+from licensing.plane.http import Request
+from licensing.seats import Pool, become
+from tenants.queries import TenantFacts
+from tenants.roles import TENANT_ID
+
+CHECKOUTS_PER_MINUTE = 100
+REQUESTS_PER_HOUR = 1000
+MOST_REMEMBERED = 50_000
+
+FIND_TENANT = """
+SELECT id, company_name, status, plan, crm_id FROM public.tenants_tenant
+WHERE is_provisioned AND status <> 'deleted'
+  AND id = coalesce(nullif(%s, ''), (SELECT tenant_id FROM public.tenants_domain WHERE domain = %s))
+"""
+FIND_KEY = f"SELECT {', '.join(COLUMNS)} FROM keys_apikey WHERE secret_hash = ANY(%s) AND owner = %s"  # noqa: S608 - constants
+KEY_USED = "UPDATE keys_apikey SET last_used_at = now() WHERE id = %s"
+
+log = structlog.get_logger("plane")
+Kept = TypeVar("Kept")
+
+
+class Memory(Generic[Kept]):
+    """Answers kept for some seconds; when there are too many, all are dropped."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self._kept: dict[str, tuple[float, Kept]] = {}
+
+    async def get(self, name: str, find: Callable[[], Awaitable[Kept]]) -> Kept:
+        known = self._kept.get(name)
+        if known is not None and known[0] > time.monotonic():
+            return known[1]
+        found = await find()
+        if len(self._kept) >= MOST_REMEMBERED:
+            self._kept.clear()
+        self._kept[name] = (time.monotonic() + self.seconds, found)
+        return found
+
+    def forget(self, matching: Callable[[Kept], bool]) -> None:
+        self._kept = {name: kept for name, kept in self._kept.items() if not matching(kept[1])}
+
+    def forget_all(self) -> None:
+        self._kept.clear()
+
+
+class Callers:
+    """One per process."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._tenants: Memory[TenantFacts | None] = Memory(REMEMBERED_SECONDS)
+        self._keys: Memory[KeyFacts] = Memory(REMEMBERED_SECONDS)
+        self._limiter = Limiter(settings.REDIS_URL)
+
+    async def tenant_of(self, host: str) -> TenantFacts | None:
+        """The tenant a host leads to; None for every other host."""
+        label = host.removesuffix(f".{settings.BASE_HOST}")
+        if label == host:
+            label = ""
+        elif not TENANT_ID.fullmatch(label) or label == "vendors":
+            return None
+        return await self._tenants.get(host, lambda: self._find_tenant(label, host))
+
+    async def recognise(self, request: Request, tenant: TenantFacts) -> KeyFacts:
+        """The usable key that the request carries; raises 401s, `WrongTenant`, `TenantSuspended`."""
+        if tenant.status != "active":
+            raise TenantSuspended
+        text = recognising.bearer(request.headers.get("authorization", ""))
+        recognising.refuse_other_tenants(recognising.owner_of(text, recognising.APPLICATION), tenant.id)
+        digests = tokens.digests(text)
+        key = await self._keys.get(digests[0], lambda: self._find_key(tenant.id, digests))
+        return recognising.usable(key, clock.now())
+
+    async def count(self, tenant: TenantFacts, key: KeyFacts, *, is_checkout: bool) -> Verdict:
+        """One more request of this key; raises `RateLimited`."""
+        name = f"{tenant.id}:requests:{key.id}"
+        limits = [Limit(name, key.requests_per_hour or REQUESTS_PER_HOUR, 3600)]
+        if is_checkout:
+            limits.append(
+                Limit(f"{tenant.id}:checkouts:{key.id}", key.checkouts_per_minute or CHECKOUTS_PER_MINUTE, 60)
+            )
+        return await self._limiter.take_async(limits)
+
+    async def may_be_noted(self, name: str, per_minute: int) -> bool:
+        """Whether one more refusal of this sort is worth an audit entry: a flood is not written down whole."""
+        return (await self._limiter.take_async([Limit(f"noted:{name}", per_minute, 60)])).passed
+
+    async def listen(self) -> None:
+        """Forget keys as they change, for ever; when Valkey is away, everything is forgotten at its return."""
+        while True:
+            try:
+                async with redis.asyncio.Redis.from_url(settings.REDIS_URL, decode_responses=True).pubsub() as channel:
+                    await channel.subscribe(CHANNEL)
+                    self._keys.forget_all()
+                    async for message in channel.listen():
+                        self._forget(str(message["data"]))
+            except (redis.RedisError, OSError):
+                log.warning("valkey is away: a revoked key works for some seconds more", seconds=REMEMBERED_SECONDS)
+                await asyncio.sleep(1)
+
+    def _forget(self, message: str) -> None:
+        key_id = message.rpartition(" ")[2]
+        self._keys.forget(lambda key: key.id == key_id)
+
+    async def _find_tenant(self, label: str, host: str) -> TenantFacts | None:
+        async with self._pool.connection() as connection:
+            row = await (await connection.execute(FIND_TENANT, [label, host])).fetchone()
+        return TenantFacts(*row) if row else None
+
+    async def _find_key(self, tenant_id: str, digests: list[str]) -> KeyFacts:
+        async with self._pool.connection() as connection, connection.transaction():
+            await become(connection, tenant_id)
+            row = await (await connection.execute(FIND_KEY, [digests, tenant_id])).fetchone()
+            if row is None:
+                raise recognising.KeyInvalid
+            key = recognising.facts_from(dict(zip(COLUMNS, row, strict=True)))
+            await connection.execute(KEY_USED, [key.id])
+        return key
+
+
+def refuse_if_exhausted(verdict: Verdict) -> None:
+    if not verdict.passed:
+        raise RateLimited(retry_after=verdict.retry_after)
+
+
+def caller_of(request: Request, tenant: TenantFacts, key: KeyFacts, hostname: str = "") -> Caller:
+    """`hostname`: what the body says; the header says it too, and both have to be allowed."""
+    named = tuple(dict.fromkeys(filter(None, (request.headers.get("x-hostname", "").strip(), hostname))))
+    return Caller(
+        tenant_id=tenant.id,
+        key=key,
+        presented=Presented(ip=request.client_ip, hostnames=named, certificate=request.certificate),
+        fingerprint=request.headers.get("x-app-fingerprint", ""),
+        user_agent=request.headers.get("user-agent", ""),
+        request_id=request.id,
+    )

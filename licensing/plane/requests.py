@@ -1,0 +1,95 @@
+"""What may be sent to the plane, and what is said of what may not."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+from django.conf import settings
+from msgspec import UNSET, Meta, UnsetType
+
+from cloudlicenses.kit.refusals import FieldError, InvalidInput, Kind, Refusal
+from cloudlicenses.web.json import fault_of_free_form
+
+LONGEST_LEASE = 24 * 3600
+LONGEST_OFFLINE_LEASE = 30 * 24 * 3600
+NO_CONTROLS = r"^[^\x00-\x1f\x7f]*$"
+
+Name = Annotated[str, Meta(min_length=1, max_length=100, pattern=NO_CONTROLS)]
+User = Annotated[str, Meta(min_length=1, max_length=254, pattern=NO_CONTROLS)]
+Hostname = Annotated[str, Meta(max_length=253, pattern=NO_CONTROLS)]
+Version = Annotated[str, Meta(max_length=64, pattern=NO_CONTROLS)]
+LeaseId = Annotated[str, Meta(min_length=1, max_length=40, pattern=NO_CONTROLS)]
+
+
+class MalformedRequest(Refusal):
+    kind = Kind.MALFORMED
+    code = "malformed_request"
+    title = "The body must be a JSON object in UTF-8."
+
+
+class CheckoutRequest(msgspec.Struct, kw_only=True):
+    """Only `product_id` and `user` are required."""
+
+    product_id: Name
+    user: User
+    hostname: Hostname = ""
+    version: Version = ""
+    features: Annotated[list[Name], Meta(max_length=100)] = []
+    duration_seconds: Annotated[int, Meta(ge=1, le=LONGEST_OFFLINE_LEASE)] | UnsetType = UNSET
+    offline: bool = False
+    metadata: dict[str, Any] = {}
+
+    @property
+    def ttl(self) -> int:
+        """Seconds that the lease lives from each heartbeat."""
+        return settings.LEASE_TTL_SECONDS if self.duration_seconds is UNSET else self.duration_seconds
+
+    def __post_init__(self) -> None:
+        if not self.offline and self.ttl > LONGEST_LEASE:
+            raise ValueError(f"duration_seconds: At most {LONGEST_LEASE} unless offline is true.")
+        if fault := fault_of_free_form(self.metadata):
+            raise ValueError(f"metadata: {fault}")
+
+
+class HeartbeatRequest(msgspec.Struct, kw_only=True):
+    lease_id: LeaseId
+
+
+class ReturnRequest(msgspec.Struct, kw_only=True):
+    lease_id: LeaseId
+    usage_metadata: dict[str, Any] | None = None
+
+    def __post_init__(self) -> None:
+        if self.usage_metadata is not None and (fault := fault_of_free_form(self.usage_metadata)):
+            raise ValueError(f"usage_metadata: {fault}")
+
+
+Request = TypeVar("Request", CheckoutRequest, HeartbeatRequest, ReturnRequest)
+
+MISSING = re.compile(r"Object missing required field `(?P<field>\w+)`")
+PLACE = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
+OUR_OWN = re.compile(r"(?P<field>\w+): (?P<message>.*)")
+
+
+def read(body: bytes, kind: type[Request]) -> Request:
+    """The request. Raises `MalformedRequest` for what is no JSON object, `InvalidInput` for what does not fit."""
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except msgspec.ValidationError as error:
+        if "Expected `object`" in str(error) and " - at " not in str(error):
+            raise MalformedRequest from None
+        raise InvalidInput(errors=[_field_error(str(error))]) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise MalformedRequest from None
+
+
+def _field_error(text: str) -> FieldError:
+    message = PLACE.sub("", text)
+    place = PLACE.search(text)
+    if missing := MISSING.match(message):
+        return FieldError(missing["field"], "required", "This field is required.")
+    if own := OUR_OWN.fullmatch(message):
+        return FieldError(own["field"], "invalid", own["message"])
+    return FieldError(place["path"] if place else "", "invalid", message)

@@ -1,0 +1,121 @@
+"""Why a checkout, a heartbeat or a return is refused. The codes are what `licensing/sql/seats.sql` answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cloudlicenses.kit.refusals import Kind, Refusal
+
+
+class ProductNotLicensed(Refusal):
+    kind = Kind.MISSING
+    code = "product_not_licensed"
+    title = "There is no license for this product here. Ask your license administrator."
+
+
+class LicenseSuspended(Refusal):
+    kind = Kind.CONFLICT
+    code = "license_suspended"
+    title = "The vendor has suspended this license."
+
+
+class LicenseExpired(Refusal):
+    kind = Kind.CONFLICT
+    code = "license_expired"
+    title = "The contract of this license is over."
+
+
+class LicenseNotStarted(Refusal):
+    kind = Kind.CONFLICT
+    code = "license_not_started"
+    title = "The contract of this license has not begun."
+
+
+class VersionNotLicensed(Refusal):
+    kind = Kind.CONFLICT
+    code = "version_not_licensed"
+    title = "The license does not cover this version of the product."
+
+
+class FeatureNotLicensed(Refusal):
+    kind = Kind.CONFLICT
+    code = "feature_not_licensed"
+    title = "The license does not include a feature that was asked for."
+
+
+class NoLicensesAvailable(Refusal):
+    kind = Kind.CONFLICT
+    code = "no_licenses_available"
+    title = "All licenses are in use. Try again when somebody has returned one."
+
+
+class MaxOverageExceeded(Refusal):
+    kind = Kind.CONFLICT
+    code = "max_overage_exceeded"
+    title = "All licenses and all of the agreed overage are in use. Contact your license administrator."
+
+
+class CustomerCapReached(Refusal):
+    kind = Kind.CONFLICT
+    code = "customer_cap_reached"
+    title = "Your company's own limit for this license is reached. Contact your license administrator."
+
+
+class ReservedForOthers(Refusal):
+    kind = Kind.CONFLICT
+    code = "reserved_for_others"
+    title = "The remaining licenses are reserved for others."
+
+
+class LeaseNotFound(Refusal):
+    kind = Kind.MISSING
+    code = "lease_not_found"
+    title = "There is no such lease."
+
+
+class LeaseExpired(Refusal):
+    kind = Kind.CONFLICT
+    code = "lease_expired"
+    title = "This lease has expired and its seat went back. Check out again."
+
+
+class LeaseReturned(Refusal):
+    kind = Kind.CONFLICT
+    code = "lease_returned"
+    title = "This lease was returned. Check out again."
+
+
+class LeaseRevoked(Refusal):
+    kind = Kind.CONFLICT
+    code = "lease_revoked"
+    title = "This lease was taken back by an administrator or ended with its license."
+
+
+class DatabaseAway(Refusal):
+    kind = Kind.BUSY
+    code = "database_unavailable"
+    title = "The license server's database is not available. Leases you hold stay valid; try again in a moment."
+    retry_after = 2
+
+
+class SeatsBusy(Refusal):
+    kind = Kind.BUSY
+    code = "busy"
+    title = "This license is busy. Try again in a moment."
+    retry_after = 1
+
+
+BY_CODE: dict[str, type[Refusal]] = {
+    refusal.code: refusal
+    for refusal in (
+        ProductNotLicensed, LicenseSuspended, LicenseExpired, LicenseNotStarted, VersionNotLicensed, FeatureNotLicensed,
+        NoLicensesAvailable, MaxOverageExceeded, CustomerCapReached, ReservedForOthers,
+        LeaseNotFound, LeaseExpired, LeaseReturned, LeaseRevoked,
+    )
+}  # fmt: skip
+
+
+def refusal_of(answer: dict[str, Any]) -> Refusal:
+    """The refusal that the seat rule answered with, with what else it knows."""
+    facts = {name: answer[name] for name in ("license_id", "available_at") if answer.get(name)}
+    return BY_CODE[answer["refused"]](**facts)
