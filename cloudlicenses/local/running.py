@@ -86,7 +86,8 @@ class Running:
         self._guard.forget(group)
 
     def _pass_on(self, lines: IO[bytes]) -> None:
-        for line in lines:
-            text = line.decode(errors="replace").rstrip()
-            self.last_lines.append(text)
-            self._say(text, self.part.name)
+        with lines:
+            for line in lines:
+                text = line.decode(errors="replace").rstrip()
+                self.last_lines.append(text)
+                self._say(text, self.part.name)
