@@ -64,5 +64,5 @@ VENDORS = (
     Grant("billing_webhookdelivery", ALL, OWN_VENDOR),
     Grant("audit_auditentry", GROWING_ONLY, OWN_VENDOR),
     Grant("audit_outbox", (ADD,), OWN_VENDOR),
-    Grant("web_idempotentanswer", ALL, "caller LIKE 'vendor:' || current_setting('cloudlicenses.vendor', true) || ':%'"),
+    Grant("web_idempotentanswer", ALL, "starts_with(caller, 'vendor:' || current_setting('cloudlicenses.vendor', true) || ':')"),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Isolation by the database: roles, rights, row-level security, and functions nobody needs.
+"""Isolation by the database: roles, rights, row-level security; and PostgreSQL's own functions and catalogues closed.
 
 `prepare(owner)` brings a database to the state that grants.py describes, from any state, as often as one likes. It runs on the
 owner's connection, outside of Django. What it can't do for lack of rights (only a superuser may revoke built-in functions)
@@ -11,29 +11,7 @@ import psycopg
 from django.conf import settings
 from psycopg import sql
 
-from tenants import grants, roles
-
-# Built-in functions that run text as SQL, change role or path, reach other databases or files, or carry things between
-# tenants (large objects, notifications, advisory locks, signals to other backends). No request needs them.
-REVOKED_FUNCTIONS = (
-    "set_config", "query_to_xml", "query_to_xmlschema", "query_to_xml_and_xmlschema", "cursor_to_xml", "cursor_to_xmlschema",
-    "table_to_xml", "table_to_xmlschema", "table_to_xml_and_xmlschema", "schema_to_xml", "schema_to_xmlschema",
-    "schema_to_xml_and_xmlschema", "database_to_xml", "database_to_xmlschema", "database_to_xml_and_xmlschema",
-    "ts_stat", "ts_rewrite", "pg_notify", "pg_sleep", "pg_sleep_for", "pg_sleep_until", "pg_cancel_backend", "pg_terminate_backend",
-    "lo_creat", "lo_create", "lo_from_bytea", "lo_get", "lo_put", "lo_open", "lo_close", "lo_unlink", "lo_lseek", "lo_lseek64",
-    "lo_tell", "lo_tell64", "lo_truncate", "lo_truncate64", "loread", "lowrite", "lo_import", "lo_export",
-    "pg_advisory_lock", "pg_advisory_lock_shared", "pg_advisory_unlock", "pg_advisory_unlock_all", "pg_advisory_unlock_shared",
-    "pg_advisory_xact_lock", "pg_advisory_xact_lock_shared", "pg_try_advisory_lock", "pg_try_advisory_lock_shared",
-    "pg_try_advisory_xact_lock", "pg_try_advisory_xact_lock_shared", "pg_export_snapshot", "pg_logical_emit_message",
-)  # fmt: skip
-
-# Catalogues that would tell one tenant the names of the others.
-REVOKED_CATALOGUES = (
-    "pg_namespace", "pg_class", "pg_tables", "pg_views", "pg_indexes", "pg_sequences", "pg_roles", "pg_user", "pg_group",
-    "pg_auth_members", "pg_database", "pg_stat_activity", "pg_stat_all_tables", "pg_stat_user_tables", "pg_statio_all_tables",
-    "pg_stat_all_indexes", "pg_stats", "pg_policies", "pg_policy", "pg_locks", "pg_proc", "pg_prepared_statements",
-    "pg_init_privs", "pg_default_acl", "pg_shdepend", "pg_db_role_setting", "pg_constraint", "pg_description",
-)  # fmt: skip
+from tenants import catalogue, grants, roles
 
 
 def prepare(owner: psycopg.Connection[tuple[object, ...]]) -> list[str]:
@@ -46,7 +24,7 @@ def prepare(owner: psycopg.Connection[tuple[object, ...]]) -> list[str]:
         _grant_login(owner)
         _grant_by_rows(owner, roles.tenants_group(), grants.TENANTS)
         _grant_by_rows(owner, roles.vendor_role(), grants.VENDORS)
-    return _revoke_built_ins(owner)
+    return catalogue.close(owner, still_open_to=[roles.login_role()])
 
 
 def make_tenant_role(owner: psycopg.Connection[tuple[object, ...]], tenant_id: str) -> None:
@@ -173,31 +151,6 @@ def _secure_rows(owner: psycopg.Connection[tuple[object, ...]], table: str) -> N
         table=table,
         login=login,
     )
-
-
-def _revoke_built_ins(owner: psycopg.Connection[tuple[object, ...]]) -> list[str]:
-    login = roles.login_role()
-    is_superuser = owner.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").fetchone()
-    if is_superuser is None or not is_superuser[0]:
-        return [
-            "The database user of DATABASE_URL is no superuser, so built-in functions such as set_config could not be revoked: "
-            "SQL injected into a statement could change its role. Run `manage.py prepare_database` once as a superuser."
-        ]
-    signatures = owner.execute(
-        "SELECT p.oid::regprocedure::text FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
-        " WHERE n.nspname = 'pg_catalog' AND p.proname = ANY(%s)",
-        [list(REVOKED_FUNCTIONS)],
-    ).fetchall()
-    with owner.transaction():
-        for (signature,) in signatures:
-            owner.execute(f"REVOKE EXECUTE ON FUNCTION {signature} FROM PUBLIC".encode())
-            owner.execute(
-                sql.SQL("GRANT EXECUTE ON FUNCTION {} TO {}").format(sql.SQL(str(signature)), sql.Identifier(login))
-            )
-        for catalogue in REVOKED_CATALOGUES:
-            _run(owner, "REVOKE SELECT ON pg_catalog.{table} FROM PUBLIC", table=catalogue)
-            _run(owner, "GRANT SELECT ON pg_catalog.{table} TO {login}", table=catalogue, login=login)
-    return []
 
 
 def _run(owner: psycopg.Connection[tuple[object, ...]], statement: str, **names: str) -> None:
