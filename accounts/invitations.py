@@ -1,0 +1,145 @@
+"""Inviting a person by a link that works once, for a while.
+
+The link's secret is never stored and never needs to be: it is derived from the invitation's row under SECRET_KEY, so a mail that is
+tried again carries the same link, and only its hash is in the database. A newer invitation of the same person ends the older ones.
+Everything works in the present scope: a tenant's own people, or `public` for vendor staff and operators.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from accounts.models import Invitation, Role, User
+from accounts.refusals import InvitationExpired, InvitationUnknown, InvitationUsed, PersonExists
+from audit import events
+from cloudlicenses.kit import clock
+from cloudlicenses.kit.actor import Actor
+from cloudlicenses.kit.refusals import FieldError, InvalidInput
+from cloudlicenses.web.pages import apex_url, tenant_url, vendors_url
+from tenants import context
+
+
+@transaction.atomic
+def invite(*, email: str, name: str = "", role: str, actor: Actor, vendor_id: str = "") -> Invitation:
+    """Make the person, without a password yet, and an invitation; the mail follows. Repeat it for a new link.
+
+    Raises `PersonExists` for somebody who has accepted already, or who belongs to another vendor.
+    """
+    user, is_new = User.objects.select_for_update().get_or_create(
+        email=email.lower(),
+        defaults={"name": name, "role": role, "vendor_id": vendor_id, "password": "", "created_at": clock.now()},
+    )
+    if not is_new and (user.password or user.vendor_id != vendor_id):
+        raise PersonExists
+    user.name, user.role = name or user.name, role
+    user.save(update_fields=["name", "role"])
+    _end_earlier(user)
+    invitation = _new_invitation(user)
+    events.record(
+        "user.invited",
+        actor=actor,
+        subject=("user", str(user.pk)),
+        vendor_id=vendor_id,
+        invitation=invitation.pk,
+        role=role,
+    )
+    return invitation
+
+
+def find(secret: str) -> Invitation:
+    """The open invitation that a link leads to, with its user; looking uses nothing up.
+
+    Raises `InvitationUnknown`, `InvitationUsed`, `InvitationExpired`.
+    """
+    invitation = Invitation.objects.select_related("user").filter(secret_hash=_hash(secret)).first()
+    if invitation is None or not invitation.user.is_active:
+        raise InvitationUnknown
+    return _refuse_unless_open(invitation)
+
+
+@transaction.atomic
+def accept(secret: str, password: str, *, actor: Actor | None = None) -> User:
+    """Set the person's password and use the invitation up. Of two at once, one succeeds and the other hears that it was used.
+
+    Raises what `find` does, and `InvalidInput` for a password that is too weak.
+    """
+    locked = Invitation.objects.select_for_update().filter(secret_hash=_hash(secret)).first()
+    if locked is None:
+        raise InvitationUnknown
+    invitation = find(secret)
+    user = invitation.user
+    _refuse_weak(password, user)
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    invitation.used_at = clock.now()
+    invitation.save(update_fields=["used_at"])
+    events.record(
+        "invitation.accepted", actor=actor or _person(user), subject=("user", str(user.pk)), vendor_id=user.vendor_id
+    )
+    return user
+
+
+def link_of(invitation: Invitation) -> str:
+    """The link, on the host where the person will work; empty when the invitation can't be used any more."""
+    secret = next((text for text in _secrets_of(invitation) if _hash(text) == invitation.secret_hash), "")
+    if not secret or invitation.used_at or invitation.expires_at <= clock.now():
+        return ""
+    path, tenant_id = f"/invitations/{secret}", context.current().tenant_id
+    if tenant_id:
+        return tenant_url(tenant_id, path)
+    return vendors_url(path) if invitation.user.role == Role.SALES else apex_url(path)
+
+
+def _end_earlier(user: User) -> None:
+    user.invitations.filter(used_at=None, expires_at__gt=clock.now()).update(expires_at=clock.now())
+
+
+def _new_invitation(user: User) -> Invitation:
+    now = clock.now()
+    invitation = Invitation(user=user, created_at=now, expires_at=now + timedelta(hours=settings.INVITATION_HOURS))
+    invitation.secret_hash = _hash(_secrets_of(invitation)[0])
+    invitation.save(force_insert=True)
+    return invitation
+
+
+def _refuse_unless_open(invitation: Invitation) -> Invitation:
+    if invitation.used_at:
+        raise InvitationUsed
+    if invitation.expires_at <= clock.now():
+        raise InvitationExpired
+    return invitation
+
+
+def _refuse_weak(password: str, user: User) -> None:
+    try:
+        validate_password(password, user)
+    except ValidationError as weak:
+        found = [FieldError("password", str(error.code), " ".join(error.messages)) for error in weak.error_list]
+        raise InvalidInput("Choose another password.", errors=found) from None
+
+
+def _person(user: User) -> Actor:
+    return Actor(kind="user", id=str(user.pk), label=user.email)
+
+
+def _secrets_of(invitation: Invitation) -> list[str]:
+    """Under the present SECRET_KEY first, then under the former ones."""
+    place = f"{context.current().schema_name}/{invitation.user_id}/{clock.rfc3339(invitation.created_at)}".encode()
+    return [_secret(key, place) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
+
+
+def _secret(key: str, place: bytes) -> str:
+    purpose = hmac.new(key.encode(), b"invitations", hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(hmac.new(purpose, place, hashlib.sha256).digest()).decode().rstrip("=")
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
