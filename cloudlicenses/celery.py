@@ -1,19 +1,35 @@
 """Background work. Every job is a row in the database that is due; Celery only wakes somebody up to look.
 
-So a lost message is found by the next sweep, and one delivered twice finds nothing to do.
+So a lost message is found by the next sweep, and one delivered twice finds nothing to do. A sweep that waited in the queue for
+longer than its interval is dropped: the next one is as good.
 """
 
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from celery import Celery
-
-from cloudlicenses.observation.jobs import count_jobs
+from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cloudlicenses.settings.base")
 
-app = Celery("cloudlicenses")
+
+def every(seconds: float, task: str) -> dict[str, Any]:
+    """A sweep's line in the beat table."""
+    return {"task": task, "schedule": seconds, "options": {"expires": max(seconds, 5)}}
+
+
+def nightly(hour: int, task: str) -> dict[str, Any]:
+    return {"task": task, "schedule": crontab(hour=hour, minute=17)}
+
+
+app = Celery("cloudlicenses", include=["cloudlicenses.tasks"])
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-count_jobs()
+app.conf.beat_schedule = {
+    "announce what was recorded": every(1, "audit.deliver_events"),
+    "look for DNS proofs": every(3, "tenants.look_for_proofs"),
+    "go on with half-made tenants": every(3, "tenants.continue_provisioning"),
+    "forget what was announced": nightly(3, "audit.forget_delivered"),
+}

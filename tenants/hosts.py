@@ -24,10 +24,6 @@ URLCONFS = {
     "tenant": "cloudlicenses.urls.tenant",
 }
 FOR_EVERY_HOST = ("/healthz", "/readyz", "/metrics")  # probes call by address
-RESERVED = frozenset(
-    "vendors www api admin static mail status app assets auth billing blog cdn dashboard dev docs email ftp help imap login "
-    "metrics ns1 ns2 operator pop postmaster root secure smtp sso staging support test webmail public postgres".split()
-)
 
 
 class HostMiddleware:

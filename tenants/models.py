@@ -13,6 +13,7 @@ class Registration(models.Model):
         PENDING = "pending_verification"
         VERIFIED = "verified"
         EXPIRED = "expired"
+        CLOSED = "closed"  # another registration of its names was proved
 
     tenant_id = models.CharField(max_length=40, db_index=True)
     company_name = models.CharField(max_length=255)
@@ -37,13 +38,6 @@ class Registration(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["next_look_at"], condition=models.Q(status="pending_verification"), name="due_looks")
-        ]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["tenant_id", "domain", "admin_email"],
-                condition=models.Q(status="pending_verification"),
-                name="one_pending_registration",
-            )
         ]
 
 

@@ -29,7 +29,7 @@ class Ware:
 
 
 MERCEDES = Customer("mercedes", "Mercedes-Benz AG", "mercedes-benz.com", "CUST-00001")
-BMW = Customer("bmw", "BMW AG", "bmw.de", "CUST-00002", plan="starter")
+BMW = Customer("bmw", "BMW AG", "bmw.de", "CUST-00002", plan="startup")
 CUSTOMERS = (MERCEDES, BMW)
 
 VECTOR = Seller("vector-de", "Vector Informatik GmbH", "billing@vector.example")

@@ -34,6 +34,7 @@ def create() -> None:
         for customer in cast.CUSTOMERS:
             isolation.make_tenant_role(owner, customer.id)
             snapshot.create_schema(owner, customer.id)
+        owner.execute("SELECT setval('tenants_crm_number', %s)", [len(cast.CUSTOMERS)])
         seat_the_cast(owner)
 
 
@@ -68,7 +69,7 @@ def seat_the_cast(owner: Owner) -> None:
         _insert(
             owner, "tenants_tenant",
             id=customer.id, schema_name=roles.schema_of(customer.id), company_name=customer.company_name,
-            domain=customer.domain, country="DE", tax_id="", region="eu-central-1", plan=customer.plan,
+            domain=customer.domain, country="DE", tax_id="", region="eu-central", plan=customer.plan,
             crm_id=customer.crm_id, status="active", admin_email=f"admin@{customer.domain}", admin_name="",
             created_at="2025-01-01Z", verified_at="2025-01-01Z", is_provisioned=True,
         )  # fmt: skip

@@ -76,6 +76,8 @@ MIDDLEWARE = [
     "cloudlicenses.web.requests.RequestContextMiddleware",
     "cloudlicenses.web.metrics.MetricsMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "cloudlicenses.web.csp.ContentSecurityPolicyMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "tenants.hosts.HostMiddleware",
     "cloudlicenses.web.problems.ProblemMiddleware",
@@ -84,6 +86,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
 ]
 APPEND_SLASH = False
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
@@ -94,6 +97,7 @@ TEMPLATES = [
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
+                "django.contrib.messages.context_processors.messages",
                 "cloudlicenses.web.pages.site",
             ],
         },
@@ -117,6 +121,10 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "/login"
 INVITATION_HOURS = 72
 
+# --- Tenants ----------------------------------------------------------------------------------------------------------
+ONBOARDING_STEPS = "cloudlicenses.wiring.ONBOARDING_STEPS"  # a name, since the steps belong to apps above `tenants`
+REGISTRATIONS_PER_HOUR = env.integer("REGISTRATIONS_PER_HOUR", 1000 if IS_LOCAL else 30, least=1)  # from one address
+
 # --- Cookies and headers ----------------------------------------------------------------------------------------------
 SESSION_COOKIE_NAME = "cl_session"
 CSRF_COOKIE_NAME = "cl_csrf"
@@ -129,6 +137,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 0 if IS_LOCAL else 365 * 24 * 3600
 SECURE_HSTS_INCLUDE_SUBDOMAINS = not IS_LOCAL
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "cloudlicenses.web.problems.form_expired"
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"  # signed, host-only, gone when shown
 
 # --- Language and time ------------------------------------------------------------------------------------------------
 USE_TZ = True
@@ -158,18 +168,19 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["cloudlicenses.web.json.MoneyJSONRenderer"],
     "URL_FORMAT_OVERRIDE": None,  # `?format=` belongs to the billing export
     "DEFAULT_PARSER_CLASSES": ["cloudlicenses.web.json.StrictJSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "cloudlicenses.openapi.operations.OperationSchema",
     "EXCEPTION_HANDLER": "cloudlicenses.web.problems.drf_exception_handler",
     "COERCE_DECIMAL_TO_STRING": False,
     "UNAUTHENTICATED_USER": None,
     "DATETIME_FORMAT": "%Y-%m-%dT%H:%M:%SZ",
 }
-SPECTACULAR_SETTINGS = {
-    "TITLE": "CloudLicenses",
-    "VERSION": "1",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+SPECTACULAR_SETTINGS = {  # cloudlicenses.openapi makes one document for each kind of host out of it
+    "OAS_VERSION": "3.1.0",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "POSTPROCESSING_HOOKS": [],
+    "DISABLE_ERRORS_AND_WARNINGS": False,
 }
 
 # --- Mail -------------------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver
 
 from cloudlicenses.observation.urls import apex as observation
+from tenants.urls import apex as tenants
 
 handler400 = "cloudlicenses.web.problems.bad_request"
 handler403 = "cloudlicenses.web.problems.forbidden"
@@ -13,4 +14,5 @@ handler500 = "cloudlicenses.web.problems.internal_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *observation,
+    *tenants,
 ]

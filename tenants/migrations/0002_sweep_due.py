@@ -4,17 +4,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('tenants', '0001_initial'),
+        ("tenants", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SweepDue',
+            name="SweepDue",
             fields=[
-                ('tenant_id', models.CharField(max_length=40, primary_key=True, serialize=False)),
-                ('due_at', models.DateTimeField(db_index=True)),
+                ("tenant_id", models.CharField(max_length=40, primary_key=True, serialize=False)),
+                ("due_at", models.DateTimeField(db_index=True)),
             ],
         ),
     ]

@@ -1,0 +1,33 @@
+"""Who reacts to what: the one table of events and their listeners, and of the steps that make a tenant.
+
+A listener takes an `audit.delivery.Event`, hears of it at least once, after commit, in platform scope, and raises to be asked
+again. Import listeners from story modules; nothing imports this file but cloudlicenses.tasks (and settings name the steps).
+"""
+
+from __future__ import annotations
+
+from accounts import letters, people
+from audit.delivery import Listener
+from keys.signing import ensure_signing_keys
+from tenants.context import inside
+from tenants.models import Tenant
+from tenants.provisioning import Step, make_role, make_schema, open_for_use
+
+LISTENERS: dict[str, tuple[Listener, ...]] = {
+    "user.invited": (letters.send_invitation,),
+}
+
+
+def make_signing_keys(tenant: Tenant) -> None:
+    with inside(tenant.id):
+        ensure_signing_keys(owner=tenant.id)
+
+
+# In this order. The tenant's host answers from `opening` on, so that nobody is sent a link before it works.
+ONBOARDING_STEPS: tuple[Step, ...] = (
+    Step("role", make_role),
+    Step("schema", make_schema),
+    Step("signing_keys", make_signing_keys),
+    Step("opening", open_for_use),
+    Step("administrator", people.invite_administrator),
+)

@@ -1,0 +1,11 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from tenants import api
+
+apex = [
+    path("api/v1/tenants/register", api.register_tenant),
+    path("api/v1/tenants/verify", api.verify_tenant),
+    path("api/v1/tenants/<str:tenant_id>/status", api.tenant_status),
+]
