@@ -5,6 +5,7 @@ They need no database and no Django, and run from any directory.
 
 from __future__ import annotations
 
+import ssl
 import sys
 import threading
 import time
@@ -66,10 +67,17 @@ def serving(server: ContractServer) -> Iterator[ContractServer]:
     thread.join()
 
 
+@pytest.fixture(scope="session")
+def authorities() -> ssl.SSLContext:
+    """Loaded once: it takes longer than most tests."""
+    return ssl.create_default_context()
+
+
 @pytest.fixture
-def options(tmp_path: Path, movable: MovableClock) -> dict[str, Any]:
+def options(tmp_path: Path, movable: MovableClock, authorities: ssl.SSLContext) -> dict[str, Any]:
     """Client options for a machine of its own."""
-    return {"hostname": HOST, "cache_dir": tmp_path / "cache", "clock": movable.clock(), "timeout": 2.0}
+    machine = {"hostname": HOST, "cache_dir": tmp_path / "cache", "clock": movable.clock()}
+    return {**machine, "timeout": 2.0, "verify": authorities}
 
 
 @pytest.fixture
@@ -90,12 +98,6 @@ def new_client(server: ContractServer, options: dict[str, Any]) -> Iterator[Call
 @pytest.fixture
 def client(new_client: Callable[..., LicenseClient]) -> LicenseClient:
     return new_client()
-
-
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Retries happen, but their pauses take no time."""
-    monkeypatch.setattr("time.sleep", lambda seconds: None)
 
 
 def eventually(holds: Callable[[], object], seconds: float = 3.0) -> None:

@@ -268,6 +268,8 @@ class ContractServer(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1  # head and body in one packet, or each answer waits for an acknowledgement
     server: ContractServer
 
     def do_POST(self) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
+
 from cloudlicenses_client import (
     ConfigurationError,
     InvalidInputError,

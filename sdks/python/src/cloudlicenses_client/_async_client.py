@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Generator, Mapping
 from types import TracebackType
@@ -48,18 +49,32 @@ class AsyncLicenseClient:
         self._session = Session(settings)
         self._wire = _AsyncWire(settings)
         self._beating: dict[str, tuple[LeaseControl, asyncio.Task[None]]] = {}
+        self._strays: set[asyncio.Task[None]] = set()
 
     def checkout(self, user: str, **wishes: Unpack[CheckoutWishes]) -> PendingLease:
         """Take a seat and keep it alive: `await` it, or use it as an `async with` block. Raises as `LicenseClient.checkout`."""
         return PendingLease(self, user, wishes)
 
     async def _checkout(self, user: str, wishes: CheckoutWishes) -> AsyncLease:
-        grant = await self._session.checkout(self._wire, user, wishes)
+        taking = asyncio.create_task(self._session.checkout(self._wire, user, wishes))
+        try:
+            grant = await asyncio.shield(taking)
+        except asyncio.CancelledError:
+            # The server may have granted the seat already; nobody is left to use it.
+            stray = asyncio.create_task(self._give_back(taking))
+            self._strays.add(stray)
+            stray.add_done_callback(self._strays.discard)
+            raise
         lease = AsyncLease(grant, self)
         control = LeaseControl(lease)
         beat = asyncio.create_task(keep_alive(self._session, control, self._wire), name=f"heartbeat of {lease.id}")
         self._beating[lease.id] = (control, beat)
         return lease
+
+    async def _give_back(self, taking: asyncio.Task[Grant]) -> None:
+        with contextlib.suppress(CloudLicensesError):
+            grant = await taking
+            await self._session.return_license(self._wire, grant.claims.lease_id)
 
     async def return_license(self, lease_id: str, usage_metadata: Mapping[str, Any] | None = None) -> ReturnReceipt:
         """Give the seat back. Returning twice is fine and answers the same."""
@@ -78,6 +93,8 @@ class AsyncLicenseClient:
         """Stop all heartbeats and close the connections. Seats not returned lapse by themselves."""
         for lease_id in list(self._beating):
             await _cancelled(self._beating.pop(lease_id)[1])
+        if self._strays:
+            await asyncio.wait(self._strays)
         await self._wire.close()
 
     async def __aenter__(self) -> AsyncLicenseClient:

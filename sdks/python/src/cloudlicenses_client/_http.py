@@ -50,7 +50,7 @@ def as_error(settings: Settings, failure: httpx.RequestError) -> ServerUnreachab
     """What the failure means to the application; only the server's address and the cause are told."""
     if isinstance(failure, httpx.DecodingError):
         return UnexpectedAnswerError(f"{settings.server_url} sent an answer that can't be decoded.")
-    cause = str(failure) or type(failure).__name__
+    cause = str(failure).rstrip(".") or type(failure).__name__
     return ServerUnreachableError(f"{settings.server_url} could not be reached: {cause}.")
 
 

@@ -39,6 +39,10 @@ class Keyring:
         """The key out of what is at hand, without network; raises `LeaseTokenError`."""
         key = _ed25519_keys(self._document).get(key_id)
         if key is None:
+            # Another process of this application may have fetched it since.
+            self._document = self._cache.load(self._name) or self._document
+            key = _ed25519_keys(self._document).get(key_id)
+        if key is None:
             raise LeaseTokenError("The lease is signed with a key the server does not publish.")
         return key
 
