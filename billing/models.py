@@ -123,6 +123,7 @@ class WebhookDelivery(models.Model):
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.PENDING)
     attempts = models.PositiveIntegerField(default=0)
     next_try_at = models.DateTimeField()
+    claimed_until = models.DateTimeField(null=True)  # a worker is at it; when that is past, the worker died
     first_try_at = models.DateTimeField(null=True)
     delivered_at = models.DateTimeField(null=True)
     last_status = models.PositiveSmallIntegerField(null=True)

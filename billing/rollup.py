@@ -1,0 +1,112 @@
+"""Closing a month: the ledger rolled up into statement lines, invoices made from them, webhooks put on their way.
+
+Repeatable: closing again gives the same lines, and sends nothing unless a number has changed. Two closings of one month wait
+for each other at its row. A month that is not over can be closed too; that is an interim statement, and it is closed again
+by itself when the month is over. Then it is final: what comes later still is rolled up when asked for, but no more fees.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db import connection, transaction
+from django.db.models import Max, Min
+
+from audit import events
+from billing import invoicing, ledger
+from billing.models import ClosedMonth, Invoice
+from billing.refusals import MonthNotBegun
+from cloudlicenses.kit import clock, months
+from cloudlicenses.kit.actor import SYSTEM, Actor
+from tenants.context import platform
+from vendors.models import IssuedLicense
+
+# A lease stamped in the last instant of a month may be committed a moment later; the closing by itself waits for it.
+GRACE = timedelta(minutes=10)
+
+# The ledger only grows, so that a line once there is there for good, and what is left to do is to add and to raise.
+ROLL_UP = """
+    INSERT INTO billing_statementline AS line
+        (month, license_id, kind, unit_price, currency, vendor_id, tenant_id, product_id, quantity, seats, amount)
+    SELECT %(month)s, license_id, kind, amount, currency, vendor_id, tenant_id, product_id,
+           count(*), max(seats), amount * count(*)
+      FROM billing_usagerecord
+     WHERE at >= %(start)s AND at < %(end)s
+     GROUP BY license_id, kind, amount, currency, vendor_id, tenant_id, product_id
+        ON CONFLICT ON CONSTRAINT one_statement_line DO UPDATE
+       SET quantity = excluded.quantity, seats = excluded.seats, amount = excluded.amount
+     WHERE (line.quantity, line.seats, line.amount) IS DISTINCT FROM (excluded.quantity, excluded.seats, excluded.amount)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """What a closing did. `changed_lines` is 0 and `invoices` empty when everything was as before."""
+
+    month: date
+    is_final: bool
+    changed_lines: int
+    invoices: tuple[Invoice, ...]
+
+
+def close_month(month: date, *, actor: Actor = SYSTEM) -> Closing:
+    """Bring the month's statement lines and invoices up to the ledger; refuses with `MonthNotBegun`."""
+    month = months.month_of(month)
+    if months.start_of(month) > clock.now():
+        raise MonthNotBegun
+    with platform(), transaction.atomic():
+        closed = _lock(month)
+        ledger.ensure_commit_fees(month, month)
+        changed = _roll_up(month)
+        invoices = invoicing.issue(month)
+        closed.closed_at = clock.now()
+        closed.is_final = closed.closed_at >= months.start_of(months.following(month))
+        closed.save(update_fields=["closed_at", "is_final"])
+        closing = Closing(month=month, is_final=closed.is_final, changed_lines=changed, invoices=tuple(invoices))
+        _record(closing, actor)
+    return closing
+
+
+def close_what_is_over() -> list[Closing]:
+    """Close every month that is over and was not closed since; what a job calls as often as it likes."""
+    present = months.month_of(clock.now() - GRACE)
+    with platform():
+        waiting = _open_since()
+    closings = []
+    while waiting is not None and waiting < present:
+        closings.append(close_month(waiting))
+        waiting = months.following(waiting)
+    return closings
+
+
+def _open_since() -> date | None:
+    """The first month not closed for good: the one after the newest that was, or that of the oldest fact. None: no facts yet."""
+    newest = ClosedMonth.objects.filter(is_final=True).aggregate(newest=Max("month"))["newest"]
+    if newest:
+        return months.following(newest)
+    provisioned = IssuedLicense.objects.aggregate(oldest=Min("provisioned_at"))["oldest"]
+    return months.month_of(provisioned) if provisioned else None
+
+
+def _lock(month: date) -> ClosedMonth:
+    ClosedMonth.objects.bulk_create([ClosedMonth(month=month)], ignore_conflicts=True)
+    return ClosedMonth.objects.select_for_update().get(month=month)
+
+
+def _roll_up(month: date) -> int:
+    span = {"month": month, "start": months.start_of(month), "end": months.start_of(months.following(month))}
+    with connection.cursor() as cursor:
+        cursor.execute(ROLL_UP, span)
+        return int(cursor.rowcount)
+
+
+def _record(closing: Closing, actor: Actor) -> None:
+    events.record(
+        "month.closed",
+        actor=actor,
+        subject=("month", months.label(closing.month)),
+        is_final=closing.is_final,
+        changed_lines=closing.changed_lines,
+        invoices=[invoice.id for invoice in closing.invoices],
+    )

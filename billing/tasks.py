@@ -1,0 +1,27 @@
+"""Billing's jobs. Each looks for what is due and may be called at any time."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from billing import ledger, rollup
+from billing.webhooks import sending
+from cloudlicenses.kit import clock
+
+
+@shared_task(name="billing.ensure_commit_fees")
+def ensure_commit_fees() -> None:
+    """Daily: the present month's fees of every license."""
+    ledger.ensure_commit_fees(clock.today(), clock.today())
+
+
+@shared_task(name="billing.close_what_is_over")
+def close_what_is_over() -> None:
+    """Hourly: last month, once it is over, unless that was done."""
+    rollup.close_what_is_over()
+
+
+@shared_task(name="billing.send_webhooks")
+def send_webhooks() -> None:
+    """Every few seconds, and as soon as there is something to send."""
+    sending.send_due()
