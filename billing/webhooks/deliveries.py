@@ -1,0 +1,86 @@
+"""Messages waiting for endpoints: one row for each endpoint that wants to hear, written with what the message is about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from audit import events
+from billing.models import WebhookDelivery, WebhookEndpoint
+from billing.webhooks.endpoints import endpoint_for
+from cloudlicenses.kit import clock, ids, jsonmoney
+from cloudlicenses.kit.actor import Actor
+from cloudlicenses.kit.refusals import NotFound
+
+ANY_EVENT = "*"
+Status = WebhookDelivery.Status
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """`id` is the `webhook-id`: who asks for the same message twice gets one delivery to each endpoint."""
+
+    vendor_id: str
+    event: str
+    id: str
+    body: str
+
+
+def enqueue(messages: Iterable[Message]) -> int:
+    """Put messages on their way to the endpoints that listen; how many deliveries. In the caller's transaction."""
+    messages = list(messages)
+    by_vendor: dict[str, list[WebhookEndpoint]] = {}
+    for endpoint in WebhookEndpoint.objects.filter(
+        vendor_id__in={message.vendor_id for message in messages}, is_active=True
+    ):
+        by_vendor.setdefault(endpoint.vendor_id, []).append(endpoint)
+    waiting = [
+        _delivery(endpoint, message)
+        for message in messages
+        for endpoint in by_vendor.get(message.vendor_id, [])
+        if message.event in endpoint.events or ANY_EVENT in endpoint.events
+    ]
+    WebhookDelivery.objects.bulk_create(waiting, ignore_conflicts=True)
+    return len(waiting)
+
+
+def announce(event: str, *, vendor_id: str, message_id: str, at: datetime, data: dict[str, Any]) -> int:
+    """An event other than an invoice, in the envelope that Standard Webhooks recommends."""
+    body = jsonmoney.dumps({"type": event, "timestamp": clock.rfc3339(at), "data": data}).decode()
+    return enqueue([Message(vendor_id=vendor_id, event=event, id=message_id, body=body)])
+
+
+def deliveries_of(endpoint_id: str) -> QuerySet[WebhookDelivery]:
+    """Newest first; raises `NotFound`. In the vendor's scope."""
+    return WebhookDelivery.objects.filter(endpoint=endpoint_for(endpoint_id)).order_by("-created_at", "-id")
+
+
+def redeliver(endpoint_id: str, delivery_id: str, *, actor: Actor) -> WebhookDelivery:
+    """Send a message again, under its own id, with another three days to arrive. Twice in a row is once. Raises `NotFound`."""
+    with transaction.atomic():
+        delivery = WebhookDelivery.objects.select_for_update().filter(id=delivery_id, endpoint_id=endpoint_id).first()
+        if delivery is None:
+            raise NotFound
+        if delivery.status != Status.PENDING:
+            delivery.status, delivery.first_try_at = Status.PENDING, None
+        delivery.next_try_at = clock.now()
+        delivery.save(update_fields=["status", "first_try_at", "next_try_at"])
+        events.record("webhook.redelivered", actor=actor, subject=("webhook_delivery", delivery.id), announce=False)
+    return delivery
+
+
+def _delivery(endpoint: WebhookEndpoint, message: Message) -> WebhookDelivery:
+    return WebhookDelivery(
+        id=ids.new_id("dlv"),
+        endpoint=endpoint,
+        vendor_id=endpoint.vendor_id,
+        message_id=message.id,
+        event=message.event,
+        body=message.body,
+        next_try_at=clock.now(),
+    )

@@ -1,0 +1,128 @@
+"""A vendor's webhook endpoints: added, changed, given a new secret, removed. In the vendor's scope: nobody else's are there.
+
+The secret is shown when it is made and never again; in the database it is sealed, as is the vendor's own bearer token.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from audit import events
+from billing.models import WebhookEndpoint
+from billing.refusals import TooManyEndpoints
+from billing.webhooks.addresses import checked_url
+from billing.webhooks.signing import new_secret
+from cloudlicenses.kit import clock, ids
+from cloudlicenses.kit.actor import Actor
+from cloudlicenses.kit.refusals import NotFound
+from cloudlicenses.kit.sealing import seal, unseal
+
+SECRET = "webhook secret"  # noqa: S105 - what a sealed text is for, not a password
+AUTHORIZATION = "webhook authorization"
+FORMER_SECRET_SIGNS_FOR = timedelta(hours=24)
+MOST_ENDPOINTS = 20
+
+
+def endpoints() -> QuerySet[WebhookEndpoint]:
+    """The vendor's own, newest first."""
+    return WebhookEndpoint.objects.order_by("-created_at", "-id")
+
+
+def endpoint_for(endpoint_id: str) -> WebhookEndpoint:
+    """The vendor's own endpoint; raises `NotFound`."""
+    found = WebhookEndpoint.objects.filter(id=endpoint_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def add(
+    vendor_id: str, *, url: str, listens_to: list[str], authorization: str = "", actor: Actor
+) -> tuple[WebhookEndpoint, str]:
+    """The new endpoint and its secret in clear. Raises `UnfitUrl`, `TooManyEndpoints`."""
+    secret, endpoint_id = new_secret(), ids.new_id("wh")
+    with transaction.atomic():
+        if WebhookEndpoint.objects.count() >= MOST_ENDPOINTS:
+            raise TooManyEndpoints
+        endpoint = WebhookEndpoint(
+            id=endpoint_id,
+            vendor_id=vendor_id,
+            url=checked_url(url),
+            events=listens_to,
+            sealed_secret=_sealed(secret, SECRET, endpoint_id),
+            authorization=_sealed(authorization, AUTHORIZATION, endpoint_id),
+            created_at=clock.now(),
+        )
+        endpoint.save(force_insert=True)
+        _record("webhook.added", endpoint, actor, url=endpoint.url, listens_to=listens_to)
+    return endpoint, secret
+
+
+def change(endpoint_id: str, changes: dict[str, Any], *, actor: Actor) -> WebhookEndpoint:
+    """`changes` may hold url, events, is_active, authorization (empty: none any more). Raises `NotFound`, `UnfitUrl`."""
+    with transaction.atomic():
+        endpoint = _for_update(endpoint_id)
+        if "url" in changes:
+            changes["url"] = checked_url(changes["url"])
+        if "authorization" in changes:
+            changes["authorization"] = _sealed(changes["authorization"], AUTHORIZATION, endpoint.id)
+        for name, value in changes.items():
+            setattr(endpoint, name, value)
+        if changes:
+            endpoint.save(update_fields=list(changes))
+        _record("webhook.changed", endpoint, actor, changed=sorted(changes))
+    return endpoint
+
+
+def rotate_secret(endpoint_id: str, *, actor: Actor) -> tuple[WebhookEndpoint, str]:
+    """A new secret, in clear; for a day messages carry a signature by the former one too. Raises `NotFound`."""
+    secret = new_secret()
+    with transaction.atomic():
+        endpoint = _for_update(endpoint_id)
+        endpoint.sealed_former_secret = endpoint.sealed_secret
+        endpoint.former_secret_until = clock.now() + FORMER_SECRET_SIGNS_FOR
+        endpoint.sealed_secret = _sealed(secret, SECRET, endpoint.id) or b""
+        endpoint.save(update_fields=["sealed_former_secret", "former_secret_until", "sealed_secret"])
+        _record("webhook.secret_rotated", endpoint, actor)
+    return endpoint, secret
+
+
+def remove(endpoint_id: str, *, actor: Actor) -> None:
+    """The endpoint and the log of its deliveries. Raises `NotFound`."""
+    with transaction.atomic():
+        endpoint = _for_update(endpoint_id)
+        _record("webhook.removed", endpoint, actor, url=endpoint.url)
+        endpoint.delete()
+
+
+def secrets_of(endpoint: WebhookEndpoint) -> list[str]:
+    """What signs now: the secret, and the former one for a day."""
+    sealed = [endpoint.sealed_secret]
+    if endpoint.former_secret_until and endpoint.former_secret_until > clock.now() and endpoint.sealed_former_secret:
+        sealed.append(endpoint.sealed_former_secret)
+    return [unseal(bytes(text), purpose=SECRET, place=endpoint.id).decode() for text in sealed]
+
+
+def authorization_of(endpoint: WebhookEndpoint) -> str:
+    """The bearer token that the vendor wants to see, if any."""
+    sealed = endpoint.authorization
+    return unseal(bytes(sealed), purpose=AUTHORIZATION, place=endpoint.id).decode() if sealed else ""
+
+
+def _for_update(endpoint_id: str) -> WebhookEndpoint:
+    found = WebhookEndpoint.objects.select_for_update().filter(id=endpoint_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _sealed(text: str, purpose: str, endpoint_id: str) -> bytes | None:
+    return seal(text.encode(), purpose=purpose, place=endpoint_id) if text else None
+
+
+def _record(event: str, endpoint: WebhookEndpoint, actor: Actor, **facts: Any) -> None:
+    events.record(event, actor=actor, subject=("webhook", endpoint.id), announce=False, **facts)
