@@ -15,6 +15,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import transaction
 
 from accounts.models import Invitation, Role, User
@@ -31,8 +32,9 @@ from tenants import context
 def invite(*, email: str, name: str = "", role: str, actor: Actor, vendor_id: str = "") -> Invitation:
     """Make the person, without a password yet, and an invitation; the mail follows. Repeat it for a new link.
 
-    Raises `PersonExists` for somebody who has accepted already, or who belongs to another vendor.
+    Raises `PersonExists` for somebody who has accepted already, or who belongs to another vendor, and `InvalidInput`.
     """
+    _refuse_bad_address(email)
     user, is_new = User.objects.select_for_update().get_or_create(
         email=email.lower(),
         defaults={"name": name, "role": role, "vendor_id": vendor_id, "password": "", "created_at": clock.now()},
@@ -96,6 +98,13 @@ def link_of(invitation: Invitation) -> str:
     if tenant_id:
         return tenant_url(tenant_id, path)
     return vendors_url(path) if invitation.user.role == Role.SALES else apex_url(path)
+
+
+def _refuse_bad_address(email: str) -> None:
+    try:
+        validate_email(email)
+    except ValidationError:
+        raise InvalidInput(errors=[FieldError("email", "invalid", "Must be an e-mail address.")]) from None
 
 
 def _end_earlier(user: User) -> None:

@@ -46,6 +46,14 @@ def find_tenant_by_domain(host: str) -> TenantFacts | None:
     return _remember("domain:" + host, lambda: _facts(Tenant.objects.filter(id__in=owners)))
 
 
+def tenant(tenant_id: str) -> Tenant:
+    """For operators; raises `NotFound`. In platform scope."""
+    found = Tenant.objects.filter(id=tenant_id).first()
+    if found is None:
+        raise NotFound(f"There is no tenant {tenant_id!r}.")
+    return found
+
+
 def tenant_for_update(tenant_id: str) -> Tenant:
     """Locks the row; raises `NotFound`. In platform scope and a transaction."""
     tenant = Tenant.objects.select_for_update().filter(id=tenant_id).first()

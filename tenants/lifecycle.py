@@ -1,0 +1,78 @@
+"""What an operator does with a tenant: suspend, resume, delete. Each act is audited in `public`, where it outlives the tenant.
+
+Deleting ends in the same state however often it is interrupted and repeated: no schema, no role, a row that keeps the id taken and
+says when; the ledger stays, since bills depend on it. Names are freed but for the id: the ledger goes by it.
+"""
+
+from __future__ import annotations
+
+import psycopg
+from django.db import transaction
+from psycopg import sql
+
+from audit import delivery, events
+from cloudlicenses.kit.actor import Actor
+from tenants import queries, roles
+from tenants.models import Domain, OnboardingStep, Registration, Tenant
+from tenants.ownership import owner_connection
+from tenants.refusals import TenantNotReady
+
+
+def suspend(tenant_id: str, *, actor: Actor) -> Tenant:
+    """Its APIs refuse with `tenant_suspended` within seconds; nothing is lost. Repeatable."""
+    return _change(tenant_id, Tenant.Status.ACTIVE, Tenant.Status.SUSPENDED, "tenant.suspended", actor)
+
+
+def resume(tenant_id: str, *, actor: Actor) -> Tenant:
+    """As before the suspension. Repeatable."""
+    return _change(tenant_id, Tenant.Status.SUSPENDED, Tenant.Status.ACTIVE, "tenant.resumed", actor)
+
+
+def delete(tenant_id: str, *, actor: Actor) -> None:
+    """Everything the tenant has is gone for good; export it before. Repeatable."""
+    _say_goodbye(tenant_id, actor)
+    with owner_connection() as owner, owner.transaction():
+        _drop_schema_and_role(owner, tenant_id)
+
+
+@transaction.atomic
+def _change(tenant_id: str, before: str, after: str, event: str, actor: Actor) -> Tenant:
+    tenant = queries.tenant_for_update(tenant_id)
+    if tenant.status == after:
+        return tenant
+    if tenant.status != before:
+        raise TenantNotReady(f"The tenant is {tenant.status}.")
+    tenant.status = after
+    Tenant.objects.filter(pk=tenant_id).update(status=after)
+    events.record(event, actor=actor, subject=("tenant", tenant_id))
+    transaction.on_commit(lambda: queries.forget(tenant_id))
+    wakeups.announce("tenant", tenant_id)
+    return tenant
+
+
+@transaction.atomic
+def _say_goodbye(tenant_id: str, actor: Actor) -> None:
+    """The row stays, without anything about persons and with a domain that nobody can have."""
+    tenant = queries.tenant_for_update(tenant_id)
+    if tenant.status == Tenant.Status.DELETED:
+        return
+    Tenant.objects.filter(pk=tenant_id).update(
+        status=Tenant.Status.DELETED,
+        is_provisioned=False,
+        domain=f"{tenant_id}.deleted.invalid",
+        admin_email="",
+        admin_name="",
+    )
+    OnboardingStep.objects.filter(tenant=tenant).delete()
+    Domain.objects.filter(tenant=tenant).delete()
+    Registration.objects.filter(tenant_id=tenant_id).delete()
+    delivery.give_up_on_tenant(tenant_id)
+    events.record("tenant.deleted", actor=actor, subject=("tenant", tenant_id))
+    transaction.on_commit(lambda: queries.forget(tenant_id))
+    wakeups.announce("tenant", tenant_id)
+
+
+def _drop_schema_and_role(owner: psycopg.Connection[tuple[object, ...]], tenant_id: str) -> None:
+    owner.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(roles.schema_of(tenant_id))))
+    if owner.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [roles.tenant_role(tenant_id)]).fetchone():
+        owner.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(roles.tenant_role(tenant_id))))
