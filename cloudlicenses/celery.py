@@ -31,5 +31,9 @@ app.conf.beat_schedule = {
     "announce what was recorded": every(1, "audit.deliver_events"),
     "look for DNS proofs": every(3, "tenants.look_for_proofs"),
     "go on with half-made tenants": every(3, "tenants.continue_provisioning"),
+    "bring lapsed seats back": every(2, "licensing.reclaim_lapsed_seats"),
+    "send webhooks": every(2, "billing.send_webhooks"),
+    "close months that are over": every(600, "billing.close_what_is_over"),
+    "write commit fees": nightly(0, "billing.ensure_commit_fees"),
     "forget what was announced": nightly(3, "audit.forget_delivered"),
 }

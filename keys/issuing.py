@@ -1,7 +1,7 @@
 """Issuing, restricting, rotating and revoking keys: an application's (`clsk`) or a vendor system's (`clvk`).
 
 Works in the scope of the owner. The key's text is returned once and never stored. After a change every process is told to forget
-what it remembers of the key (keys.forgetting), so a revocation is in force everywhere within a second.
+what it remembers of the key (web.wakeups), so a revocation is in force everywhere within a second.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from django.db import transaction
 from audit import events
 from cloudlicenses.kit import clock, ids, tokens
 from cloudlicenses.kit.actor import Actor
-from keys import forgetting, queries
+from cloudlicenses.web import wakeups
+from keys import queries
 from keys.models import ApiKey
 from keys.recognising import APPLICATION, VENDOR
 
@@ -81,7 +82,7 @@ def restrict(actor: Actor, key_id: str, changes: Mapping[str, Any]) -> ApiKey:
         setattr(key, name, value)
     key.save(update_fields=list(changes) or None)
     events.record("key.restricted", actor=actor, subject=("key", key.id), changes=sorted(changes))
-    forgetting.announce(key.owner, key.id)
+    wakeups.announce("key", key.id)
     return key
 
 
@@ -100,7 +101,7 @@ def rotate(actor: Actor, key_id: str, *, grace: timedelta = GRACE) -> Issued:
     old.expires_at = min(filter(None, (old.expires_at, now + grace)))
     old.save(update_fields=["replaced_by", "expires_at"])
     events.record("key.rotated", actor=actor, subject=("key", old.id), new_key_id=fresh.id)
-    forgetting.announce(old.owner, old.id)
+    wakeups.announce("key", old.id)
     return Issued(key=fresh, text=minted.text)
 
 
@@ -112,7 +113,7 @@ def revoke(actor: Actor, key_id: str) -> ApiKey:
         key.revoked_at = clock.now()
         key.save(update_fields=["revoked_at"])
         events.record("key.revoked", actor=actor, subject=("key", key.id), app_name=key.app_name)
-        forgetting.announce(key.owner, key.id)
+        wakeups.announce("key", key.id)
     return key
 
 

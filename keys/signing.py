@@ -1,8 +1,8 @@
 """What we sign with: Ed25519 for everything, ML-DSA-65 beside it on packages, and the public halves as a JWK set.
 
-A key's private half is sealed with the master key and opened in the process that signs. Keys belong to an owner: a vendor (rows in
-`public`) or a tenant (rows in its own schema); every function here works in the present scope.
-Formats: JWS compact (RFC 7515), EdDSA (RFC 8037), key ids by thumbprint (RFC 7638), ML-DSA keys as type `AKP` (FIPS 204, JOSE draft).
+A key's private half is sealed with the master key and opened in the process that signs. Keys belong to an owner: a vendor
+(rows in `public`) or a tenant (rows in its own schema); every function here works in the present scope.
+Formats: compact JWS (RFC 7515), EdDSA (RFC 8037), key ids by thumbprint (RFC 7638), ML-DSA keys of type `AKP` (FIPS 204).
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """How a license is checked out.
 
-A desktop application sends a key and says which product, for whom. This file tells what happens until it holds a lease, in the order
-in which it happens; each step may refuse, and each refusal has its code. The decision itself — which seat, at what price — is
-made in one place, `seat_checkout` in licensing/sql/seats.sql, under the license's row lock, in the transaction that also writes the
-lease, the line in the ledger and the audit entry. So a seat is never given twice, and never given without being on the bill.
+A desktop application sends a key and says which product, for whom. This file tells what happens until it holds a lease, in
+the order in which it happens; each step may refuse, and each refusal has its code. The decision itself — which seat, at what
+price — is made in one place, `seat_checkout` in licensing/sql/seats.sql, under the license's row lock, in the transaction that
+also writes the lease, the line in the ledger and the audit entry. So a seat is never given twice, and never given without
+being on the bill.
 
     application ── key, product, user ──▶ check_out ──▶ seat rule (SQL) ──▶ lease, signed
 """
@@ -40,7 +41,7 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is asked for. `ttl` is the lease's life in seconds from each heartbeat; `digest` tells a repeated request from another."""
+    """What is asked for. `ttl`: seconds the lease lives from each heartbeat; `digest` tells a repeated request from another."""
 
     product_id: str
     user: str

@@ -35,8 +35,17 @@ async def give_back(seats: SeatRule, caller: Caller, lease_id: str, usage: dict[
 
 def take_back(actor: Actor, lease_id: str) -> dict[str, Any]:
     """An administrator ends a lease; its application learns at the next heartbeat. In the tenant's scope and a transaction."""
-    wanted = {"actor_kind": actor.kind, "actor_id": actor.id, "key_id": actor.key_id, "key_name": actor.label, "ip": actor.ip, "hostname": "", "fingerprint": "",
-              "user_agent": actor.user_agent, "request_id": actor.request_id}  # fmt: skip
+    wanted = {
+        "actor_kind": actor.kind,
+        "actor_id": actor.id,
+        "key_id": actor.key_id,
+        "key_name": actor.label,
+        "ip": actor.ip,
+        "hostname": "",
+        "fingerprint": "",
+        "user_agent": actor.user_agent,
+        "request_id": actor.request_id,
+    }
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT seat_end(%s, 'taken_back', NULL, %s::jsonb)::text", [lease_id, jsonmoney.dumps(wanted).decode()]

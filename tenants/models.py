@@ -96,3 +96,4 @@ class SweepDue(models.Model):
 
     tenant_id = models.CharField(primary_key=True, max_length=40)
     due_at = models.DateTimeField(db_index=True)
+    idle_looks = models.PositiveSmallIntegerField(default=0, db_default=0)  # how often in a row nothing was in use

@@ -4,9 +4,23 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver
 
+from accounts.urls import tenant as accounts
+from billing.urls import tenant as billing
+from cloudlicenses.openapi.urls import tenant as openapi
+from cloudlicenses.urls.pages import tenant as pages
+from keys.urls import tenant as keys
+from licensing.urls import tenant as licensing
+
 handler400 = "cloudlicenses.web.problems.bad_request"
 handler403 = "cloudlicenses.web.problems.forbidden"
 handler404 = "cloudlicenses.web.problems.not_found"
 handler500 = "cloudlicenses.web.problems.internal_error"
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    *billing,
+    *keys,
+    *licensing,
+    *openapi,
+    *pages,
+    *accounts,
+]

@@ -1,7 +1,7 @@
 """Who calls: the tenant of the host, the key, what came with it, and how often it came.
 
 Tenants and keys are remembered for some seconds in bounded memory. A key that changes is forgotten at once in every process, by
-Valkey's pub/sub (keys.forgetting); without Valkey a revocation is in force after `REMEMBERED_SECONDS` at the latest.
+Valkey's pub/sub (web.wakeups); without Valkey a revocation is in force after `REMEMBERED_SECONDS` at the latest.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from django.conf import settings
 
 from cloudlicenses.kit import clock, tokens
 from cloudlicenses.kit.limits import Limit, Limiter, Verdict
+from cloudlicenses.web.wakeups import CHANNEL, REMEMBERED_SECONDS
 from keys import recognising
-from keys.forgetting import CHANNEL, REMEMBERED_SECONDS
 from keys.recognising import COLUMNS, KeyFacts
 from keys.refusals import RateLimited, TenantSuspended
 from keys.restrictions import Presented
@@ -117,6 +117,7 @@ class Callers:
                 async with redis.asyncio.Redis.from_url(settings.REDIS_URL, decode_responses=True).pubsub() as channel:
                     await channel.subscribe(CHANNEL)
                     self._keys.forget_all()
+                    self._tenants.forget_all()
                     async for message in channel.listen():
                         self._forget(str(message["data"]))
             except (redis.RedisError, OSError):
@@ -124,8 +125,11 @@ class Callers:
                 await asyncio.sleep(1)
 
     def _forget(self, message: str) -> None:
-        key_id = message.rpartition(" ")[2]
-        self._keys.forget(lambda key: key.id == key_id)
+        kind, _, name = message.partition(" ")
+        if kind == "key":
+            self._keys.forget(lambda key: key.id == name)
+        elif kind == "tenant":
+            self._tenants.forget(lambda tenant: tenant is not None and tenant.id == name)
 
     async def _find_tenant(self, label: str, host: str) -> TenantFacts | None:
         async with self._pool.connection() as connection:

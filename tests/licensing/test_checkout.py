@@ -12,35 +12,8 @@ from audit.models import AuditEntry
 from cloudlicenses.kit import clock
 from licensing.models import Denial, Lease, License
 from tenants.context import inside, platform
-from tests import builders, cast
-from tests.servers import Server
-
-CHECKOUT, HEARTBEAT, RETURN = "/api/v1/licenses/checkout", "/api/v1/licenses/heartbeat", "/api/v1/licenses/return"
-
-
-class Workstation:
-    """A key at work at Mercedes."""
-
-    def __init__(self, server: Server, key: str) -> None:
-        self.server, self.key = server, key
-
-    def post(self, path: str, body: object, **headers: str):
-        return self.server.ask("POST", path, body, label="mercedes", key=self.key, **headers)
-
-    def check_out(self, **more: object):
-        return self.post(CHECKOUT, {"product_id": cast.DAVINCI.id, "user": "alice@mercedes.example"} | more)
-
-
-@pytest.fixture
-def license_terms() -> dict[str, object]:
-    return {"total_licenses": 3, "commit_qty": 1, "max_overage": 2, "overage_per_use": Decimal("500.00")}
-
-
-@pytest.fixture
-def workstation(server: Server, license_terms: dict[str, object]) -> Workstation:
-    with inside("mercedes"):
-        builders.granted("lic-vector-mercedes-2025-001", features=["can_editor"], **license_terms)
-        return Workstation(server, builders.tenant_key())
+from tests import cast
+from tests.licensing.workstations import CHECKOUT, HEARTBEAT, RETURN, Workstation
 
 
 def ledger() -> list[tuple[str, Decimal]]:
@@ -179,7 +152,8 @@ def test_a_version_within_the_constraint_is_served(workstation: Workstation) -> 
 def test_bad_input_is_told_what_is_wrong(workstation: Workstation, body: bytes, status: int, field: str | None) -> None:
     answer = workstation.server.client.post(
         CHECKOUT, content=body, headers={
-            "Host": workstation.server.host_of("mercedes"), "Authorization": f"Bearer {workstation.key}", "Content-Type": "application/json"
+            "Host": workstation.server.host_of("mercedes"), "Content-Type": "application/json",
+            "Authorization": f"Bearer {workstation.key}",
         },
     )  # fmt: skip
     assert answer.status_code == status

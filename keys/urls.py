@@ -1,0 +1,14 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from keys import api
+
+tenant = [
+    path(".well-known/jwks.json", api.lease_keys),
+    path("api/v1/keys", api.Keys.as_view()),
+    path("api/v1/keys/generate", api.GenerateKey.as_view()),
+    path("api/v1/keys/<str:key_id>", api.Key.as_view()),
+    path("api/v1/keys/<str:key_id>/restrictions", api.KeyRestrictions.as_view()),
+    path("api/v1/keys/<str:key_id>/rotate", api.KeyRotation.as_view()),
+]

@@ -1,0 +1,94 @@
+"""A tenant's licenses, leases and denials over HTTP: for people by their role, for applications by `license:read`.
+
+Checkout, heartbeat and return are not here: licensing/plane.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from django.db import transaction
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from cloudlicenses.kit.refusals import FieldError, InvalidInput
+from cloudlicenses.web.pagination import page_of
+from keys.faces import TenantApi
+from licensing import caps, leases, queries, serializers
+
+READ, MANAGE, SCOPE = "licenses:read", "licenses:manage", "license:read"
+CHOICES = {"": None, "true": True, "false": False}
+
+
+class Licenses(TenantApi):
+    scopes: ClassVar[Mapping[str, str]] = {"GET": SCOPE}
+    rights: ClassVar[Mapping[str, str]] = {"GET": READ}
+
+    @extend_schema(operation_id="listLicenses", responses=serializers.LicensePage)
+    def get(self, request: Request) -> Response:
+        """All licenses, of all vendors, with seats in use and available, and this month's cost."""
+        page = page_of(
+            queries.licenses(), request.query_params, serializers.shown_license, order=("product_name", "id")
+        )
+        return Response(page)
+
+
+class License(TenantApi):
+    scopes: ClassVar[Mapping[str, str]] = {"GET": SCOPE}
+    rights: ClassVar[Mapping[str, str]] = {"GET": READ}
+
+    @extend_schema(operation_id="getLicense", responses=serializers.LicenseAnswer)
+    def get(self, request: Request, license_id: str) -> Response:
+        return Response(serializers.shown_license(queries.license_for(license_id)))
+
+
+class Caps(TenantApi):
+    rights: ClassVar[Mapping[str, str]] = {"PATCH": MANAGE}
+
+    @extend_schema(operation_id="setCaps", request=serializers.CapsRequest, responses=serializers.LicenseAnswer)
+    def patch(self, request: Request, license_id: str) -> Response:
+        """The customer's own limits, only ever below what the vendor sold; in force at the next checkout."""
+        sent = serializers.CapsRequest(data=request.data)
+        sent.is_valid(raise_exception=True)
+        return Response(serializers.shown_license(caps.set_caps(self.actor, license_id, sent.validated_data)))
+
+
+class Leases(TenantApi):
+    scopes: ClassVar[Mapping[str, str]] = {"GET": SCOPE}
+    rights: ClassVar[Mapping[str, str]] = {"GET": READ}
+
+    @extend_schema(
+        operation_id="listLeases", parameters=[OpenApiParameter("active", bool)], responses=serializers.LeasePage
+    )
+    def get(self, request: Request) -> Response:
+        """Who holds what: newest first; `active=true` for seats in use now."""
+        wanted = request.query_params.get("active", "").lower()
+        if wanted not in CHOICES:
+            raise InvalidInput(errors=[FieldError("active", "invalid", "true or false.")])
+        found = queries.leases(active=CHOICES[wanted])
+        return Response(page_of(found, request.query_params, serializers.shown_lease, order=("-issued_at", "id")))
+
+
+class Lease(TenantApi):
+    rights: ClassVar[Mapping[str, str]] = {"DELETE": MANAGE}
+
+    @extend_schema(operation_id="takeBackLease", responses=serializers.LeaseAnswer)
+    @transaction.atomic
+    def delete(self, request: Request, lease_id: str) -> Response:
+        """Take a seat back; its application learns at the next heartbeat. A lease that has ended stays as it is."""
+        leases.take_back(self.actor, lease_id)
+        return Response(serializers.shown_lease(queries.leases().get(pk=lease_id)))
+
+
+class Denials(TenantApi):
+    scopes: ClassVar[Mapping[str, str]] = {"GET": SCOPE}
+    rights: ClassVar[Mapping[str, str]] = {"GET": READ}
+
+    @extend_schema(operation_id="listDenials", responses=serializers.DenialPage)
+    def get(self, request: Request) -> Response:
+        """Checkouts that were refused, newest first: what more seats would be good for."""
+        return Response(
+            page_of(queries.denials(), request.query_params, serializers.shown_denial, order=("-at", "-id"))
+        )

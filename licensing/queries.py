@@ -1,0 +1,74 @@
+"""Reading licenses, leases and denials of a tenant, in its scope.
+
+A seat whose lease has lapsed counts as free here, whether it was swept up yet or not.
+"""
+
+from __future__ import annotations
+
+from django.db.models import Count, Q, QuerySet
+
+from cloudlicenses.kit import clock
+from cloudlicenses.kit.refusals import NotFound
+from licensing.models import Denial, Lease, License
+
+
+def licenses() -> QuerySet[License]:
+    """All licenses of the tenant with `held` (leases alive now) and `held_overage` of them; one query."""
+    alive = Q(leases__ended_at=None, leases__expires_at__gt=clock.now())
+    return License.objects.annotate(
+        held=Count("leases", filter=alive), held_overage=Count("leases", filter=alive & Q(leases__lease_type="overage"))
+    ).order_by("product_name", "id")
+
+
+def license_for(license_id: str) -> License:
+    """Raises `NotFound`."""
+    found = licenses().filter(id=license_id).first()
+    if found is None:
+        raise NotFound(f"There is no license {license_id[:120]!r} here.")
+    return found
+
+
+def license_for_update(license_id: str) -> License:
+    """Locked; raises `NotFound`. In a transaction."""
+    found = License.objects.select_for_update().filter(id=license_id).first()
+    if found is None:
+        raise NotFound(f"There is no license {license_id[:120]!r} here.")
+    return found
+
+
+def leases(*, active: bool | None = None) -> QuerySet[Lease]:
+    """All leases with their license, or only those alive (`active=True`), or only those ended."""
+    found = Lease.objects.select_related("license")
+    if active is None:
+        return found
+    alive = Q(ended_at=None, expires_at__gt=clock.now())
+    return found.filter(alive) if active else found.exclude(alive)
+
+
+def denials() -> QuerySet[Denial]:
+    return Denial.objects.all()
+
+
+def spent_this_month(license_: License) -> object:
+    """What overage has cost since the month began (UTC)."""
+    return license_.spent if license_.spent_month == clock.today().replace(day=1) else license_.spent * 0
+
+
+def free_seats(license_: License) -> int:
+    """How many more checkouts could be granted now, by the vendor's terms and the customer's caps. On rows of `licenses()`."""
+    commit = max(0, license_.commit_qty - (license_.held - license_.held_overage))  # type: ignore[attr-defined]
+    overage_limit = min(
+        license_.max_overage, license_.max_overage if license_.cap_overage is None else license_.cap_overage
+    )
+    overage = max(0, overage_limit - license_.held_overage)  # type: ignore[attr-defined]
+    limit = min(
+        license_.total_licenses, license_.total_licenses if license_.cap_in_use is None else license_.cap_in_use
+    )
+    return max(0, min(commit + overage, limit - license_.held))  # type: ignore[attr-defined]
+
+
+def status_of(lease: Lease) -> str:
+    """`active`, or how it ended; a lapsed lease is `expired` before any sweep has seen it."""
+    if lease.ended_at is not None:
+        return lease.ended_by
+    return "active" if lease.expires_at > clock.now() else "expired"

@@ -1,0 +1,14 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from licensing import api
+
+tenant = [
+    path("api/v1/licenses", api.Licenses.as_view()),
+    path("api/v1/licenses/<str:license_id>", api.License.as_view()),
+    path("api/v1/licenses/<str:license_id>/caps", api.Caps.as_view()),
+    path("api/v1/leases", api.Leases.as_view()),
+    path("api/v1/leases/<str:lease_id>", api.Lease.as_view()),
+    path("api/v1/denials", api.Denials.as_view()),
+]

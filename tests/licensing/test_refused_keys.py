@@ -1,0 +1,104 @@
+"""What refuses a key at the plane: each with its own code, each audited, none with a seat taken."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from audit.models import AuditEntry
+from cloudlicenses.kit import clock
+from cloudlicenses.web import wakeups
+from keys import issuing
+from keys.models import ApiKey
+from licensing.models import Lease
+from tenants.context import inside
+from tenants.models import Tenant
+from tests import builders
+from tests.licensing.workstations import Workstation
+
+
+@pytest.mark.parametrize(
+    ("restriction", "headers", "status", "code"),
+    [
+        ({"revoked_at": clock.now()}, {}, 401, "key_revoked"),
+        ({"expires_at": clock.now()}, {}, 401, "key_expired"),
+        ({"scopes": ["license:read"]}, {}, 403, "scope_missing"),
+        ({"allowed_ip_ranges": ["10.0.0.0/8", "2001:db8::/32"]}, {}, 403, "ip_not_allowed"),
+        ({"allowed_ip_ranges": ["10.0.0.0/8"]}, {"x_forwarded_for": "10.1.2.3"}, 403, "ip_not_allowed"),
+        ({"allowed_ip_ranges": ["127.0.0.0/8"]}, {}, 201, None),
+        ({"allowed_hostnames": ["dev-ws-042.mercedes.com"]}, {}, 403, "hostname_not_allowed"),
+        ({"allowed_hostnames": ["dev-ws-042.mercedes.com"]}, {"x_hostname": "other"}, 403, "hostname_not_allowed"),
+        ({"allowed_hostnames": ["dev-ws-042.mercedes.com"]}, {"x_hostname": "DEV-WS-042.mercedes.com"}, 201, None),
+        ({"require_mtls": True}, {}, 403, "client_certificate_required"),
+        ({"require_mtls": True}, {"x_client_cert": "forged"}, 403, "client_certificate_required"),
+        ({"allowed_products": ["multi-ide"]}, {}, 403, "product_not_allowed"),
+        ({"checkouts_per_minute": 1}, {}, 201, None),
+    ],
+)
+def test_each_restriction_has_its_code(
+    workstation: Workstation, restriction: dict[str, object], headers: dict[str, str], status: int, code: str | None
+) -> None:
+    with inside("mercedes"):
+        ApiKey.objects.update(**restriction)
+    answer = workstation.check_out(headers)
+    assert (answer.status_code, answer.json().get("code")) == (status, code)
+    with inside("mercedes"):
+        assert Lease.objects.count() == (1 if status == 201 else 0)
+        assert list(AuditEntry.objects.filter(event="key.refused").values_list("code", flat=True)) == (
+            [code] if code else []
+        )
+
+
+@pytest.mark.parametrize(
+    ("authorization", "code"),
+    [
+        ("", "key_missing"),
+        ("Basic abc", "key_missing"),
+        ("Bearer clsk_mercedes_short", "key_invalid"),
+        ("Bearer x", "key_invalid"),
+    ],
+)
+def test_no_key_and_no_key_of_ours(workstation: Workstation, authorization: str, code: str) -> None:
+    workstation.key = ""
+    answer = workstation.check_out({"authorization": authorization} if authorization else {})
+    assert (answer.status_code, answer.json()["code"]) == (401, code)
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+
+
+def test_a_key_of_one_tenant_is_nothing_at_another(workstation: Workstation) -> None:
+    workstation.label = "bmw"
+    answer = workstation.check_out()
+    assert (answer.status_code, answer.json()["code"]) == (403, "wrong_tenant")
+    with inside("bmw"):
+        assert AuditEntry.objects.get().code == "wrong_tenant"
+    with inside("mercedes"):
+        assert not AuditEntry.objects.exists()
+
+
+def test_a_fast_key_is_told_to_wait(workstation: Workstation) -> None:
+    with inside("mercedes"):
+        ApiKey.objects.update(checkouts_per_minute=2)
+    first, _, third = (workstation.check_out() for _ in range(3))
+    assert (first.headers["RateLimit-Limit"], first.headers["RateLimit-Remaining"]) == ("2", "1")
+    assert (third.status_code, third.json()["code"]) == (429, "rate_limited")
+    assert 1 <= int(third.headers["Retry-After"]) <= 30
+
+
+def test_a_revocation_is_in_force_at_once_in_the_running_server(workstation: Workstation) -> None:
+    assert workstation.check_out().status_code == 201
+    with inside("mercedes"):
+        issuing.revoke(builders.actor(), ApiKey.objects.get().id)
+    deadline = clock.now() + timedelta(seconds=2)
+    while (answer := workstation.check_out()).status_code != 401 and clock.now() < deadline:
+        pass
+    assert answer.json()["code"] == "key_revoked"
+
+
+def test_a_suspended_tenant_serves_no_seats(workstation: Workstation) -> None:
+    Tenant.objects.filter(id="mercedes").update(status="suspended")
+    wakeups.announce("tenant", "mercedes")
+    deadline = clock.now() + timedelta(seconds=2)
+    while (answer := workstation.check_out()).status_code == 201 and clock.now() < deadline:
+        pass
+    assert (answer.status_code, answer.json()["code"]) == (403, "tenant_suspended")
