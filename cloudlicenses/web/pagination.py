@@ -1,0 +1,95 @@
+"""Lists, a page at a time: `?limit=` (50 unless told, at most 200) and an opaque `cursor`; `{"data": […], "next_cursor": …}`.
+
+A page begins behind the row where the last one ended, by the values of its ordering columns: rows that come and go between two
+requests neither repeat nor hide others, and the thousandth page costs what the first does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar, cast
+
+from django.core import signing
+from django.db.models import Field, Model, Q, QuerySet
+from drf_spectacular.utils import OpenApiParameter, inline_serializer
+from rest_framework import serializers
+
+from cloudlicenses.kit.refusals import FieldError, InvalidInput
+
+Row = TypeVar("Row", bound=Model)
+
+DEFAULT_LIMIT = 50
+LARGEST_LIMIT = 200
+NEWEST_FIRST = ("-created_at", "id")
+PARAMETERS = [  # for the OpenAPI of a list
+    OpenApiParameter(
+        "limit",
+        {"type": "integer", "minimum": 1, "maximum": LARGEST_LIMIT, "default": DEFAULT_LIMIT},
+        description="How many at most.",
+    ),
+    OpenApiParameter("cursor", str, description="`next_cursor` of the page before."),
+]
+
+
+def answer_of(name: str, row: type[serializers.Serializer[Any]]) -> serializers.Serializer[Any]:
+    """For the OpenAPI: a page of such rows."""
+    fields = {"data": row(many=True), "next_cursor": serializers.CharField(allow_null=True)}
+    return inline_serializer(name, fields)
+
+
+def page_of(
+    rows: QuerySet[Row, Row],
+    query: Mapping[str, str],
+    show: Callable[[Row], Any],
+    *,
+    order: Sequence[str] = NEWEST_FIRST,
+) -> dict[str, Any]:
+    """The page that `query` (a request's) asks for; each row as `show` says. `order` names non-null columns, the last one
+    unique. Raises `InvalidInput` for a bad limit or cursor."""
+    limit = _limit(query.get("limit", ""))
+    found = rows.order_by(*order)
+    if cursor := query.get("cursor", ""):
+        found = found.filter(_behind(order, _opened(rows.model, order, cursor)))
+    fetched = list(found[: limit + 1])
+    shown = fetched[:limit]
+    following = _cursor(shown[-1], order) if len(fetched) > limit else None
+    return {"data": [show(row) for row in shown], "next_cursor": following}
+
+
+def _limit(text: str) -> int:
+    if not text:
+        return DEFAULT_LIMIT
+    if not (text.isascii() and text.isdigit() and len(text) < 4 and 1 <= int(text) <= LARGEST_LIMIT):
+        raise InvalidInput(errors=[FieldError("limit", "invalid", f"A number from 1 to {LARGEST_LIMIT}.")])
+    return int(text)
+
+
+def _behind(order: Sequence[str], values: Sequence[Any]) -> Q:
+    """(a, b) behind (x, y): a behind x, or a = x and b behind y."""
+    condition = Q(pk__in=[])
+    for position, name in enumerate(order):
+        same = {other.lstrip("-"): value for other, value in zip(order[:position], values, strict=False)}
+        condition |= Q(**same, **{f"{name.lstrip('-')}__{'lt' if name.startswith('-') else 'gt'}": values[position]})
+    return condition
+
+
+def _cursor(row: Model, order: Sequence[str]) -> str:
+    values = [_field(type(row), name).value_to_string(row) for name in order]
+    return signing.dumps(values, salt=_salt(type(row), order))
+
+
+def _opened(model: type[Model], order: Sequence[str], cursor: str) -> list[Any]:
+    """Signed, so that what comes back is what we once wrote, for a list of the same kind."""
+    try:
+        values = signing.loads(cursor, salt=_salt(model, order))
+    except signing.BadSignature:
+        raise InvalidInput(errors=[FieldError("cursor", "invalid", "This cursor is not one of this list's.")]) from None
+    return [_field(model, name).to_python(value) for name, value in zip(order, values, strict=True)]
+
+
+def _field(model: type[Model], name: str) -> Field[Any, Any]:
+    return cast("Field[Any, Any]", model._meta.get_field(name.lstrip("-")))
+
+
+def _salt(model: type[Model], order: Sequence[str]) -> str:
+    return f"cursor {model._meta.label_lower} {' '.join(order)}"
