@@ -21,7 +21,7 @@ from tenants.context import platform
 WRITE_FEES = """
     INSERT INTO billing_usagerecord
         (entry, at, kind, tenant_id, vendor_id, license_id, product_id, amount, currency, seats)
-    SELECT 'fee-' || license.id || '-' || to_char(month, 'YYYY-MM'), month AT TIME ZONE 'UTC', 'commit_fee',
+    SELECT 'fee-' || license.id || '-' || to_char(due.month, 'YYYY-MM'), due.month AT TIME ZONE 'UTC', 'commit_fee',
            license.tenant_id, license.vendor_id, license.id, license.product_id,
            license.commit_fee_monthly, license.currency, license.commit_qty
       FROM vendors_issuedlicense AS license,
@@ -33,10 +33,10 @@ WRITE_FEES = """
                ),
                least(%(last)s::timestamp, license.end_date::timestamp),
                interval '1 month'
-           ) AS month
+           ) AS due (month)
      WHERE license.provisioned_at IS NOT NULL
-       AND (license.status <> 'revoked' OR license.revoked_at >= month AT TIME ZONE 'UTC')
-       AND NOT EXISTS (SELECT FROM billing_closedmonth AS closed WHERE closed.month = month::date AND closed.is_final)
+       AND (license.status <> 'revoked' OR license.revoked_at >= due.month AT TIME ZONE 'UTC')
+       AND NOT EXISTS (SELECT FROM billing_closedmonth AS closed WHERE closed.month = due.month::date AND closed.is_final)
        AND (%(vendor_id)s = '' OR license.vendor_id = %(vendor_id)s)
        AND (%(tenant_id)s = '' OR license.tenant_id = %(tenant_id)s)
        AND (%(license_id)s = '' OR license.id = %(license_id)s)
