@@ -64,7 +64,8 @@ def test_only_our_algorithm_our_type_and_a_published_key_will_do(
 def test_a_lease_with_a_claim_missing_or_malformed_is_refused(
     server: ContractServer, client: LicenseClient, claim: str
 ) -> None:
-    for value in (None, [], True):
+    values: tuple[Any, ...] = (None, [], True)
+    for value in values:
         server.claims_override = {claim: value}
         with pytest.raises(LeaseTokenError, match=claim):
             client.checkout(user=ALICE)
