@@ -71,7 +71,8 @@ class IssuedLicense(models.Model):
     overage_per_use = models.DecimalField(max_digits=12, decimal_places=2)
     currency = models.CharField(max_length=3)
     start_date = models.DateField()
-    end_date = models.DateField()
+    end_date = models.DateField()  # the last day of the present term
+    first_end_date = models.DateField(null=True)  # of the first term, whose length renewals add; null: never renewed
     auto_renew = models.BooleanField(default=False)
     billing_cycle = models.CharField(max_length=20, default="monthly")
     status = models.CharField(max_length=20, choices=Status.choices)
@@ -90,4 +91,6 @@ class IssuedLicense(models.Model):
                 name="quantities_fit",
             ),
         ]
-        indexes = [models.Index(fields=["tenant_id"], condition=models.Q(status="pending_customer"), name="awaiting_customer")]
+        indexes = [
+            models.Index(fields=["tenant_id"], condition=models.Q(status="pending_customer"), name="awaiting_customer")
+        ]

@@ -1,0 +1,94 @@
+"""Finding customers: a vendor's own by its CRM's id or by name, any company that has a tenant by the tenant's id.
+
+A tenant's id is public, as its subdomain is; so are, to vendors, the company's name, our customer number and whether the
+tenant is open. Nothing else can be learned here of a tenant that the vendor has no account for, and none is found by its name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from cloudlicenses.kit.refusals import FieldError, InvalidInput
+from tenants.context import platform
+from tenants.models import Tenant
+from vendors import queries
+from vendors.models import CrmAccount
+
+NOT_REGISTERED = "not_registered"
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerFacts:
+    """`status` is the tenant's, or `not_registered` for an account whose company has no tenant yet."""
+
+    tenant_id: str
+    company_name: str
+    status: str
+    crm_account_id: str | None = None
+    platform_customer_id: str | None = None
+    registered_at: datetime | None = None
+
+    @property
+    def has_tenant(self) -> bool:
+        return self.status not in (NOT_REGISTERED, Tenant.Status.DELETED)
+
+
+def find(vendor_id: str, *, crm_account_id: str = "", tenant_id: str = "", name: str = "") -> CustomerFacts | None:
+    """By exactly one of the three; raises `InvalidInput` otherwise. In the vendor's scope."""
+    if sum(map(bool, (crm_account_id, tenant_id, name))) != 1:
+        raise InvalidInput(errors=[FieldError("", "invalid", "Give one of crm_account_id, tenant_id and name.")])
+    accounts = queries.accounts_of(vendor_id)
+    if crm_account_id:
+        found = accounts.filter(crm_account_id=crm_account_id)
+    elif tenant_id:
+        found = accounts.filter(tenant_id=tenant_id)
+    else:
+        exact = accounts.filter(customer_name__iexact=name)
+        found = exact if exact.exists() else accounts.filter(_is_called(name))
+    account = found.order_by("customer_name", "crm_account_id").first()
+    if account is None:
+        return _any_active(tenant_id) if tenant_id else None
+    return facts_of([account])[0]
+
+
+def facts_of(accounts: list[CrmAccount]) -> list[CustomerFacts]:
+    """One query for all of them; in the vendor's scope."""
+    tenants = _tenants().in_bulk([account.tenant_id for account in accounts])
+    return [_facts(account, tenants.get(account.tenant_id)) for account in accounts]
+
+
+def _facts(account: CrmAccount, tenant: Tenant | None) -> CustomerFacts:
+    if tenant is None:
+        return CustomerFacts(account.tenant_id, account.customer_name, NOT_REGISTERED, account.crm_account_id)
+    return _tenant_facts(tenant, account.crm_account_id)
+
+
+def _any_active(tenant_id: str) -> CustomerFacts | None:
+    with platform():
+        tenant = _tenants().filter(id=tenant_id, status=Tenant.Status.ACTIVE, is_provisioned=True).first()
+    return _tenant_facts(tenant, None) if tenant else None
+
+
+def _tenant_facts(tenant: Tenant, crm_account_id: str | None) -> CustomerFacts:
+    return CustomerFacts(
+        tenant_id=tenant.id,
+        company_name=tenant.company_name,
+        status=tenant.status,
+        crm_account_id=crm_account_id,
+        platform_customer_id=tenant.crm_id,
+        registered_at=tenant.created_at,
+    )
+
+
+def _tenants() -> QuerySet[Tenant]:
+    """Only the columns that vendors may read."""
+    return Tenant.objects.only("id", "company_name", "status", "crm_id", "created_at")
+
+
+def _is_called(name: str) -> Q:
+    """The name the vendor's CRM has, or the one the company registered with."""
+    registered = Tenant.objects.filter(company_name__icontains=name).values("id")
+    return Q(customer_name__icontains=name) | Q(tenant_id__in=registered)

@@ -1,0 +1,29 @@
+"""Mail to customers about what vendors give them. Listeners: each may be called again for the same event."""
+
+from __future__ import annotations
+
+from audit.delivery import Event
+from cloudlicenses.web import mail
+from cloudlicenses.web.pages import tenant_url
+from tenants.models import Tenant
+from vendors import queries
+
+
+def tell_customer(event: Event) -> None:
+    """On `license.provisioned` and `license.announced`: to the address the vendor named, else to the tenant's administrator."""
+    if event.code or not event.vendor_id:
+        return
+    license = queries.license_for(event.vendor_id, event.subject[1])
+    to = event.facts["email"] or Tenant.objects.values_list("admin_email", flat=True).get(pk=license.tenant_id)
+    mail.send(
+        "licenses_provisioned",
+        to=to,
+        message_id=event.id,
+        context={
+            "license": license,
+            "product": license.product,
+            "vendor": license.vendor,
+            "message": event.facts["message"],
+            "tenant_url": tenant_url(license.tenant_id),
+        },
+    )

@@ -1,0 +1,66 @@
+"""Reading what a vendor has, and locking it. Not there and not yours are the same answer.
+
+The vendors' role sees this vendor's rows only; the filters say it again, for whoever asks in platform scope.
+"""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from cloudlicenses.kit.refusals import NotFound
+from tenants.models import Tenant
+from vendors.models import CrmAccount, IssuedLicense, Product, Vendor
+
+
+def vendor_for(vendor_id: str) -> Vendor:
+    """Raises `NotFound`."""
+    vendor = Vendor.objects.filter(id=vendor_id).first()
+    if vendor is None:
+        raise NotFound
+    return vendor
+
+
+def products_of(vendor_id: str) -> QuerySet[Product]:
+    return Product.objects.filter(vendor_id=vendor_id)
+
+
+def product_for_update(vendor_id: str, product_id: str) -> Product:
+    """Locks the row; raises `NotFound`. In a transaction."""
+    product = products_of(vendor_id).select_for_update().filter(id=product_id).first()
+    if product is None:
+        raise NotFound(f"There is no product {product_id[:100]!r}.")
+    return product
+
+
+def licenses_of(vendor_id: str) -> QuerySet[IssuedLicense]:
+    """With customer, product and vendor at hand."""
+    return IssuedLicense.objects.filter(vendor_id=vendor_id).select_related("account", "product", "vendor")
+
+
+def license_for(vendor_id: str, license_id: str) -> IssuedLicense:
+    """Raises `NotFound`."""
+    license = licenses_of(vendor_id).filter(id=license_id).first()
+    if license is None:
+        raise NotFound(f"There is no license {license_id[:120]!r}.")
+    return license
+
+
+def license_for_update(vendor_id: str, license_id: str) -> IssuedLicense:
+    """Locks the license's row; raises `NotFound`. In a transaction."""
+    locked = IssuedLicense.objects.select_for_update().filter(vendor_id=vendor_id, id=license_id)
+    if not locked.exists():
+        raise NotFound(f"There is no license {license_id[:120]!r}.")
+    return license_for(vendor_id, license_id)
+
+
+def find_license_of_opportunity(vendor_id: str, crm_opportunity_id: str) -> IssuedLicense | None:
+    return licenses_of(vendor_id).filter(crm_opportunity_id=crm_opportunity_id).first()
+
+
+def accounts_of(vendor_id: str) -> QuerySet[CrmAccount]:
+    return CrmAccount.objects.filter(vendor_id=vendor_id)
+
+
+def has_living_tenant(license: IssuedLicense) -> bool:
+    """Whether the customer's schema is there to be written into; in the vendor's scope."""
+    return Tenant.objects.filter(id=license.tenant_id, is_provisioned=True).exclude(status="deleted").exists()
