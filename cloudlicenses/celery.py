@@ -35,5 +35,7 @@ app.conf.beat_schedule = {
     "send webhooks": every(2, "billing.send_webhooks"),
     "close months that are over": every(600, "billing.close_what_is_over"),
     "write commit fees": nightly(0, "billing.ensure_commit_fees"),
+    "provision licenses that waited": every(10, "vendors.provision_waiting"),
+    "renew contracts": nightly(0, "vendors.renew_contracts"),
     "forget what was announced": nightly(3, "audit.forget_delivered"),
 }

@@ -8,19 +8,36 @@ from __future__ import annotations
 
 from accounts import letters, people
 from audit.delivery import Listener
+from billing import ledger
+from billing.webhooks.telling import tell_vendor
 from keys.signing import ensure_signing_keys
 from tenants.context import inside
 from tenants.models import Tenant
 from tenants.provisioning import Step, make_role, make_schema, open_for_use
+from vendors import mails
+from vendors.provisioning import provision_waiting
 
 LISTENERS: dict[str, tuple[Listener, ...]] = {
     "user.invited": (letters.send_invitation,),
+    "license.generated": (tell_vendor,),
+    "license.provisioned": (mails.tell_customer, ledger.charge_provisioned, tell_vendor),
+    "license.announced": (mails.tell_customer,),
+    "license.amended": (tell_vendor,),
+    "license.suspended": (tell_vendor,),
+    "license.resumed": (tell_vendor,),
+    "license.revoked": (tell_vendor,),
+    "license.renewed": (tell_vendor,),
+    "license.expired": (tell_vendor,),
 }
 
 
 def make_signing_keys(tenant: Tenant) -> None:
     with inside(tenant.id):
         ensure_signing_keys(owner=tenant.id)
+
+
+def provision_waiting_licenses(tenant: Tenant) -> None:
+    provision_waiting(tenant.id)
 
 
 # In this order. The tenant's host answers from `opening` on, so that nobody is sent a link before it works.
@@ -30,4 +47,5 @@ ONBOARDING_STEPS: tuple[Step, ...] = (
     Step("signing_keys", make_signing_keys),
     Step("opening", open_for_use),
     Step("administrator", people.invite_administrator),
+    Step("licenses", provision_waiting_licenses),
 )
