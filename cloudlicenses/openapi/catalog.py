@@ -1,0 +1,121 @@
+"""Every operation of the three APIs: its stable id, what it does in one line, and the refusals that are its own.
+
+An address that isn't listed here can't be published: `document` fails, and with it `make lint`. `own` names the statuses
+beyond those that follow from an operation's shape (shared.py): a conflict, a refusal to strangers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """`id` is part of the contract: generated clients have methods of that name. `is_once`: takes an Idempotency-Key."""
+
+    id: str
+    tag: str
+    summary: str
+    own: tuple[int, ...] = ()
+    is_once: bool = False
+    bearer: str = ""  # the security scheme, where the view itself doesn't tell
+
+
+CONFLICT = (409,)
+
+APEX = {
+    "POST /api/v1/tenants/register": Operation("registerTenant", "Tenants", "Ask for a tenant", CONFLICT, is_once=True),
+    "POST /api/v1/tenants/verify": Operation(
+        "verifyTenant", "Tenants", "Prove the domain by its DNS record", (403, 409)
+    ),
+    "GET /api/v1/tenants/{tenant_id}/status": Operation(
+        "getOnboarding", "Tenants", "How far the onboarding has come", bearer="verificationToken"
+    ),
+}
+
+VENDORS = {
+    "POST /api/v1/licenses/generate": Operation(
+        "generateLicense", "Licenses", "Sell a license", CONFLICT, is_once=True
+    ),
+    "POST /api/v1/licenses/provision": Operation(
+        "provisionLicense", "Licenses", "Put a license into its customer's tenant", CONFLICT, is_once=True
+    ),
+    "GET /api/v1/licenses": Operation("listIssuedLicenses", "Licenses", "Licenses sold"),
+    "GET /api/v1/licenses/{license_id}": Operation("getIssuedLicense", "Licenses", "One license sold"),
+    "PATCH /api/v1/licenses/{license_id}": Operation(
+        "amendLicense", "Licenses", "Change quantities, prices or the end date", CONFLICT
+    ),
+    "POST /api/v1/licenses/{license_id}/suspend": Operation(
+        "suspendLicense", "Licenses", "Refuse new checkouts until resumed", CONFLICT, is_once=True
+    ),
+    "POST /api/v1/licenses/{license_id}/resume": Operation(
+        "resumeLicense", "Licenses", "Let a suspended license work again", CONFLICT, is_once=True
+    ),
+    "POST /api/v1/licenses/{license_id}/revoke": Operation(
+        "revokeLicense", "Licenses", "End a license at once and for good", CONFLICT, is_once=True
+    ),
+    "POST /api/v1/licenses/{license_id}/renew": Operation(
+        "renewLicense", "Licenses", "Prolong a license", CONFLICT, is_once=True
+    ),
+    "GET /packages/{license_id}": Operation("getPackage", "Licenses", "The license as a signed document"),
+    "GET /.well-known/jwks.json": Operation("getVendorJwks", "Licenses", "Public keys that verify packages"),
+    "GET /api/v1/customers": Operation("listCustomers", "Customers", "The vendor's customers"),
+    "GET /api/v1/customers/search": Operation(
+        "searchCustomer", "Customers", "Find a customer by CRM id, tenant or name"
+    ),
+    "GET /api/v1/billing/overage": Operation("exportOverage", "Billing", "Billing export: JSON, CSV or PDF"),
+    "GET /api/v1/usage": Operation("getVendorUsage", "Usage", "Seats, checkouts and denials over time"),
+    "GET /api/v1/products": Operation("listProducts", "Products", "Products on sale"),
+    "POST /api/v1/products": Operation("createProduct", "Products", "Add a product", CONFLICT, is_once=True),
+    "PATCH /api/v1/products/{product_id}": Operation("changeProduct", "Products", "Change a product", CONFLICT),
+    "GET /api/v1/webhooks": Operation("listWebhooks", "Webhooks", "Where events are sent"),
+    "POST /api/v1/webhooks": Operation(
+        "addWebhook", "Webhooks", "Have events sent to an address", CONFLICT, is_once=True
+    ),
+    "GET /api/v1/webhooks/{endpoint_id}": Operation("getWebhook", "Webhooks", "One endpoint"),
+    "PATCH /api/v1/webhooks/{endpoint_id}": Operation("changeWebhook", "Webhooks", "Change an endpoint, or pause it"),
+    "DELETE /api/v1/webhooks/{endpoint_id}": Operation("removeWebhook", "Webhooks", "Remove an endpoint"),
+    "POST /api/v1/webhooks/{endpoint_id}/rotate-secret": Operation(
+        "rotateWebhookSecret", "Webhooks", "Replace the signing secret; both sign for a day", is_once=True
+    ),
+    "GET /api/v1/webhooks/{endpoint_id}/deliveries": Operation(
+        "listDeliveries", "Webhooks", "Messages sent, with every try"
+    ),
+    "POST /api/v1/webhooks/{endpoint_id}/deliveries/{delivery_id}/redeliver": Operation(
+        "redeliver", "Webhooks", "Send a message again", CONFLICT
+    ),
+    "GET /api/v1/keys": Operation("listVendorKeys", "Keys", "Keys of the vendor's systems"),
+    "POST /api/v1/keys": Operation("createVendorKey", "Keys", "Make a key; it is shown once", is_once=True),
+    "POST /api/v1/keys/{key_id}/rotate": Operation(
+        "rotateVendorKey", "Keys", "Replace a key; both work for a day", CONFLICT, is_once=True
+    ),
+    "DELETE /api/v1/keys/{key_id}": Operation("revokeVendorKey", "Keys", "Revoke a key"),
+}
+
+TENANT = {
+    "POST /api/v1/licenses/checkout": Operation("checkout", "Seats", "Take a seat", CONFLICT, is_once=True),
+    "POST /api/v1/licenses/heartbeat": Operation("heartbeat", "Seats", "Keep a seat", CONFLICT),
+    "POST /api/v1/licenses/return": Operation("returnSeat", "Seats", "Give a seat back", CONFLICT),
+    "GET /api/v1/leases": Operation("listLeases", "Seats", "Who holds what"),
+    "DELETE /api/v1/leases/{lease_id}": Operation("takeBackLease", "Seats", "Take a seat back", CONFLICT),
+    "GET /api/v1/denials": Operation("listDenials", "Seats", "Checkouts refused"),
+    "GET /api/v1/licenses": Operation("listLicenses", "Licenses", "Licenses of all vendors, and what is in use"),
+    "GET /api/v1/licenses/{license_id}": Operation("getLicense", "Licenses", "One license"),
+    "PATCH /api/v1/licenses/{license_id}/caps": Operation(
+        "setCaps", "Licenses", "Limits of the customer's own, below what was sold", CONFLICT
+    ),
+    "GET /api/v1/keys": Operation("listKeys", "Keys", "Keys of applications"),
+    "POST /api/v1/keys/generate": Operation("generateKey", "Keys", "Make a key; it is shown once", is_once=True),
+    "GET /api/v1/keys/{key_id}": Operation("getKey", "Keys", "One key"),
+    "DELETE /api/v1/keys/{key_id}": Operation("revokeKey", "Keys", "Revoke a key"),
+    "POST /api/v1/keys/{key_id}/restrictions": Operation(
+        "restrictKey", "Keys", "Bind a key to hosts, networks, products", CONFLICT
+    ),
+    "POST /api/v1/keys/{key_id}/rotate": Operation(
+        "rotateKey", "Keys", "Replace a key; both work for a day", CONFLICT, is_once=True
+    ),
+    "GET /.well-known/jwks.json": Operation("getLeaseJwks", "Keys", "Public keys that verify leases"),
+    "GET /api/v1/costs": Operation("getCosts", "Costs", "What a month costs"),
+}
+
+OPERATIONS: dict[str, dict[str, Operation]] = {"apex": APEX, "vendors": VENDORS, "tenant": TENANT}

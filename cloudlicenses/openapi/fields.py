@@ -1,0 +1,90 @@
+"""What our own fields of serializers (cloudlicenses.web.fields, .json) take, in the words of JSON Schema.
+
+drf-spectacular finds these classes by itself once this module is imported. Each starts from what DRF's field would be and adds
+what ours refuses besides.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiSerializerFieldExtension
+from drf_spectacular.openapi import AutoSchema
+
+Json = dict[str, Any]
+
+CONTROLS = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
+SPACES = r" \xa0\u1680\u2000-\u200a\u202f\u205f\u3000"
+LINE = f"^[^{CONTROLS}]*[^{CONTROLS}{SPACES}][^{CONTROLS}]*$"
+LINE_OR_NOTHING = f"^[^{CONTROLS}]*$"
+TEXT = r"^[^\x00]*[^\x00-\x20\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000][^\x00]*$"
+TEXT_OR_NOTHING = r"^[^\x00]*$"
+
+
+SCHEMAS: Json = {
+    "FreeForm": {
+        "type": "object",
+        "description": "Your own members: at most 8 KiB, 16 levels deep, no null characters.",
+        "propertyNames": {"pattern": TEXT_OR_NOTHING},
+        "additionalProperties": {"$ref": "#/components/schemas/FreeValue"},
+    },
+    "FreeValue": {
+        "anyOf": [
+            {"type": "string", "pattern": TEXT_OR_NOTHING},
+            {"type": ["number", "boolean", "null"]},
+            {"type": "array", "items": {"$ref": "#/components/schemas/FreeValue"}},
+            {"$ref": "#/components/schemas/FreeForm"},
+        ]
+    },
+}
+
+
+class _Ours(OpenApiSerializerFieldExtension):
+    """DRF's schema of the field, and `changed`."""
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: str) -> Json:
+        derived: Json = auto_schema._map_serializer_field(self.target, direction, bypass_extensions=True)
+        return self.changed(derived)
+
+    def changed(self, derived: Json) -> Json:
+        raise NotImplementedError
+
+
+class Line(_Ours):
+    target_class = "cloudlicenses.web.fields.Line"
+
+    def changed(self, derived: Json) -> Json:
+        return derived if "pattern" in derived else derived | {"pattern": self._pattern()}
+
+    def _pattern(self) -> str:
+        return LINE_OR_NOTHING if self.target.allow_blank else LINE
+
+
+class Text(_Ours):
+    target_class = "cloudlicenses.web.fields.Text"
+
+    def changed(self, derived: Json) -> Json:
+        pattern = TEXT_OR_NOTHING if self.target.allow_blank else TEXT
+        return derived if "pattern" in derived else derived | {"pattern": pattern}
+
+
+class Money(_Ours):
+    """Whole cents: a float has no exact `multipleOf`, so that stays in words."""
+
+    target_class = "cloudlicenses.web.fields.Money"
+
+    def changed(self, derived: Json) -> Json:
+        number = {"type": "number", "minimum": 0, "maximum": 9999999999.99, "multipleOf": 0.01}
+        described = {"description": derived["description"]} if "description" in derived else {}
+        return {**described, "anyOf": [number, {"type": "string", "pattern": r"^\d{1,10}(\.\d{1,2})?$"}]}
+
+
+class FreeForm(_Ours):
+    target_class = "cloudlicenses.web.json.FreeFormField"
+
+    def changed(self, derived: Json) -> Json:
+        return {
+            "type": "object",
+            "description": "Your own: at most 8 KiB, 16 levels deep.",
+            "additionalProperties": True,
+        }
