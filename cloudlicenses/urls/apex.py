@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver
 
+from accounts.urls import apex as accounts
 from cloudlicenses.observation.urls import apex as observation
+from cloudlicenses.openapi.urls import apex as openapi
+from cloudlicenses.urls.pages import apex as pages
 from tenants.urls import apex as tenants
 
 handler400 = "cloudlicenses.web.problems.bad_request"
@@ -15,4 +18,7 @@ handler500 = "cloudlicenses.web.problems.internal_error"
 urlpatterns: list[URLPattern | URLResolver] = [
     *observation,
     *tenants,
+    *openapi,
+    *pages,
+    *accounts,
 ]

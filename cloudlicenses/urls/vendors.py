@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver
 
+from accounts.urls import vendors as accounts
+from billing.urls import vendors as billing
+from cloudlicenses.openapi.urls import vendors as openapi
+from cloudlicenses.urls.pages import vendors as pages
+from vendors.urls import vendors
+
 handler400 = "cloudlicenses.web.problems.bad_request"
 handler403 = "cloudlicenses.web.problems.forbidden"
 handler404 = "cloudlicenses.web.problems.not_found"
 handler500 = "cloudlicenses.web.problems.internal_error"
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    *billing,
+    *vendors,
+    *openapi,
+    *pages,
+    *accounts,
+]

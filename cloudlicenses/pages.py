@@ -1,0 +1,77 @@
+"""Pages that belong to no app: the front page, guides, problem codes, and the mail sink of a development machine.
+
+All of them are for strangers: nothing here is anybody's data, and the mail sink exists on nobody's server.
+"""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.html import escape
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_safe
+
+from cloudlicenses import dev_mail
+from cloudlicenses.problem_types import problem_types
+from cloudlicenses.web import csp, docs
+
+MAIL_POLICY = {
+    "default_src": "'none'",
+    "style_src": "'unsafe-inline'",  # mail is styled in no other way; the sandbox lets nothing else happen
+    "img_src": "data:",
+    "form_action": "'none'",
+    "frame_ancestors": "'self'",
+    "sandbox": "allow-popups allow-popups-to-escape-sandbox",
+}
+
+
+# 5 commit seats in use, 4 of 15 overage seats: where each stands and what it is.
+EXAMPLE_SEATS = [(10 * n, "commit-used" if n < 5 else "overage-used" if n < 9 else "overage-free") for n in range(20)]
+
+
+@require_safe
+def landing(request: HttpRequest) -> HttpResponse:
+    return render(request, "landing.html", {"has_mail": dev_mail.is_kept(), "hero_seats": EXAMPLE_SEATS})
+
+
+@require_safe
+def guide(request: HttpRequest, slug: str) -> HttpResponse:
+    """Written guides, the same on every host."""
+    known = docs.guides()
+    if slug not in known:
+        raise Http404
+    facts = {"guide": known[slug], "guides": known.values(), "html": docs.html_of(known[slug]), "section": "docs"}
+    return render(request, "docs/guide.html", facts)
+
+
+@require_safe
+def problem_codes(request: HttpRequest) -> HttpResponse:
+    return render(request, "docs/problems.html", {"types": problem_types().values()})
+
+
+@require_safe
+def problem_code(request: HttpRequest, code: str) -> HttpResponse:
+    """Where `type` of a problem document leads."""
+    known = problem_types().get(code)
+    if known is None:
+        raise Http404
+    return render(request, "docs/problem_type.html", {"problem_type": known})
+
+
+@require_safe
+def mails(request: HttpRequest) -> HttpResponse:
+    return render(request, "dev/mails.html", {"letters": dev_mail.letters()})
+
+
+@require_safe
+def mail(request: HttpRequest, name: str) -> HttpResponse:
+    return render(request, "dev/mail.html", {"letter": dev_mail.letter(name)})
+
+
+@require_safe
+@xframe_options_sameorigin
+@csp.policy(**MAIL_POLICY)
+def mail_html(request: HttpRequest, name: str) -> HttpResponse:
+    """A message's HTML alone, for the frame: it may show itself and open links in new tabs, and that is all."""
+    letter = dev_mail.letter(name)
+    return HttpResponse('<base target="_blank">' + (letter.html or f"<pre>{escape(letter.text)}</pre>"))

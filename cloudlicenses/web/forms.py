@@ -1,0 +1,52 @@
+"""What all forms of pages share: the look of their widgets, and refusals that come back to their fields."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django import forms
+
+from cloudlicenses.kit.refusals import Refusal
+
+PLAIN = (forms.CheckboxInput, forms.CheckboxSelectMultiple, forms.RadioSelect, forms.HiddenInput)
+
+
+class PageForm(forms.Form):
+    """Looks like the rest of the site, and takes a story's refusal as its own errors."""
+
+    api_names: ClassVar[Mapping[str, str]] = {}  # what a story calls a field, where the form calls it otherwise
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if isinstance(field.widget, forms.Select) and not isinstance(field.widget, forms.RadioSelect):
+                field.widget.attrs.setdefault("class", "form-select")
+            elif not isinstance(field.widget, PLAIN):
+                field.widget.attrs.setdefault("class", "form-control")
+
+    def blame(self, refusal: Refusal) -> None:
+        """Put each of the refusal's errors to its field, what names no field of ours above the form."""
+        for error in refusal.errors:
+            name = self.api_names.get(error.field, error.field.partition(".")[0])
+            self.add_error(name if name in self.fields else None, error.message)
+        if not refusal.errors:
+            self.add_error(None, refusal.detail)
+
+
+class Lines(forms.CharField):
+    """Several entries in one text area, one a line; cleaned into a tuple without blanks and repetitions."""
+
+    widget = forms.Textarea
+
+    def __init__(self, *, most: int = 50, **kwargs: Any) -> None:
+        self.most = most
+        super().__init__(**{"required": False, "max_length": 10_000} | kwargs)
+        self.widget.attrs.setdefault("rows", 2)
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value) or ""
+        entries = tuple(dict.fromkeys(part for part in text.replace(",", " ").split() if part))
+        if len(entries) > self.most:
+            raise forms.ValidationError(f"At most {self.most} entries.")
+        return entries

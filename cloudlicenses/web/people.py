@@ -1,0 +1,69 @@
+"""Who is signed in on a page: what they may see, and what the audit log will call them.
+
+A page without `@needs(...)` is for strangers, and its docstring says why. Rights are those of accounts/roles.py; this module only
+asks the signed-in person, so that it can stand below the apps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from cloudlicenses.kit.actor import Actor
+
+View = Callable[..., HttpResponse]
+
+
+def needs(right: str) -> Callable[[View], View]:
+    """Strangers are sent to sign in and come back; who lacks the right gets a 403. Nothing of it is kept by any cache."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return to_sign_in(request)
+            if not request.user.may(right):
+                raise PermissionDenied
+            response = view(request, *args, **kwargs)
+            response.headers.setdefault("Cache-Control", "private, no-store")
+            return response
+
+        guarded.needed_right = right  # type: ignore[attr-defined]  # a test walks the routes and reads it
+        return guarded
+
+    return decorate
+
+
+def to_sign_in(request: HttpRequest) -> HttpResponse:
+    """Back to where they were going afterwards, if going there changes nothing."""
+    onward = "?" + urlencode({"next": request.get_full_path()}) if request.method == "GET" else ""
+    return HttpResponseRedirect(reverse("login") + onward)
+
+
+def safe_next(request: HttpRequest, default: str) -> str:
+    """Where `next` points, if that is on this very host; else `default`."""
+    target = request.POST.get("next") or request.GET.get("next") or ""
+    same_host = url_has_allowed_host_and_scheme(target, allowed_hosts=None, require_https=request.is_secure())
+    return target if same_host and target.startswith("/") else default
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """The signed-in person, or a stranger, as the audit log will name them."""
+    user = request.user
+    known = {"kind": "anonymous"}
+    if user.is_authenticated:
+        kind = "operator" if user.may("platform:manage") else "user"
+        known = {"kind": kind, "id": str(user.pk), "label": user.email}
+    return Actor(
+        **known,
+        ip=getattr(request, "client_ip", ""),
+        user_agent=request.headers.get("User-Agent", ""),
+        request_id=getattr(request, "id", ""),
+    )

@@ -1,0 +1,64 @@
+"""The sign-up form: what the registration API asks for, in a person's words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from cloudlicenses.web.forms import PageForm
+from tenants.plans import PLANS, REGIONS
+from tenants.registration import Application
+
+
+class SignUpForm(PageForm):
+    api_names: ClassVar[Mapping[str, str]] = {
+        "tenant.id": "tenant_id",
+        "tenant.region": "region",
+        "tenant.plan": "plan",
+        "company.country": "country",
+        "company.domain": "domain",
+        "admin.email": "admin_email",
+    }
+
+    company_name = forms.CharField(
+        label=_("Company"), max_length=255, widget=forms.TextInput(attrs={"autocomplete": "organization"})
+    )
+    tenant_id = forms.CharField(
+        label=_("Tenant id"),
+        max_length=40,
+        help_text=_("Your address will be this name, followed by .%(domain)s.") % {"domain": settings.BASE_DOMAIN},
+        widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false"}),
+    )
+    domain = forms.CharField(
+        label=_("Domain of the company"),
+        max_length=253,
+        help_text=_("You prove that it is yours by a DNS record that we show you next."),
+        widget=forms.TextInput(attrs={"placeholder": "example.com", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+    country = forms.CharField(
+        label=_("Country"),
+        max_length=2,
+        required=False,
+        help_text=_("Two letters, such as DE."),
+        widget=forms.TextInput(attrs={"autocomplete": "country"}),
+    )
+    tax_id = forms.CharField(label=_("Tax id"), max_length=64, required=False)
+    region = forms.ChoiceField(label=_("Where your data is kept"), choices=list(REGIONS.items()))
+    plan = forms.ChoiceField(label=_("Plan"), choices=[(plan.id, plan.name) for plan in PLANS.values()])
+    admin_name = forms.CharField(
+        label=_("Your name"), max_length=255, required=False, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    admin_email = forms.EmailField(
+        label=_("Your e-mail address"),
+        max_length=254,
+        help_text=_("The first administrator. The link to set a password goes here."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+
+    def application(self) -> Application:
+        said = self.cleaned_data
+        return Application(**said | {"tenant_id": said["tenant_id"].lower(), "country": said["country"].upper()})
