@@ -62,6 +62,10 @@ def close(owner: Owner, *, still_open_to: list[str]) -> list[str]:
                 names = sql.SQL(", ").join(things)
                 owner.execute(sql.SQL("GRANT {} {} TO {}").format(sql.SQL(right), names, keepers))
                 owner.execute(sql.SQL("REVOKE {} {} FROM PUBLIC").format(sql.SQL(right), names))
+        owner.execute(
+            sql.SQL("GRANT USAGE ON LANGUAGE sql, plpgsql TO {}").format(sql.Identifier(_database_owner(owner)))
+        )
+        owner.execute("REVOKE USAGE ON LANGUAGE sql, plpgsql FROM PUBLIC")  # no DO blocks, no functions of one's own
         for table, column in owner.execute(OPEN_COLUMNS).fetchall():
             revoke = sql.SQL("REVOKE SELECT ({}) ON {} FROM PUBLIC")
             owner.execute(revoke.format(sql.Identifier(str(column)), sql.SQL(str(table))))

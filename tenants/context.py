@@ -42,6 +42,8 @@ def scope_of_tenant(tenant_id: str) -> Scope:
 
 
 def scope_of_vendor(vendor_id: str) -> Scope:
+    if not vendor_id:
+        raise ValueError("a vendor's scope needs a vendor")
     return Scope(schema_name="public", role=roles.vendor_role(), vendor_id=vendor_id)
 
 

@@ -30,7 +30,8 @@ class Grant:
 
 
 OWN_TENANT = "tenant_id = cloudlicenses_tenant()"
-OWN_VENDOR = "vendor_id = current_setting('cloudlicenses.vendor', true)"
+VENDOR = "nullif(current_setting('cloudlicenses.vendor', true), '')"  # nobody in particular owns nothing, not what has no owner
+OWN_VENDOR = f"vendor_id = {VENDOR}"
 
 # What only grows, for the login role (public) and for tenants' roles (their schemas).
 APPEND_ONLY_PUBLIC = ("billing_usagerecord", "audit_auditentry")
@@ -44,19 +45,17 @@ TENANTS = (
     Grant("tenants_sweepdue", (READ, ADD, CHANGE), OWN_TENANT),
 )  # fmt: skip
 
-OF_OWN_ACCOUNTS = (
-    "id IN (SELECT tenant_id FROM vendors_crmaccount WHERE vendor_id = current_setting('cloudlicenses.vendor', true))"
-)
+OF_OWN_ACCOUNTS = f"id IN (SELECT tenant_id FROM vendors_crmaccount WHERE {OWN_VENDOR})"
 
 VENDORS = (
-    Grant("vendors_vendor", (READ,), "id = current_setting('cloudlicenses.vendor', true)"),
+    Grant("vendors_vendor", (READ,), f"id = {VENDOR}"),
     Grant("vendors_product", (READ, ADD, CHANGE), OWN_VENDOR),
     Grant("vendors_crmaccount", (READ, ADD, CHANGE), OWN_VENDOR),
     Grant("vendors_issuedlicense", (READ, ADD, CHANGE), OWN_VENDOR),
     Grant("tenants_tenant", (READ,), OF_OWN_ACCOUNTS,
           columns=("id", "schema_name", "company_name", "status", "crm_id", "created_at", "verified_at", "is_provisioned")),
-    Grant("keys_apikey", ALL, "owner = current_setting('cloudlicenses.vendor', true)"),
-    Grant("keys_signingkey", (READ, ADD, CHANGE), "owner = current_setting('cloudlicenses.vendor', true)"),
+    Grant("keys_apikey", ALL, f"owner = {VENDOR}"),
+    Grant("keys_signingkey", (READ, ADD, CHANGE), f"owner = {VENDOR}"),
     Grant("billing_usagerecord", (READ,), OWN_VENDOR),
     Grant("billing_statementline", (READ,), OWN_VENDOR),
     Grant("billing_invoice", (READ,), OWN_VENDOR),
@@ -64,5 +63,5 @@ VENDORS = (
     Grant("billing_webhookdelivery", ALL, OWN_VENDOR),
     Grant("audit_auditentry", GROWING_ONLY, OWN_VENDOR),
     Grant("audit_outbox", (ADD,), OWN_VENDOR),
-    Grant("web_idempotentanswer", ALL, "starts_with(caller, 'vendor:' || current_setting('cloudlicenses.vendor', true) || ':')"),
+    Grant("web_idempotentanswer", ALL, f"starts_with(caller, 'vendor:' || {VENDOR} || ':')"),
 )  # fmt: skip
