@@ -61,8 +61,8 @@ def document(host_kind: str) -> Json:
 
 
 def _of_django(host_kind: str) -> tuple[Json, Json]:
-    generator = SchemaGenerator(urlconf=f"cloudlicenses.urls.{host_kind}")  # type: ignore[no-untyped-call]
-    found = generator.get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+    generator = SchemaGenerator(urlconf=f"cloudlicenses.urls.{host_kind}")
+    found = generator.get_schema(request=None, public=True)
     plain = json.loads(json.dumps(found, default=float), object_hook=_tidied)
     return plain["paths"], plain.get("components", {}).get("schemas", {})
 

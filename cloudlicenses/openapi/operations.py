@@ -17,7 +17,7 @@ class OperationSchema(AutoSchema):
     def get_auth(self) -> list[dict[str, Any]]:
         return [{name: []} for name in self._names()]
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override]  # drf-spectacular asks without arguments
         """What the method's docstring says; a door's own speaks of who may come in, not of this operation."""
         if getattr(self.view, "scopes", None) is None:
             return str(super().get_description())

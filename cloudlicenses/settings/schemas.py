@@ -10,6 +10,7 @@ SHARED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",  # Swagger UI's files
     "cloudlicenses.web",  # idempotent answers
+    "cloudlicenses.openapi",  # the command that writes the documents
     "audit",  # what operators and vendors did
     "audit.outbox",  # what still has to be announced, of all tenants: one table to ask "what is due?"
     "tenants",

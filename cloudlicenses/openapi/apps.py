@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class OpenApiConfig(AppConfig):
+    name = "cloudlicenses.openapi"
+    label = "openapi"
