@@ -45,7 +45,7 @@ TENANTS = (
     Grant("tenants_sweepdue", (READ, ADD, CHANGE), OWN_TENANT),
 )  # fmt: skip
 
-OF_OWN_ACCOUNTS = f"id IN (SELECT tenant_id FROM vendors_crmaccount WHERE {OWN_VENDOR})"
+OF_OWN_ACCOUNTS = f"id IN (SELECT tenant_id FROM vendors_crmaccount WHERE {OWN_VENDOR})"  # noqa: S608 - of constants
 
 VENDORS = (
     Grant("vendors_vendor", (READ,), f"id = {VENDOR}"),

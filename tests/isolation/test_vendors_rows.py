@@ -28,7 +28,8 @@ INSERTS = {
     " subject_id, vendor_id, key_id, hostname, fingerprint, user_agent, request_id)"
     " VALUES ('a.b', 'success', '', 'system', '', '', '', '', %(v)s, '', '', '', '', '')",
     "billing_webhookendpoint": "INSERT INTO billing_webhookendpoint"
-    " (id, vendor_id, url, events, sealed_secret, is_active, created_at) VALUES ('w-' || %(v)s, %(v)s, 'https://x.example', '{}', '', true, now())",
+    " (id, vendor_id, url, events, sealed_secret, is_active, created_at)"
+    " VALUES ('w-' || %(v)s, %(v)s, 'https://x.example', '{}', '', true, now())",
 }  # fmt: skip
 
 
