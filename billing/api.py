@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any, ClassVar
 
 from django.http import HttpResponse
@@ -15,8 +14,7 @@ from rest_framework.response import Response
 
 from billing import costs, serializers
 from billing.exports import as_csv, as_json, as_pdf
-from billing.exports.report import Report, report, whole_month
-from cloudlicenses.kit import clock
+from billing.exports.report import Report, days_asked_for, report
 from keys.faces import TenantApi, VendorApi
 
 
@@ -47,7 +45,8 @@ class OverageExport(VendorApi):
         asked = serializers.OverageQuery(data=request.query_params.dict())
         asked.is_valid(raise_exception=True)
         query = asked.validated_data
-        found = report(self.vendor_id, *_range(query), crm_account_id=query.get("customer_crm_id", ""))
+        start, end = days_asked_for(query.get("start_date"), query.get("end_date"))
+        found = report(self.vendor_id, start, end, crm_account_id=query.get("customer_crm_id", ""))
         if query["format"] == "csv":
             return _file(
                 found, as_csv.render(found, extended=query["columns"] == "extended"), "text/csv; charset=utf-8", "csv"
@@ -64,13 +63,6 @@ class Costs(TenantApi):
     def get(self, request: Request) -> Response:
         """What a month costs, by vendor and product: the same records that the vendors bill."""
         return Response(costs.document(self.tenant_id, costs.month_asked_for(request.query_params.get("period", ""))))
-
-
-def _range(query: Mapping[str, Any]) -> tuple[date, date]:
-    """The present month unless days are given; one day alone stands for the rest, or the beginning, of its month."""
-    start, end = query.get("start_date"), query.get("end_date")
-    first, last = whole_month(start or end or clock.today())
-    return start or first, end or last
 
 
 def _file(found: Report, content: bytes, content_type: str, ending: str) -> HttpResponse:

@@ -9,12 +9,12 @@ from itertools import groupby
 
 from billing.queries import Figures, VendorRow, totals_by_currency, vendor_rows
 from billing.refusals import UnfitRange
-from cloudlicenses.kit import months
+from cloudlicenses.kit import clock, months
 from cloudlicenses.kit.refusals import FieldError
 from vendors.models import Vendor
 
 LONGEST_RANGE_MONTHS = 36
-LEDGER_YEARS = (2000, 2100)
+YEARS = range(2000, 2100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,7 @@ class Report:
 
 
 def report(vendor_id: str, start: date, end: date, *, crm_account_id: str = "") -> Report:
-    """What the vendor bills for these days, both included. In the vendor's scope. Raises `UnfitRange`."""
-    _refuse_unfit(start, end)
+    """What the vendor bills for these days, both included. In the vendor's scope."""
     rows = vendor_rows(vendor_id, start, end, crm_account_id=crm_account_id)
     return Report(
         vendor_id=vendor_id,
@@ -76,19 +75,20 @@ def commit_label(row: VendorRow) -> str:
     return f"{row.product_name} - Commit ({row.figures.commit_seats} licenses)"
 
 
-def _refuse_unfit(start: date, end: date) -> None:
+def days_asked_for(start: date | None, end: date | None) -> tuple[date, date]:
+    """The present month unless days are given; one day alone stands with the rest, or the beginning, of its month.
+
+    Raises `UnfitRange`.
+    """
     for name, day in (("start_date", start), ("end_date", end)):
-        if not LEDGER_YEARS[0] <= day.year <= LEDGER_YEARS[1]:
+        if day and day.year not in YEARS:
             raise UnfitRange(errors=[FieldError(name, "out_of_range", "There are no bills of that time.")])
-    if start > end:
+    month = months.month_of(start or end or clock.today())
+    first, last = start or month, end or months.last_day(month)
+    if first > last:
         raise UnfitRange(errors=[FieldError("end_date", "before_start", "Must not be before start_date.")])
-    if (end.year - start.year) * 12 + end.month - start.month >= LONGEST_RANGE_MONTHS:
+    if (last.year - first.year) * 12 + last.month - first.month >= LONGEST_RANGE_MONTHS:
         raise UnfitRange(
             errors=[FieldError("end_date", "too_far", f"At most {LONGEST_RANGE_MONTHS} months at a time.")]
         )
-
-
-def whole_month(day: date) -> tuple[date, date]:
-    """First and last day of a day's month: the range when none is asked for."""
-    month = months.month_of(day)
-    return month, months.last_day(month)
+    return first, last

@@ -35,18 +35,26 @@ def sold(
     license_id: str = "lic-1", *, to: CrmAccount, product: cast.Ware = cast.DAVINCI, **terms: Any
 ) -> IssuedLicense:
     """A license provisioned before November 2025, for 5,000.00 a month and 500.00 an overage checkout."""
-    opening = {
+    opening: dict[str, Any] = {
         "status": IssuedLicense.Status.PROVISIONED,
+        "created_at": builders.LONG_AGO,
         "provisioned_at": datetime(2025, 10, 15, tzinfo=UTC),
         "start_date": date(2025, 1, 1),
         "end_date": date(2030, 12, 31),
         "commit_fee_monthly": FEE,
         "overage_per_use": PRICE,
     }
-    license = builders.issued(license_id, product=product, tenant_id=to.tenant_id, **opening | terms)
-    IssuedLicense.objects.filter(id=license_id).update(account=to)
-    license.account = to
-    return license
+    return IssuedLicense.objects.create(
+        id=license_id,
+        vendor_id=product.vendor_id,
+        account=to,
+        product_id=product.id,
+        tenant_id=to.tenant_id,
+        crm_opportunity_id=f"OPP-{license_id}",
+        request_digest="0" * 64,
+        package="e30.e30.c2ln",
+        **builders.TERMS | opening | terms,
+    )
 
 
 def checkouts(
