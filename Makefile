@@ -23,7 +23,7 @@ run: ## the whole product on this machine, until Ctrl-C (PORT=8001, DEMO=0)
 
 demo-traffic: ## simulated workstations against a running server, so that the dashboards live
 	$(INSTALL) run
-	@exec $(IN_VENV) manage.py demo_traffic
+	@PYTHONPATH=sdks/python/src exec $(IN_VENV) manage.py demo_traffic
 
 test: ## all tests, with PostgreSQL and Valkey of their own (ARGS="tests/licensing -k checkout")
 	$(INSTALL) dev

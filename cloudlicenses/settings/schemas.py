@@ -11,6 +11,7 @@ SHARED_APPS = [
     "drf_spectacular_sidecar",  # Swagger UI's files
     "cloudlicenses.web",  # idempotent answers
     "cloudlicenses.openapi",  # the command that writes the documents
+    "cloudlicenses.demo",  # commands that fill an empty platform with made-up data
     "audit",  # what operators and vendors did
     "audit.outbox",  # what still has to be announced, of all tenants: one table to ask "what is due?"
     "tenants",

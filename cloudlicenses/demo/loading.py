@@ -1,0 +1,188 @@
+"""Filling an empty platform: through the product's own stories where there is one, and with history written as it would have been.
+
+Only what lies in the past is written directly (leases, ledger, denials): the stories know no other time than now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.db import connection, transaction
+
+from accounts.models import Invitation, User
+from billing import ledger, rollup
+from cloudlicenses.demo import cast, history
+from cloudlicenses.demo.history import Session
+from cloudlicenses.kit import clock, ids, jsonmoney
+from cloudlicenses.kit.actor import Actor
+from keys import issuing
+from licensing.models import Denial, Lease, License
+from tenants import registration, verification
+from tenants.context import acting_for, inside, platform
+from tenants.models import Registration, Tenant
+from vendors import issuing as deals
+from vendors import onboarding, terms
+from vendors.models import IssuedLicense, Vendor
+
+ACTOR = Actor(kind="system", id="demo", label="Demo data")
+WORKING_NOW_SECONDS = 8 * 3600
+
+
+def load(say: Callable[[str], None]) -> None:
+    """Everything, once: what is there already stays as it is, so that a run that was cut off goes on where it stopped."""
+    for customer in cast.CUSTOMERS:
+        if not Tenant.objects.filter(pk=customer.id, is_provisioned=True).exists():
+            say(f"customer {customer.name}")
+            _register(customer)
+    for seller in cast.VENDORS:
+        if not Vendor.objects.filter(pk=seller.id).exists():
+            say(f"vendor {seller.name}")
+            _create_vendor(seller)
+    _let_in(cast.OPERATOR, "Operator", "operator")
+    for deal in cast.DEALS:
+        if not IssuedLicense.objects.filter(vendor_id=deal.vendor_id, crm_opportunity_id=deal.opportunity).exists():
+            say(f"{deal.product_name} for {deal.customer_id}")
+            _sell(deal)
+    say("closing past months")
+    _close_past_months()
+
+
+def _register(customer: cast.Customer) -> None:
+    wanted = registration.Application(
+        tenant_id=customer.id, company_name=customer.name, domain=customer.domain, country=customer.country,
+        region="us-east" if customer.country == "US" else "eu-central", plan="enterprise", admin_email=customer.admin,
+        admin_name="License Administrator",
+    )  # fmt: skip
+    pending = registration.register(wanted, actor=ACTOR)
+    verification.confirm(pending.pk, verified_by="demo", actor=ACTOR)
+    long_ago = clock.now() - timedelta(days=cast.REGISTERED_DAYS_AGO)
+    Tenant.objects.filter(pk=customer.id).update(created_at=long_ago, verified_at=long_ago)
+    Registration.objects.filter(pk=pending.pk).update(created_at=long_ago, verified_at=long_ago)
+    with inside(customer.id):
+        for email, name, role in ((customer.admin, "License Administrator", "owner"), *customer.people):
+            _let_in(email, name, role)
+
+
+@transaction.atomic
+def _create_vendor(seller: cast.Seller) -> None:
+    onboarding.create_vendor(ACTOR, id=seller.id, name=seller.name, email=seller.email)
+    Vendor.objects.filter(pk=seller.id).update(created_at=clock.now() - timedelta(days=cast.REGISTERED_DAYS_AGO))
+    _let_in(seller.email, "Sales", "sales")
+
+
+def _let_in(email: str, name: str, role: str) -> None:
+    """Somebody with the demo's password, invitation or not."""
+    user = User.objects.filter(email=email).first() or User(email=email, created_at=clock.now())
+    user.name, user.role = name, user.role or role
+    user.set_password(cast.PASSWORD)
+    user.save()
+    Invitation.objects.filter(user=user).update(used_at=clock.now())
+
+
+@transaction.atomic
+def _sell(deal: cast.Deal) -> None:
+    license_id = _generate(deal)
+    now = clock.now()
+    first_day = history.first_day_of_history(now, cast.MONTHS_OF_HISTORY)
+    past = list(history.sessions(deal, first_day, now - timedelta(minutes=30)))
+    with inside(deal.customer_id):
+        License.objects.filter(pk=license_id).update(provisioned_at=first_day)
+        key = issuing.issue(ACTOR, owner=deal.customer_id, app_name=f"{deal.product_name} workstations").key
+        _write(deal, license_id, key.id, past)
+        _work_now(deal, key.id)
+
+
+def _generate(deal: cast.Deal) -> str:
+    customer = next(one for one in cast.CUSTOMERS if one.id == deal.customer_id)
+    now = clock.now()
+    first_day = history.first_day_of_history(now, cast.MONTHS_OF_HISTORY)
+    order = terms.Order(
+        crm_opportunity_id=deal.opportunity,
+        customer=terms.Customer(customer.crm_account_id, customer.name, customer.id, f"licenses@{customer.id}.example"),
+        product=terms.Ware(deal.product_id, deal.product_name, deal.version, deal.features),
+        entitlement=terms.Entitlement(deal.total, deal.commit, deal.overage, deal.fee, deal.price, "EUR"),
+        contract=terms.Contract(first_day.date(), first_day.date().replace(year=first_day.year + 1), auto_renew=True),
+        auto_provision=True,
+    )
+    with acting_for(deal.vendor_id):
+        license_id = deals.generate(ACTOR, deal.vendor_id, order).license.id
+    with platform():
+        IssuedLicense.objects.filter(pk=license_id).update(created_at=first_day, provisioned_at=first_day)
+    return license_id
+
+
+def _write(deal: cast.Deal, license_id: str, key_id: str, past: list[Session]) -> None:
+    """In the tenant's scope: leases and denials there, their lines in the ledger."""
+    given = [(ids.new_id("lease"), session) for session in past if session.seat in {"commit", "overage"}]
+    Lease.objects.bulk_create(
+        [
+            Lease(
+                id=lease_id, license_id=license_id, lease_type=session.seat, cost=session.cost, currency="EUR", user=session.user,
+                hostname=session.hostname, key_id=key_id, version="8.2.1", ttl_seconds=900, issued_at=session.start,
+                expires_at=session.end, ended_at=session.end, ended_by="returned",
+            )
+            for lease_id, session in given
+        ],
+        batch_size=1000,
+    )  # fmt: skip
+    Denial.objects.bulk_create(
+        Denial(
+            product_id=deal.product_id, license_id=license_id, code=session.seat, user=session.user, hostname=session.hostname,
+            key_id=key_id, at=session.start,
+        )
+        for session in past if session.seat not in {"commit", "overage"}
+    )  # fmt: skip
+    _bill(deal, license_id, given)
+    this_month = clock.today().replace(day=1)
+    spent = sum((session.cost for _, session in given if session.start.date() >= this_month), Decimal("0.00"))
+    License.objects.filter(pk=license_id).update(spent=spent, spent_month=this_month)
+
+
+def _bill(deal: cast.Deal, license_id: str, given: list[tuple[str, Session]]) -> None:
+    rows = [
+        (
+            lease_id,
+            session.start,
+            session.seat,
+            deal.customer_id,
+            deal.vendor_id,
+            license_id,
+            deal.product_id,
+            session.cost,
+            "EUR",
+        )
+        for lease_id, session in given
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO public.billing_usagerecord"
+            " (entry, at, kind, tenant_id, vendor_id, license_id, product_id, amount, currency)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            rows,
+        )
+
+
+def _work_now(deal: cast.Deal, key_id: str) -> None:
+    """Some engineers hold seats at this moment, by the seat rule itself."""
+    for number in range(max(1, deal.commit * 3 // 4)):
+        wanted = {
+            "lease_id": ids.new_id("lease"), "tenant_id": deal.customer_id, "product_id": deal.product_id,
+            "user": f"{history.FIRST_NAMES[number % 20]}@{deal.customer_id}.example", "version": "", "versions": {},
+            "hostname": f"dev-ws-{number + 1:03d}.{deal.customer_id}.example", "features": [], "ttl": WORKING_NOW_SECONDS,
+            "offline": False, "metadata": {}, "key_id": key_id, "key_name": "demo", "ip": "", "fingerprint": "",
+            "user_agent": "demo", "request_id": "", "caller": "", "idempotency_key": "", "digest": "",
+        }  # fmt: skip
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT seat_checkout(%s::jsonb)", [jsonmoney.dumps(wanted).decode()])
+
+
+def _close_past_months() -> None:
+    this_month = clock.today().replace(day=1)
+    first = history.first_day_of_history(clock.now(), cast.MONTHS_OF_HISTORY)
+    ledger.ensure_commit_fees(first.date(), this_month)
+    month: datetime = first
+    while month.date() < this_month:
+        rollup.close_month(month.date(), actor=ACTOR)
+        month = (month + timedelta(days=32)).replace(day=1)
