@@ -18,6 +18,7 @@ DEFAULT_PORT = "8000"
 
 def complete(local: Path, environment: MutableMapping[str, str] = os.environ) -> None:
     """Add to `environment` what `.env` says, the address, and this machine's secrets from `local`/env."""
+    local.mkdir(mode=0o700, exist_ok=True)
     load_dotenv(local.parent / ".env")
     port = environment.get("PORT") or DEFAULT_PORT
     if not port.isdigit() or not 0 < int(port) < 65536:

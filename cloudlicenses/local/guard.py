@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 
-PATIENCE_SECONDS = 10.0
+PATIENCE_SECONDS = 5.0
 
 
 def main(lines: Iterable[str]) -> None:

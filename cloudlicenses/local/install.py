@@ -68,7 +68,7 @@ def _old_system(found: str) -> str | None:
 @contextlib.contextmanager
 def _alone() -> Iterator[None]:
     """One installation at a time: a second `make` waits for the first."""
-    (PROJECT / ".local").mkdir(exist_ok=True)
+    (PROJECT / ".local").mkdir(mode=0o700, exist_ok=True)
     with (PROJECT / ".local" / "install.lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

@@ -52,13 +52,14 @@ class Programs:
         assert line, "the services did not start"
         return Started(process, json.loads(line))
 
-    def start(self, *command: str, **environment: str) -> subprocess.Popen[str]:
+    def start(self, *command: str, directory: Path = PROJECT, **environment: str) -> subprocess.Popen[str]:
         inherited = {name: value for name, value in os.environ.items() if name not in OUTSIDE}
         process = subprocess.Popen(
             command,
-            cwd=PROJECT,
+            cwd=directory,
             env={**inherited, "PYTHONPATH": str(PROJECT), "LOCAL_TEST_MARK": self.mark, **environment},
             stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT if directory != PROJECT else None,
             text=True,
             start_new_session=True,
         )

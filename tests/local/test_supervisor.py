@@ -3,7 +3,6 @@
 import io
 import os
 import signal
-import subprocess
 import sys
 import threading
 import time
@@ -17,6 +16,7 @@ from cloudlicenses.local import running
 from cloudlicenses.local.part import Part
 from cloudlicenses.local.refusals import CannotRun
 from cloudlicenses.local.supervisor import Stopped, Supervisor
+from tests.local.conftest import Programs
 
 
 @pytest.fixture
@@ -101,25 +101,13 @@ def test_a_second_wish_to_stop_does_not_wait_for_the_slow(supervisor: Supervisor
     assert 0.4 < time.monotonic() - began < 5
 
 
-def test_a_killed_supervisor_takes_everything_with_it_even_the_deaf(tmp_path: Path) -> None:
-    """Not the kernel's death signal, which the deaf part ignores, but the guard ends it."""
-    program = (
-        "import sys, pathlib\n"
-        "from cloudlicenses.local.part import Part\n"
-        "from cloudlicenses.local.supervisor import Supervisor\n"
-        "deaf = 'import os, pathlib, signal, time; [signal.signal(n, signal.SIG_IGN) for n in (2, 15)];'\n"
-        f"deaf += 'pathlib.Path({str(tmp_path / 'pid')!r}).write_text(str(os.getpid())); time.sleep(60)'\n"
-        "supervisor = Supervisor()\n"
-        "supervisor.start(Part('deaf', (sys.executable, '-c', deaf)))\n"
-        "supervisor.watch()\n"
-    )
-    process = subprocess.Popen((sys.executable, "-c", program))
-    while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text():
-        time.sleep(0.05)
-    process.kill()
-    process.wait()
-    deaf = Path(f"/proc/{(tmp_path / 'pid').read_text()}")
+def test_a_killed_supervisor_takes_everything_with_it_even_the_deaf(programs: Programs) -> None:
+    """The deaf part ignores the kernel's death signal too: it is the guard that ends it."""
+    file = programs.directory / "pid"
+    supervisor = programs.start(sys.executable, str(Path(__file__).with_name("deaf.py")), str(file))
     give_up_at = time.monotonic() + 20
-    while deaf.exists():
+    while not file.exists():
         assert time.monotonic() < give_up_at
-        time.sleep(0.1)
+        time.sleep(0.05)
+    supervisor.kill()
+    programs.wait_until_nothing_is_left(seconds=20)
