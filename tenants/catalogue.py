@@ -37,7 +37,7 @@ CLOSED_FUNCTIONS = r"""
 OPEN_CATALOGUES = """
     SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE n.nspname IN ('pg_catalog', 'information_schema') AND c.relkind IN ('r', 'v')
-      AND has_table_privilege('public', c.oid, 'SELECT')
+      AND has_table_privilege('public', c.oid, 'SELECT, INSERT, UPDATE, DELETE')  -- pg_settings can be updated: it is set_config
 """
 
 # pg_subscription is open by column: a right on the table doesn't cover those.
@@ -57,11 +57,11 @@ def close(owner: Owner, *, still_open_to: list[str]) -> list[str]:
     functions = [sql.SQL(str(row[0])) for row in owner.execute(CLOSED_FUNCTIONS, [list(OPEN_FUNCTIONS)]).fetchall()]
     catalogues = [sql.Identifier(str(schema), str(name)) for schema, name in owner.execute(OPEN_CATALOGUES).fetchall()]
     with owner.transaction():
-        for right, things in (("EXECUTE ON FUNCTION", functions), ("SELECT ON", catalogues)):
+        for right, kind, things in (("EXECUTE", "FUNCTION", functions), ("SELECT", "TABLE", catalogues)):
             if things:
-                names = sql.SQL(", ").join(things)
-                owner.execute(sql.SQL("GRANT {} {} TO {}").format(sql.SQL(right), names, keepers))
-                owner.execute(sql.SQL("REVOKE {} {} FROM PUBLIC").format(sql.SQL(right), names))
+                names = sql.SQL(kind) + sql.SQL(" ") + sql.SQL(", ").join(things)
+                owner.execute(sql.SQL("GRANT {} ON {} TO {}").format(sql.SQL(right), names, keepers))
+                owner.execute(sql.SQL("REVOKE ALL ON {} FROM PUBLIC").format(names))
         owner.execute(
             sql.SQL("GRANT USAGE ON LANGUAGE sql, plpgsql TO {}").format(sql.Identifier(_database_owner(owner)))
         )

@@ -109,6 +109,7 @@ WHOLE = {
     "the past, emptied": "TRUNCATE audit_auditentry",
     "which migrations were applied": "DELETE FROM tenant_mercedes.django_migrations",
     "a role": "CREATE ROLE loot",
+    "a setting, by its view": "UPDATE pg_settings SET setting = 'none' WHERE name = 'role'",
     "a setting for everybody": "ALTER DATABASE template1 SET search_path = public",
     "a superuser's setting": "SET session_replication_role = replica",
 }
