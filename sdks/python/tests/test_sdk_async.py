@@ -178,6 +178,7 @@ def test_a_start_without_network_goes_on_with_the_kept_lease(server: ContractSer
         server.is_down = False
         await eventually(lambda: not lease.is_offline)
 
+    server.heartbeat_seconds = 0.1
     using(crash)
     server.is_down = True
     using(restart, max_retries=0)

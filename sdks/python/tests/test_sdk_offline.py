@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import stat
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -26,6 +27,7 @@ NewClient = Callable[..., LicenseClient]
 def crashed(server: ContractServer, new_client: NewClient, movable: MovableClock) -> str:
     """An application took a seat, was killed, and now the network is gone. Answers the lease's id."""
     server.now = movable.wall
+    server.heartbeat_seconds = 0.1
     client = new_client()
     lease = client.checkout(user=ALICE)
     client.close()
@@ -204,6 +206,21 @@ def test_a_clock_set_back_between_two_starts_is_noticed(
     movable.advance(600)
     restarted.checkout(user=ALICE)  # the latest moment seen is kept
     movable.advance(-500)
+    with pytest.raises(ClockSetBackError):
+        restarted.checkout(user=ALICE)
+
+
+def test_beats_in_vain_keep_the_latest_moment_seen(
+    crashed: str, restarted: LicenseClient, movable: MovableClock, tmp_path: Path
+) -> None:
+    (file,) = (tmp_path / "cache").glob("*.lease.json")
+    restarted.checkout(user=ALICE)
+    movable.advance(600)
+    eventually(lambda: json.loads(file.read_text())["seen_at"] > movable.wall() - 5)
+    latest = json.loads(file.read_text())["seen_at"]
+    movable.set_wall(-600)
+    eventually(lambda: time.time() + 600 > latest + 0.4)
+    assert json.loads(file.read_text())["seen_at"] >= latest
     with pytest.raises(ClockSetBackError):
         restarted.checkout(user=ALICE)
 

@@ -22,7 +22,9 @@ _REJOIN_PAUSE = 1.0
 
 async def keep_alive(session: Session, lease: LeaseControl, wire: Wire) -> None:
     """Beat until the lease is returned or gone; the wire's owner may end it at any pause."""
-    pause = _REJOIN_PAUSE if lease.grant.is_offline else _early(lease.grant.heartbeat_seconds)
+    pause = _early(lease.grant.heartbeat_seconds)
+    if lease.grant.is_offline:
+        pause = min(pause, _REJOIN_PAUSE)
     await wire.pause(pause)
     while lease.is_held:
         await wire.pause(await _beat(session, lease, wire))
@@ -41,7 +43,7 @@ async def _beat(session: Session, lease: LeaseControl, wire: Wire) -> float:
     except CloudLicensesError as trouble:
         _log.warning("Heartbeat of %s failed, will try again: %s", lease.grant.claims.lease_id, trouble)
         if lease.is_held:
-            session.remember(lease.grant)
+            session.note_the_time(lease.grant)
         return _early(min(interval, _LONGEST_PAUSE_IN_TROUBLE))
     return _early(interval)
 

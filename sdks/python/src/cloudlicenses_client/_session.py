@@ -130,7 +130,7 @@ class Session:
         return await ask(wire, request, self._patience)
 
     def remember(self, grant: Grant) -> None:
-        """Keep the lease for a start without network, and that this moment has been."""
+        """Keep a lease fresh from the server for a start without network."""
         claims = grant.claims
         kept = CachedLease(
             lease_id=claims.lease_id,
@@ -141,6 +141,13 @@ class Session:
             seen_at=self.settings.clock.wall(),
         )
         self._shelf.keep(claims.product, claims.user, self.settings.hostname, kept)
+
+    def note_the_time(self, grant: Grant) -> None:
+        """Keep that this moment has been, while the server can't sign that it has. A clock set back changes nothing."""
+        where = (grant.claims.product, grant.claims.user, self.settings.hostname)
+        kept, now = self._shelf.find(*where), self.settings.clock.wall()
+        if kept is not None and kept.lease_id == grant.claims.lease_id and kept.seen_at < now:
+            self._shelf.keep(*where, replace(kept, seen_at=now))
 
     def _stand_in(self, user: str, wishes: CheckoutWishes, outage: CloudLicensesError) -> Grant:
         kept = self._shelf.find(self.settings.product_id, user, self.settings.hostname)
@@ -157,7 +164,7 @@ class Session:
         if any(not grant.claims.features.get(feature) for feature in wishes.get("features", ())):
             raise outage
         _log.warning("%s Going on offline with %s until its signed expiry.", outage, kept.lease_id)
-        self.remember(grant)
+        self.note_the_time(grant)
         return grant
 
     def _believed(self, kept: CachedLease, user: str) -> Grant:

@@ -91,7 +91,7 @@ def _seat(client: LicenseClient, arguments: argparse.Namespace, signals: Signals
             if left <= 0:
                 raise
             if not told:
-                say(f"{no} Waiting up to {arguments.wait:.0f} s for a seat.")
+                say(f"{no} Waiting up to {arguments.wait:g} s for a seat.")
                 told = True
             signals.pause(min(left, _BETWEEN_TRIES))
 
