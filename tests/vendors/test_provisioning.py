@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -22,7 +23,7 @@ from vendors.models import IssuedLicense
 MESSAGE = "Your DaVinci Configurator SE licenses are ready!"
 
 
-def provision(crm: Crm, license_id: str, **more: object) -> object:
+def provision(crm: Crm, license_id: str, **more: object) -> Any:
     return crm.ask("POST", "/api/v1/licenses/provision", {"license_id": license_id, **more})
 
 
@@ -169,7 +170,7 @@ def test_two_vendors_at_once_do_not_share_the_last_place(committed: None) -> Non
         assert sorted(threads.map(sell, range(2))) == [201, 409]
 
 
-def test_the_customer_is_told(vector: Crm, mailoutbox: list) -> None:
+def test_the_customer_is_told(vector: Crm, mailoutbox: list[Any]) -> None:
     vector.sold()
     delivery.deliver_due(LISTENERS, inside=inside)
     [letter] = mailoutbox
@@ -181,7 +182,7 @@ def test_the_customer_is_told(vector: Crm, mailoutbox: list) -> None:
     assert "20 licenses (5 commit, 15 overage)" in letter.alternatives[0][0]
 
 
-def test_the_vendors_words_and_address_are_used(vector: Crm, mailoutbox: list) -> None:
+def test_the_vendors_words_and_address_are_used(vector: Crm, mailoutbox: list[Any]) -> None:
     license_id = vector.sold(auto_provision=False)
     provision(vector, license_id, notification={"email": "tools@mercedes-benz.com", "message": "<b>Ready</b>"})
     delivery.deliver_due(LISTENERS, inside=inside)
@@ -191,7 +192,7 @@ def test_the_vendors_words_and_address_are_used(vector: Crm, mailoutbox: list) -
     assert "&lt;b&gt;Ready&lt;/b&gt;" in letter.alternatives[0][0]
 
 
-def test_without_an_address_the_administrator_is_told(vector: Crm, mailoutbox: list) -> None:
+def test_without_an_address_the_administrator_is_told(vector: Crm, mailoutbox: list[Any]) -> None:
     vector.sold(customer__contact_email="")
     delivery.deliver_due(LISTENERS, inside=inside)
     assert mailoutbox[0].to == ["admin@mercedes-benz.com"]
