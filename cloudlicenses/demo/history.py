@@ -51,7 +51,8 @@ def sessions(deal: Deal, first_day: datetime, now: datetime) -> Iterator[Session
             heapq.heappush(busy, (end, seat))
         number = dice.randrange(1, 90)
         yield Session(
-            user=f"{dice.choice(FIRST_NAMES)}@{deal.customer_id}.example", hostname=f"dev-ws-{number:03d}.{deal.customer_id}.example",
+            user=f"{dice.choice(FIRST_NAMES)}@{deal.customer_id}.example",
+            hostname=f"dev-ws-{number:03d}.{deal.customer_id}.example",
             start=start, end=end, seat=seat, cost=deal.price if seat == "overage" else Decimal("0.00"),
         )  # fmt: skip
 

@@ -12,6 +12,7 @@ SHARED_APPS = [
     "cloudlicenses.web",  # idempotent answers
     "cloudlicenses.openapi",  # the command that writes the documents
     "cloudlicenses.demo",  # commands that fill an empty platform with made-up data
+    "cloudlicenses.rotation",  # the command that takes a new master key into use
     "audit",  # what operators and vendors did
     "audit.outbox",  # what still has to be announced, of all tenants: one table to ask "what is due?"
     "tenants",
