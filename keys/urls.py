@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from keys import api
+from keys import api, pages
 
 tenant = [
     path(".well-known/jwks.json", api.lease_keys),
@@ -11,4 +11,8 @@ tenant = [
     path("api/v1/keys/<str:key_id>", api.Key.as_view()),
     path("api/v1/keys/<str:key_id>/restrictions", api.KeyRestrictions.as_view()),
     path("api/v1/keys/<str:key_id>/rotate", api.KeyRotation.as_view()),
+    path("keys", pages.key_list, name="keys"),
+    path("keys/generate", pages.generate, name="generate_key"),
+    path("keys/<str:key_id>/rotate", pages.rotate, name="rotate_key"),
+    path("keys/<str:key_id>/revoke", pages.revoke, name="revoke_key"),
 ]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from licensing import api
+from licensing import api, pages
 
 tenant = [
     path("api/v1/licenses", api.Licenses.as_view()),
@@ -11,4 +11,7 @@ tenant = [
     path("api/v1/leases", api.Leases.as_view()),
     path("api/v1/leases/<str:lease_id>", api.Lease.as_view()),
     path("api/v1/denials", api.Denials.as_view()),
+    path("", pages.home, name="home"),
+    path("licenses/<str:license_id>", pages.license_page, name="license"),
+    path("leases/<str:lease_id>/take-back", pages.take_back, name="take_back"),
 ]

@@ -42,7 +42,7 @@ class Lines(forms.CharField):
     def __init__(self, *, most: int = 50, **kwargs: Any) -> None:
         self.most = most
         super().__init__(**{"required": False, "max_length": 10_000} | kwargs)
-        self.widget.attrs.setdefault("rows", 2)
+        self.widget.attrs["rows"] = 2
 
     def clean(self, value: Any) -> Any:
         text = super().clean(value) or ""

@@ -1,0 +1,78 @@
+"""The form for a new key: what it is for, how long it lives, and what it is bound to."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import secrets
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from cloudlicenses.web.forms import Lines, PageForm
+from keys.issuing import Restrictions
+
+HOSTNAME = re.compile(r"(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*")
+APP_TYPES = [("desktop", _("Desktop application")), ("ci_cd", _("Build or test server")), ("cloud_service", _("Cloud service"))]
+SCOPES = [
+    ("license:checkout", _("Take seats and keep them")),
+    ("license:return", _("Give seats back")),
+    ("license:read", _("See licenses and leases")),
+    ("usage:write", _("Report the use of features")),
+]
+LIVES = [("90", _("90 days")), ("365", _("a year")), ("1095", _("3 years")), ("0", _("until it is revoked"))]
+MOST_BINDINGS = 200
+
+
+class KeyForm(PageForm):
+    app_name = forms.CharField(
+        label=_("Application or workstation"),
+        max_length=100,
+        help_text=_("How you will know it again, such as “Workstation 042”."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    app_type = forms.ChoiceField(label=_("Kind"), choices=APP_TYPES)
+    expires_in_days = forms.TypedChoiceField(label=_("Lives for"), choices=LIVES, coerce=int, initial="365")
+    scopes = forms.MultipleChoiceField(
+        label=_("It may"), choices=SCOPES, initial=["license:checkout", "license:return"], widget=forms.CheckboxSelectMultiple
+    )
+    allowed_hostnames = Lines(
+        label=_("Only on these hosts"), most=MOST_BINDINGS, help_text=_("One a line, such as dev-ws-042.example.com.")
+    )
+    allowed_ip_ranges = Lines(
+        label=_("Only from these networks"),
+        most=MOST_BINDINGS,
+        help_text=_("Addresses or ranges, IPv4 or IPv6, such as 10.1.0.0/16 or 2001:db8::/32."),
+    )
+    allowed_products = Lines(
+        label=_("Only for these products"), most=MOST_BINDINGS, help_text=_("Product ids, as the license's page shows them.")
+    )
+    request_key = forms.CharField(max_length=64, widget=forms.HiddenInput, initial=lambda: secrets.token_urlsafe(16))
+
+    def clean_allowed_hostnames(self) -> tuple[str, ...]:
+        names: tuple[str, ...] = self.cleaned_data["allowed_hostnames"]
+        if wrong := [name for name in names if not HOSTNAME.fullmatch(name)]:
+            raise forms.ValidationError(_("Not a hostname: %(text)s."), params={"text": wrong[0][:60]})
+        return names
+
+    def clean_allowed_ip_ranges(self) -> tuple[str, ...]:
+        return tuple(_network(text) for text in self.cleaned_data["allowed_ip_ranges"])
+
+    def wishes(self) -> dict[str, Any]:
+        """As `issuing.issue` takes them."""
+        said = self.cleaned_data
+        bound = ("allowed_hostnames", "allowed_ip_ranges", "allowed_products")
+        same = ("app_name", "app_type", "scopes")
+        return {name: said[name] for name in same} | {
+            "expires_in_days": said["expires_in_days"] or None,
+            "restrictions": Restrictions(**{name: said[name] for name in bound}),
+        }
+
+
+def _network(text: str) -> str:
+    try:
+        return str(ipaddress.ip_network(text, strict=False))
+    except ValueError:
+        raise forms.ValidationError(_("Not an address or a range: %(text)s."), params={"text": text[:60]}) from None
+
