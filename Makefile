@@ -37,9 +37,9 @@ lint: ## format, lint, types, imports, templates, migrations, OpenAPI, known vul
 	$(INSTALL) dev
 	@$(SERVICES) -- $(IN_VENV) -m scripts.lint
 
-lock: ## renew requirements/*.lock from pyproject.toml
+lock: ## renew requirements/*.lock from pyproject.toml (ARGS=--upgrade)
 	$(INSTALL) dev
-	@$(IN_VENV) -m scripts.lock
+	@$(IN_VENV) -m scripts.lock $(ARGS)
 
 bench: ## the benchmarks, each printing its ratio
 	$(INSTALL) dev

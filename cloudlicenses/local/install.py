@@ -142,7 +142,8 @@ def _uv_settings() -> dict[str, str]:
 
 
 def _call(*command: str | Path, **environment: str) -> None:
-    subprocess.run(command, check=True, env={**os.environ, **environment})
+    quiet = {"PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+    subprocess.run(command, check=True, env={**quiet, **os.environ, **environment})
 
 
 if __name__ == "__main__":
