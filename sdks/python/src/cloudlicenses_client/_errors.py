@@ -20,7 +20,7 @@
             ├── PermissionDeniedError   403
             │   └── WrongTenantError, ScopeMissingError, IpNotAllowedError, HostnameNotAllowedError,
             │       ClientCertificateRequiredError, ClientCertificateRejectedError, FingerprintBlockedError,
-            │       SignatureInvalidError
+            │       SignatureInvalidError, ProductNotAllowedError, RoleNotAllowedError, TenantSuspendedError
             ├── NotFoundError           404
             ├── ConflictError           409
             ├── RateLimitedError        429

@@ -108,6 +108,24 @@ class SignatureInvalidError(PermissionDeniedError):
     for_code = "signature_invalid"
 
 
+class ProductNotAllowedError(PermissionDeniedError):
+    """The key is restricted to other products."""
+
+    for_code = "product_not_allowed"
+
+
+class RoleNotAllowedError(PermissionDeniedError):
+    """The personal token's user has a role that may not do this."""
+
+    for_code = "role_not_allowed"
+
+
+class TenantSuspendedError(PermissionDeniedError):
+    """The tenant is suspended; its administrator knows why."""
+
+    for_code = "tenant_suspended"
+
+
 class NotFoundError(RefusedError):
     """Not there, or not yours (404)."""
 
