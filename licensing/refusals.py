@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from cloudlicenses.kit.clock import rfc3339
 from cloudlicenses.kit.refusals import Kind, Refusal
 
 
@@ -117,5 +119,7 @@ BY_CODE: dict[str, type[Refusal]] = {
 
 def refusal_of(answer: dict[str, Any]) -> Refusal:
     """The refusal that the seat rule answered with, with what else it knows."""
-    facts = {name: answer[name] for name in ("license_id", "available_at") if answer.get(name)}
+    facts = {"license_id": answer["license_id"]} if answer.get("license_id") else {}
+    if answer.get("available_at"):
+        facts["available_at"] = rfc3339(datetime.fromisoformat(answer["available_at"]))
     return BY_CODE[answer["refused"]](**facts)
