@@ -1,6 +1,9 @@
 """The files for containers agree with the product: every name, file and command in them is one that there is."""
 
+import ast
 import re
+import sys
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +65,37 @@ def test_the_image_gets_the_product_and_neither_secrets_nor_tools() -> None:
     assert [path for path in wanted if not (PROJECT / path).exists()] == []
     apps = {path.parent.name for path in PROJECT.glob("*/apps.py")} | {"cloudlicenses", "manage.py"}
     assert apps <= set(wanted)
+
+
+def test_whatever_the_product_imports_is_installed_in_the_image() -> None:
+    distributions = packages_distributions()
+    locked = set(re.findall(r"^([a-z0-9-]+)==", (PROJECT / "requirements/app.lock").read_text(), re.MULTILINE))
+    # The simulated workstations of demo_traffic use our own SDK, from beside the product; they are not for the image.
+    ours = {path.name for path in PROJECT.iterdir()} | {"cloudlicenses_client"}
+    for name in _imported_by_the_product() - set(sys.stdlib_module_names) - ours:
+        named = {re.sub(r"[._]+", "-", found).lower() for found in distributions.get(name, [name])}
+        assert named & locked, f"{name} is imported and not in requirements/app.lock: say so in pyproject.toml"
+
+
+def _imported_by_the_product() -> set[str]:
+    """The first names of all absolute imports in what .dockerignore lets into the image."""
+    rules = (PROJECT / ".dockerignore").read_text().splitlines()
+    roots = [PROJECT / rule.removeprefix("!") for rule in rules if rule.startswith("!")]
+    files = {path for root in roots for path in ([root] if root.suffix == ".py" else root.rglob("*.py"))}
+    left_out = PROJECT / "cloudlicenses/local"
+    nodes = (node for path in files if left_out not in path.parents for node in ast.walk(ast.parse(path.read_text())))
+    modules = {
+        name
+        for node in nodes
+        for name in (
+            [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else [node.module or ""]
+            if isinstance(node, ast.ImportFrom) and not node.level
+            else []
+        )
+    }
+    return {module.split(".")[0] for module in modules}
 
 
 def test_the_image_installs_with_hashes_and_does_not_run_as_root() -> None:
