@@ -1,0 +1,55 @@
+"""A real SMTP server, and time that stands where a test puts it."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from pytest_django.fixtures import Settings
+
+from cloudlicenses.kit import clock
+
+Pass = Callable[[timedelta], None]
+
+
+@dataclass
+class PostOffice:
+    """What came in; `refusals` says how many letters it turns away first."""
+
+    letters: list[EmailMessage] = field(default_factory=list)
+    refusals: int = 0
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        if self.refusals:
+            self.refusals -= 1
+            return "451 try again later"
+        letter = message_from_bytes(bytes(envelope.content or b""), policy=policy.default)
+        assert isinstance(letter, EmailMessage)
+        self.letters.append(letter)
+        return "250 OK"
+
+
+@pytest.fixture
+def post_office(settings: Settings) -> Iterator[PostOffice]:
+    office = PostOffice()
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        settings.EMAIL_HOST, settings.EMAIL_PORT = free.getsockname()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    controller = Controller(office, hostname=settings.EMAIL_HOST, port=settings.EMAIL_PORT)
+    controller.start()
+    yield office
+    controller.stop()
+
+
+@pytest.fixture
+def let_pass(monkeypatch: pytest.MonkeyPatch) -> Pass:
+    ahead, real = [timedelta(0)], clock.now
+    monkeypatch.setattr(clock, "now", lambda: real() + ahead[0])
+    return lambda more: ahead.append(ahead.pop() + more)
