@@ -88,10 +88,13 @@ class CostVendor(serializers.Serializer[Any]):
     products = CostProduct(many=True)
 
 
+class Month(Line):
+    pattern = "[0-9]{4}-(0[1-9]|1[0-2])"
+    default_error_messages = {"shape": "Must be a month, as 2025-11."}
+
+
 class CostsQuery(serializers.Serializer[Any]):
-    period = serializers.RegexField(
-        r"^\d{4}-(0[1-9]|1[0-2])$", required=False, help_text="A month, UTC; the present one when left out."
-    )
+    period = Month(required=False, help_text="A month, UTC; the present one when left out.")
 
 
 class CostsAnswer(serializers.Serializer[Any]):

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from billing import api
+from billing import api, pages
 from billing.webhooks import api as webhooks
 
 vendors = [
@@ -16,4 +16,5 @@ vendors = [
 
 tenant = [
     path("api/v1/costs", api.Costs.as_view()),
+    path("costs", pages.costs, name="costs"),
 ]

@@ -18,6 +18,7 @@ from billing.refusals import UnfitUrl
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 LONGEST_URL = 500
+LAST_PORT = 65_535
 NAT64 = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("64:ff9b:1::/48"))
 SPECIAL = tuple(
     ipaddress.ip_network(network)
@@ -50,8 +51,8 @@ def checked_url(text: str) -> str:
         raise UnfitUrl("The URL needs a host, and must have no user name, password or fragment.")
     if len(str(url)) > LONGEST_URL:
         raise UnfitUrl(f"The URL must have at most {LONGEST_URL} characters.")
-    if url.port == 0:
-        raise UnfitUrl("There is no port 0.")
+    if url.port is not None and not 1 <= url.port <= LAST_PORT:
+        raise UnfitUrl("There is no such port.")
     literal = _literal(url.host)
     if literal and not is_public(literal) and not settings.WEBHOOKS_ALLOW_PRIVATE:
         raise UnfitUrl("Webhooks are sent to public addresses only.")

@@ -55,7 +55,7 @@ def _start_of(response: httpx.Response) -> str:
     """A few thousand bytes are enough for a log. A status without the rest of its answer still is an answer."""
     read = b""
     try:
-        for chunk in response.iter_raw(MOST_READ):
+        for chunk in response.iter_raw():
             read += chunk
             if len(read) >= MOST_READ:
                 break
