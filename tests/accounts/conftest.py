@@ -30,7 +30,8 @@ class PostOffice:
         if self.refusals:
             self.refusals -= 1
             return "451 try again later"
-        letter = message_from_bytes(bytes(envelope.content or b""), policy=policy.default)
+        assert isinstance(envelope.content, bytes)
+        letter = message_from_bytes(envelope.content, policy=policy.default)
         assert isinstance(letter, EmailMessage)
         self.letters.append(letter)
         return "250 OK"

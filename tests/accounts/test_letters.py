@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from email.message import EmailMessage
 
 import pytest
 from pytest_django.fixtures import Settings
@@ -30,6 +31,12 @@ def deliver() -> int:
     return delivery.deliver_due(LISTENERS, inside=inside)
 
 
+def said(letter: EmailMessage, kind: str = "plain") -> str:
+    body = letter.get_body((kind,))
+    assert body is not None
+    return str(body.get_content())
+
+
 def link_in(text: str) -> tuple[str, str]:
     host, secret = LINK.findall(text)[0]
     return host, secret
@@ -42,7 +49,7 @@ def test_the_letter_says_who_is_invited_where_and_how(post_office: PostOffice) -
     assert letter["To"] == "alice@mercedes.example"
     assert letter["Subject"] == "Your access to Mercedes-Benz AG on CloudLicenses"
     assert letter["From"] == "CloudLicenses <no-reply@localhost>"
-    text, html = (letter.get_body((kind,)).get_content() for kind in ("plain", "html"))
+    text, html = said(letter), said(letter, "html")
     assert "Hello Alice Adler" in text
     assert link_in(text) == link_in(html)
     assert link_in(text)[0] == "mercedes.localhost:8000"
@@ -52,7 +59,7 @@ def test_the_letter_says_who_is_invited_where_and_how(post_office: PostOffice) -
 def test_the_link_sets_a_password_once(post_office: PostOffice) -> None:
     invite()
     deliver()
-    _, secret = link_in(post_office.letters[0].get_body(("plain",)).get_content())
+    _, secret = link_in(said(post_office.letters[0]))
     with inside("mercedes"):
         user = invitations.accept(secret, "correct horse battery staple")
         assert User.objects.get(pk=user.pk).check_password("correct horse battery staple")
@@ -72,7 +79,7 @@ def test_a_letter_tried_again_is_the_same_letter(post_office: PostOffice, let_pa
     deliver()
     first, second = post_office.letters
     assert first["Message-ID"] == second["Message-ID"]
-    assert first.get_body(("plain",)).get_content() == second.get_body(("plain",)).get_content()
+    assert said(first) == said(second)
 
 
 def test_nobody_listens_and_nothing_is_lost(settings: Settings, post_office: PostOffice, let_pass: Pass) -> None:
@@ -90,7 +97,7 @@ def test_a_replaced_invitation_is_not_sent_any_more(post_office: PostOffice) -> 
     invite()
     assert deliver() == 2
     (letter,) = post_office.letters
-    _, secret = link_in(letter.get_body(("plain",)).get_content())
+    _, secret = link_in(said(letter))
     with inside("mercedes"):
         assert invitations.find(secret) == Invitation.objects.latest("pk")
 
@@ -100,12 +107,12 @@ def test_a_name_cannot_write_headers_or_markup(post_office: PostOffice) -> None:
     deliver()
     (letter,) = post_office.letters
     assert letter["Bcc"] is None
-    assert "&lt;b&gt;Alice&lt;/b&gt;" in letter.get_body(("html",)).get_content()
+    assert "&lt;b&gt;Alice&lt;/b&gt;" in said(letter, "html")
 
 
 def test_staff_of_vendors_and_operators_get_links_to_their_own_hosts(post_office: PostOffice) -> None:
     invitations.invite(email="sales@vector.example", role=Role.SALES, vendor_id="vector-de", actor=SYSTEM)
     invitations.invite(email="olga@operator.example", role=Role.OPERATOR, actor=SYSTEM)
     deliver()
-    hosts = [link_in(letter.get_body(("plain",)).get_content())[0] for letter in post_office.letters]
+    hosts = [link_in(said(letter))[0] for letter in post_office.letters]
     assert hosts == ["vendors.localhost:8000", "localhost:8000"]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -25,7 +27,7 @@ def alice(inside_mercedes: object) -> User:
     return User.objects.create(email="alice@mercedes.example", role=Role.OWNER, created_at=clock.now())
 
 
-def issue(user: User, **options: object) -> str:
+def issue(user: User, **options: Any) -> str:
     return tokens.issue(user, "laptop", actor=SYSTEM, **options)[1]
 
 
@@ -43,7 +45,7 @@ def test_a_token_is_recognised_and_kept_nowhere(alice: User) -> None:
 @pytest.mark.parametrize(
     "change", [lambda text: text[:-1], lambda text: text[:-1] + "é", lambda text: text.upper(), lambda text: ""]
 )
-def test_a_changed_token_is_unknown(alice: User, change: object) -> None:
+def test_a_changed_token_is_unknown(alice: User, change: Callable[[str], str]) -> None:
     with pytest.raises(TokenInvalid):
         tokens.recognise(change(issue(alice)), "mercedes")
 

@@ -16,7 +16,7 @@ MOST_OVER_UDP = 1232  # as authorities do since 2020
 
 
 @dataclass
-class Authority(BaseResolver):
+class Authority(BaseResolver):  # type: ignore[misc]  # dnslib brings no types
     """`authority.say("_cloudlicenses.acme.example", "cloudlicenses-verify=…")`."""
 
     port: int = 0

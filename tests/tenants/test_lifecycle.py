@@ -49,7 +49,7 @@ def charge(tenant_id: str) -> None:
 def ledger() -> list[tuple[str, Decimal]]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT tenant_id, amount FROM billing_usagerecord ORDER BY tenant_id")
-        return cursor.fetchall()
+        return [(str(tenant_id), Decimal(amount)) for tenant_id, amount in cursor.fetchall()]
 
 
 def test_a_suspended_tenant_is_refused_until_it_is_resumed() -> None:

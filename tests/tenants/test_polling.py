@@ -88,6 +88,7 @@ def test_a_worker_that_dies_while_looking_costs_one_pause(dns: Authority, let_pa
     let_pass(timedelta(seconds=5))
     verification._claim_due(10)
     registration.refresh_from_db()
+    assert registration.next_look_at
     assert timedelta(0) < registration.next_look_at - clock.now() <= timedelta(seconds=5)
     show_in_dns(dns, registration)
     let_pass(timedelta(seconds=5))
