@@ -14,6 +14,8 @@ UVICORN = ("--no-access-log", "--no-server-header", "--no-proxy-headers", "--lif
 GRACE_SECONDS = 5
 # As root, which is fine for a machine of one's own, Celery would open with a page of warning.
 CELERY = (sys.executable, "-W", "ignore::UserWarning:celery.platforms", "-m", "celery", "-q", "-A", "cloudlicenses")
+# Nobody collects static files on a laptop: they are served from where they are written.
+NOT_COLLECTED = ("-W", "ignore:No directory at:UserWarning")
 UNBUFFERED = {"PYTHONUNBUFFERED": "1"}
 
 
@@ -32,7 +34,7 @@ def _web(port: int, base_domain: str) -> Part:
     grace = ("--timeout-graceful-shutdown", str(GRACE_SECONDS))
     return Part(
         "web",
-        (sys.executable, "-m", "uvicorn", "cloudlicenses.asgi:application", *address, *grace, *UVICORN),
+        (sys.executable, *NOT_COLLECTED, "-m", "uvicorn", "cloudlicenses.asgi:application", *address, *grace, *UVICORN),
         environment=UNBUFFERED,
         patience=2.0 * GRACE_SECONDS,
         is_ready=lambda: _is_ready(port, base_domain),

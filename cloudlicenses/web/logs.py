@@ -25,7 +25,16 @@ GUESTS = (
     "celery.redirected",
     "amqp",
 )
-QUIET = ("django.request", "httpx", "httpcore", "uvicorn.access", "asyncio")
+# Celery would say of each sweep, several times a second, that it came and went; /metrics counts them.
+QUIET = (
+    "django.request",
+    "httpx",
+    "httpcore",
+    "uvicorn.access",
+    "asyncio",
+    "celery.worker.strategy",
+    "celery.app.trace",
+)
 
 
 def configure(options: dict[str, str]) -> None:
