@@ -5,7 +5,7 @@ The vendors' role sees this vendor's rows only; the filters say it again, for wh
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from cloudlicenses.kit.refusals import NotFound
 from tenants.models import Tenant
@@ -18,6 +18,13 @@ def vendor_for(vendor_id: str) -> Vendor:
     if vendor is None:
         raise NotFound
     return vendor
+
+
+def vendors_with_counts() -> QuerySet[Vendor]:
+    """All vendors, for operators, with `product_count` and `license_count`. In platform scope."""
+    return Vendor.objects.annotate(
+        product_count=Count("products", distinct=True), license_count=Count("licenses", distinct=True)
+    )
 
 
 def products_of(vendor_id: str) -> QuerySet[Product]:
@@ -46,11 +53,11 @@ def license_for(vendor_id: str, license_id: str) -> IssuedLicense:
 
 
 def license_for_update(vendor_id: str, license_id: str) -> IssuedLicense:
-    """Locks the license's row; raises `NotFound`. In a transaction."""
-    locked = IssuedLicense.objects.select_for_update().filter(vendor_id=vendor_id, id=license_id)
-    if not locked.exists():
+    """Locks the license's row, not those it refers to; raises `NotFound`. In a transaction."""
+    license = licenses_of(vendor_id).select_for_update(of=("self",)).filter(id=license_id).first()
+    if license is None:
         raise NotFound(f"There is no license {license_id[:120]!r}.")
-    return license_for(vendor_id, license_id)
+    return license
 
 
 def find_license_of_opportunity(vendor_id: str, crm_opportunity_id: str) -> IssuedLicense | None:

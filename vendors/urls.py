@@ -1,10 +1,11 @@
-"""Addresses of this app on the vendors' host."""
+"""Addresses of this app on the vendors' host, and of the operator's pages about vendors on the apex."""
 
 from __future__ import annotations
 
 from django.urls import URLPattern, path, re_path
 
 from vendors.api import customers, keys, licenses, packages, products, usage
+from vendors.pages import operator, portal
 
 vendors: list[URLPattern] = [
     path("api/v1/licenses/generate", licenses.GenerateLicense.as_view()),
@@ -25,4 +26,12 @@ vendors: list[URLPattern] = [
     path("api/v1/keys/<slug:key_id>", keys.VendorKey.as_view()),
     path("api/v1/keys/<slug:key_id>/rotate", keys.RotateVendorKey.as_view()),
     path("api/v1/usage", usage.Usage.as_view()),
+    path("", portal.home, name="home"),
+]
+
+apex: list[URLPattern] = [
+    path("operator/vendors", operator.vendor_list, name="operator_vendors"),
+    path("operator/vendors/create", operator.create),
+    path("operator/vendors/<slug:vendor_id>/suspend", operator.suspend),
+    path("operator/vendors/<slug:vendor_id>/resume", operator.resume),
 ]

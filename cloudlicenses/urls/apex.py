@@ -9,6 +9,7 @@ from cloudlicenses.observation.urls import apex as observation
 from cloudlicenses.openapi.urls import apex as openapi
 from cloudlicenses.urls.pages import apex as pages
 from tenants.urls import apex as tenants
+from vendors.urls import apex as vendors
 
 handler400 = "cloudlicenses.web.problems.bad_request"
 handler403 = "cloudlicenses.web.problems.forbidden"
@@ -21,4 +22,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *openapi,
     *pages,
     *accounts,
+    *vendors,
 ]

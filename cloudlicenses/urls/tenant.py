@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver
 
 from accounts.urls import tenant as accounts
+from audit.urls import tenant as audit
 from billing.urls import tenant as billing
 from cloudlicenses.openapi.urls import tenant as openapi
 from cloudlicenses.urls.pages import tenant as pages
@@ -23,4 +24,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *openapi,
     *pages,
     *accounts,
+    *audit,
 ]

@@ -1,0 +1,11 @@
+"""Addresses of this app on a tenant's host."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from audit import pages
+
+tenant = [
+    path("audit", pages.audit_log, name="audit_log"),
+]
