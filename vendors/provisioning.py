@@ -51,6 +51,7 @@ def provision(
 
     Raises `NotFound`, `AccountConflict`, `LicenseRevoked`, and what `deliver` raises.
     """
+    _lock_tenant(queries.license_for(vendor_id, license_id).tenant_id)  # the tenant before the license, everywhere
     license = queries.license_for_update(vendor_id, license_id)
     if crm_account_id and crm_account_id != license.account.crm_account_id:
         raise AccountConflict(f"This license was generated for CRM account {license.account.crm_account_id}.")

@@ -149,7 +149,7 @@ def test_another_vendors_product_id_is_taken(vector: Crm) -> None:
         ({"product__features": "can"}, "product.features"),
         ({"entitlement__total_licenses": 0}, "entitlement.total_licenses"),
         ({"entitlement__total_licenses": "20"}, "entitlement.total_licenses"),
-        ({"entitlement__total_licenses": 20.0}, "entitlement.total_licenses"),
+        ({"entitlement__total_licenses": 20.5}, "entitlement.total_licenses"),
         ({"entitlement__total_licenses": True}, "entitlement.total_licenses"),
         ({"entitlement__total_licenses": 10**30}, "entitlement.total_licenses"),
         ({"entitlement__commit_qty": -1}, "entitlement.commit_qty"),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from decimal import Decimal
+from threading import Barrier
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from audit.models import AuditEntry
 from cloudlicenses.kit import clock
@@ -181,6 +184,27 @@ def test_a_deleted_tenant_does_not_keep_the_vendor_from_its_own_records(vector: 
     license_id = vector.sold()
     Tenant.objects.filter(id="mercedes").update(status=Tenant.Status.DELETED)
     assert vector.change(license_id, "revoke").json()["status"] == "revoked"
+
+
+def test_changes_at_once_come_one_after_the_other(committed: None) -> None:
+    crm = Crm()
+    license_id = crm.sold()
+    start = Barrier(6)
+
+    def amend(price: int) -> int:
+        start.wait(10)
+        try:
+            parts = {"entitlement": {"pricing": {"overage_per_use": price}}}
+            status: int = Crm(key=crm.key).amend(license_id, **parts).status_code
+            return status
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as threads:
+        assert list(threads.map(amend, range(1, 7))) == [200] * 6
+    license, granted = IssuedLicense.objects.get(), in_tenant(license_id)
+    assert license.revision == granted.revision == 7
+    assert (license.overage_per_use, license.package) == (granted.overage_per_use, granted.package)
 
 
 @pytest.mark.parametrize("what", ["suspend", "resume", "revoke", "renew"])
