@@ -206,3 +206,17 @@ def test_without_valkey_nobody_is_refused(apex: sites.Site, settings: Settings) 
     with pytest.raises(redis.ConnectionError):
         cache.get("anything")
     assert apex.ask("POST", REGISTER, BODY).status_code == 201
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("sent", "status", "code"),
+    [
+        (b"{", 400, "malformed_request"),
+        (b"[]", 400, "malformed_request"),
+        (b"{" + 300_000 * b" " + b"}", 413, "body_too_large"),
+    ],
+)
+def test_a_body_that_is_no_request(apex: sites.Site, sent: bytes, status: int, code: str) -> None:
+    answer = apex.ask("POST", REGISTER, sent)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
