@@ -45,9 +45,9 @@ bench: ## the benchmarks, each printing its ratio
 	$(INSTALL) dev
 	@$(SERVICES) --durable -- $(IN_VENV) -m benchmarks $(ARGS)
 
-story: ## the product's story from an empty database over real HTTP, each request and answer printed
+story: ## the product's story over real HTTP, each request and answer printed
 	$(INSTALL) dev
-	@$(SERVICES) -- env PYTHONPATH=sdks/python/src $(IN_VENV) -m scripts.story $(ARGS)
+	@$(SERVICES) -- $(IN_VENV) -m scripts.story $(ARGS)
 
 screenshots: ## pictures of every page of a running server, into screenshots/
 	$(INSTALL) dev

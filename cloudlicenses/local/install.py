@@ -34,13 +34,13 @@ def main(extra: str) -> int:
         return 1
     with _alone():
         lock = PROJECT / "requirements" / f"{_wider(extra)}.lock"
-        if _is_installed(lock):
-            return 0
         try:
-            _install(lock)
+            if not _is_installed(lock):
+                _install(lock)
         except subprocess.CalledProcessError as error:
             print(f"Installing failed: {' '.join(map(str, error.cmd))}", file=sys.stderr)
             return 1
+        _put_on_the_path(PROJECT / "sdks" / "python" / "src")
     return 0
 
 
@@ -104,6 +104,14 @@ def _install(lock: Path) -> None:
         _call(PYTHON, "-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes", "--requirement", lock)
     INSTALLED.write_text(_fingerprint(lock))
     INSTALLING.unlink()
+
+
+def _put_on_the_path(sources: Path) -> None:
+    """Our own SDK, which the demo's workstations and the story use, straight from where it is written."""
+    for packages in VENV.glob("lib/python3*/site-packages"):
+        link = packages / "cloudlicenses-client.pth"
+        if not link.exists() or link.read_text() != str(sources):
+            link.write_text(str(sources))
 
 
 def _works() -> bool:
