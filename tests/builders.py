@@ -78,9 +78,7 @@ def account(vendor_id: str = cast.VECTOR.id, *, crm_account_id: str = "ACC-1", t
     return found
 
 
-def tenant_key(
-    tenant_id: str = cast.MERCEDES.id, *, scopes: tuple[str, ...] = APPLICATION_SCOPES, **with_: Any
-) -> str:
+def tenant_key(tenant_id: str = cast.MERCEDES.id, *, scopes: tuple[str, ...] = APPLICATION_SCOPES, **with_: Any) -> str:
     """A tenant's API key, as its holder knows it; in that tenant's scope."""
     return _key("clsk", tenant_id, scopes, with_)
 
@@ -105,11 +103,10 @@ def actor(kind: str = "user", *, id: str = "anna@mercedes-benz.com") -> Actor:
 def _key(prefix: str, owner: str, scopes: tuple[str, ...], with_: dict[str, Any]) -> str:
     minted = tokens.mint(prefix, owner)
     ApiKey.objects.create(
-        id=ids.new_id("key"),
         owner=owner,
         secret_hash=minted.digest,
         hint=minted.hint,
         scopes=list(scopes),
-        **{"app_name": "tests", "created_at": LONG_AGO} | with_,
+        **{"id": ids.new_id("key"), "app_name": "tests", "created_at": LONG_AGO} | with_,
     )
     return minted.text

@@ -8,11 +8,11 @@ is the platform's at the start and at the end of each test. The cast (tests/cast
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 import redis
 from django.conf import settings as django_settings
-from django.core.cache import cache
 from django.db import connection
 from django.test import override_settings
 from pytest_django import DjangoDbBlocker
@@ -44,12 +44,14 @@ def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBl
 
 
 @pytest.fixture(autouse=True)
-def _platform_scope() -> Iterator[None]:
-    """Each test starts and ends on the platform's side, and nothing that one remembers reaches the next."""
+def _nothing_remembered(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Each test starts and ends on the platform's side, and nothing that one remembers or counts reaches the next."""
     context.enter(context.PLATFORM)
     yield
     context.enter(context.PLATFORM)
     queries._remembered.clear()
+    if "django_db_setup" in request.fixturenames:
+        _valkey().flushdb()
 
 
 @pytest.fixture
@@ -64,15 +66,12 @@ def committed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iter
         yield
         connection.close()
         databases.clean()
-        _valkey().flushdb()
 
 
 @pytest.fixture
-def empty_cache(django_db_setup: None) -> Iterator[None]:
-    """For tests of limits: nothing counted before, nothing left behind."""
-    cache.clear()
-    yield
-    cache.clear()
+def empty_cache(django_db_setup: None) -> None:
+    """For tests of limits that touch no database: nothing is counted before (nor after any test)."""
+    _valkey().flushdb()
 
 
 @pytest.fixture(scope="session")
@@ -129,5 +128,6 @@ def bmw_site() -> sites.Site:
     return sites.tenant(cast.BMW.id)
 
 
+@cache
 def _valkey() -> redis.Redis:
     return redis.Redis.from_url(django_settings.REDIS_URL)
