@@ -214,15 +214,16 @@ class ContractServer(ThreadingHTTPServer):
         return Reply(200, {"valid": valid, "violations": [] if valid else ["feature_not_licensed"]})
 
     def _generate_key(self, body: dict[str, Any]) -> Reply:
-        key = {"key_id": f"key-{len(self.keys) + 1}", **body, "expires_at": "2027-11-04T10:00:00Z", "status": "active"}
+        key = {"key_id": f"key-{len(self.keys) + 1}", **body, "expires_at": "2027-11-04T10:00:00Z", "revoked_at": None}
         self.keys.append(key)
         return Reply(201, {**key, "api_key": "clsk_mercedes_fresh", "tenant_url": self.url})
 
     def _revoke_key(self, key_id: str) -> Reply:
-        if key_id not in {key["key_id"] for key in self.keys}:
-            return problem(404, "not_found")
-        self.keys = [key for key in self.keys if key["key_id"] != key_id]
-        return Reply(200, {"key_id": key_id, "status": "revoked"})
+        for key in self.keys:
+            if key["key_id"] == key_id:
+                key["revoked_at"] = "2026-11-05T10:00:00Z"
+                return Reply(200, key)
+        return problem(404, "not_found")
 
     def _list(self, path: str, cursor: str) -> Reply:
         rows = {"/api/v1/licenses": self._licenses(), "/api/v1/keys": self.keys}.get(path)

@@ -270,6 +270,15 @@ def test_what_is_kept_is_for_its_owner_only_and_whole(crashed: str, tmp_path: Pa
     assert all(API_KEY.encode() not in path.read_bytes() for path in cache.iterdir())
 
 
+def test_what_crashed_programs_left_is_cleared_away_in_time(
+    server: ContractServer, crashed: str, restarted: LicenseClient, movable: MovableClock, tmp_path: Path
+) -> None:
+    server.is_down = False
+    movable.advance(61 * 24 * 3600)
+    restarted.return_license(restarted.checkout(user="bob@mercedes.com").id)
+    assert list((tmp_path / "cache").glob("*.lease.json")) == []
+
+
 def test_a_cache_that_cannot_be_written_stops_nobody(
     new_client: NewClient, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

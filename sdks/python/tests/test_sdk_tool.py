@@ -147,7 +147,8 @@ def test_keys_are_generated_listed_and_revoked(server: ContractServer, tool: Too
     assert "Workstation 042" in tool("keys", "list")[1]
     assert len(json.loads(tool("keys", "list", "--json")[1])) == 2
     assert tool("keys", "revoke", "key-1") == (0, "key-1 revoked\n", "")
-    assert tool("keys", "revoke", "key-1")[0] == 1
+    assert "2026-11-05T10:00:00Z" in tool("keys", "list")[1]
+    assert tool("keys", "revoke", "key-7")[0] == 1
 
 
 @pytest.mark.parametrize(
@@ -161,8 +162,10 @@ def test_keys_are_generated_listed_and_revoked(server: ContractServer, tool: Too
         (problem(403, "scope_missing"), 77, "scope"),
         (problem(403, "hostname_not_allowed"), 77, "--hostname"),
         (problem(403, "client_certificate_required"), 77, "--cert"),
+        (problem(403, "role_not_allowed"), 77, "whose role may do this"),
         (problem(403, "wrong_tenant"), 77, "LICENSE_SERVER_URL"),
-        (problem(422, "invalid_input"), 1, "invalid_input"),
+        (problem(422, "invalid_input", errors=[{"field": "user", "message": "Too long."}]), 1, "user: Too long."),
+        (problem(422, "invalid_input", errors="?"), 1, "invalid_input"),
     ],
 )
 def test_a_refusal_says_what_to_do(

@@ -13,8 +13,10 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from ._cache import Cache
+from ._clock import Clock
 
 _SUFFIX = ".lease.json"
+_LONGEST_KEPT = 60 * 24 * 3600.0  # twice what the longest offline lease lasts
 
 
 @dataclass(frozen=True)
@@ -39,8 +41,9 @@ class CachedLease:
 class LeaseShelf:
     """The kept leases of one server."""
 
-    def __init__(self, cache: Cache, server_url: str) -> None:
+    def __init__(self, cache: Cache, server_url: str, clock: Clock) -> None:
         self._cache = cache
+        self._clock = clock
         self._server_url = server_url
 
     def find(self, product: str, user: str, hostname: str) -> CachedLease | None:
@@ -56,10 +59,13 @@ class LeaseShelf:
         self._cache.discard(self._name(product, user, hostname))
 
     def drop(self, lease_id: str) -> None:
-        """Remove this lease wherever it is kept. Another process's newer lease for the same user stays."""
+        """Remove this lease wherever it is kept, and what crashed programs left long ago. Other leases stay."""
         for name, document in self._cache.load_all(_SUFFIX):
-            if document.get("lease_id") == lease_id:
+            if document.get("lease_id") == lease_id or self._is_forgotten(document.get("seen_at")):
                 self._cache.discard(name)
+
+    def _is_forgotten(self, seen_at: object) -> bool:
+        return not isinstance(seen_at, (int, float)) or seen_at < self._clock.wall() - _LONGEST_KEPT
 
     def _name(self, product: str, user: str, hostname: str) -> str:
         # The bare host name: offline the domain is often unknown. The token says which host it is for.

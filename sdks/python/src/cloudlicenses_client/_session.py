@@ -56,7 +56,7 @@ class Session:
         self.settings = settings
         self.calls = Calls(settings)
         self._patience = Patience(settings.max_retries)
-        self._shelf = LeaseShelf(cache, settings.server_url)
+        self._shelf = LeaseShelf(cache, settings.server_url, settings.clock)
         self._keyring = Keyring(settings.server_url, cache, settings.clock)
 
     async def checkout(self, wire: Wire, user: str, wishes: CheckoutWishes) -> Grant:

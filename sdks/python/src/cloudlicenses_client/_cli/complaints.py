@@ -39,6 +39,8 @@ _ADVICE: tuple[tuple[_Kinds, str], ...] = (
         "Pass the certificate with --cert.",
     ),
     ((refusals.WrongTenantError,), "Check that LICENSE_SERVER_URL is the tenant the key belongs to."),
+    ((refusals.RoleNotAllowedError,), "Use the token of a user whose role may do this."),
+    ((refusals.PermissionDeniedError,), "Ask your license administrator."),
     ((refusals.AuthenticationError,), "Generate a new key (`cloudlicenses keys generate`) and set it."),
     ((refusals.RateLimitedError,), "Too many requests with this key; wait a minute."),
     ((errors.ServerUnreachableError,), "Check LICENSE_SERVER_URL, the network and --ca."),
@@ -50,8 +52,14 @@ _ADVICE: tuple[tuple[_Kinds, str], ...] = (
 
 def complain(trouble: errors.CloudLicensesError) -> int:
     """Say it on standard error; answers the exit code."""
-    say(" ".join(filter(None, (str(trouble), advice_for(trouble)))))
+    say(" ".join(filter(None, (str(trouble), _wrong_fields(trouble), advice_for(trouble)))))
     return exit_code_for(trouble)
+
+
+def _wrong_fields(trouble: errors.CloudLicensesError) -> str:
+    named = trouble.facts.get("errors") if isinstance(trouble, refusals.InvalidInputError) else None
+    wrong = [error for error in named if isinstance(error, dict)] if isinstance(named, list) else []
+    return " ".join(f"{error.get('field')}: {error.get('message')}" for error in wrong)
 
 
 def advice_for(trouble: errors.CloudLicensesError) -> str:

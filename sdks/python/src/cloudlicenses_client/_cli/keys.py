@@ -16,7 +16,7 @@ _COLUMNS = {
     "SCOPES": "scopes",
     "EXPIRES": "expires_at",
     "LAST USED": "last_used_at",
-    "STATUS": "status",
+    "REVOKED": "revoked_at",
 }
 _USUAL_SCOPES = ["license:checkout", "license:return"]
 
