@@ -14,7 +14,7 @@ from cloudlicenses.kit import clock, ids, tokens
 from cloudlicenses.kit.actor import Actor
 from keys.issuing import APPLICATION_SCOPES, VENDOR_SCOPES
 from keys.models import ApiKey
-from licensing.models import License
+from licensing.models import Lease, License
 from tests import cast
 from vendors.models import CrmAccount, IssuedLicense
 
@@ -43,6 +43,21 @@ def granted(license_id: str = "lic-1", *, product: cast.Ware = cast.DAVINCI, **t
         | TERMS
         | terms,
     )
+
+
+def leased(license: License, lease_id: str = "lease-1", **facts: Any) -> Lease:
+    """A seat in use, written without the seat rule: the license's own count stays as it is."""
+    usual = {
+        "lease_type": "commit",
+        "cost": 0,
+        "currency": "EUR",
+        "user": "anna",
+        "key_id": "key-1",
+        "ttl_seconds": 900,
+        "issued_at": clock.now(),
+        "expires_at": clock.now() + timedelta(minutes=15),
+    }
+    return Lease.objects.create(id=lease_id, license=license, **usual | facts)
 
 
 def issued(
