@@ -5,8 +5,6 @@ No stranger learns who has an account: a wrong address and a wrong password are 
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.contrib.auth import authenticate, login, logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -95,7 +93,7 @@ def _recognised(request: HttpRequest, form: SignInForm) -> User | None:
     """Whoever may enter at this host with what was typed; otherwise the form says why not, and the audit log too."""
     if not form.is_valid():
         return None
-    user = cast("User | None", authenticate(request, **form.cleaned_data))
+    user = authenticate(request, **form.cleaned_data)
     if user and user.may(RIGHT_OF_HOST[request.host_kind]):
         return user
     form.add_error(None, _("This e-mail address and password don't belong together here."))

@@ -20,8 +20,16 @@ from cloudlicenses.web.problems import BEFORE_THE_STORY, STATUS
 
 ELSEWHERE = (idempotency, tries)  # refusals that live beside what refuses
 OTHERS = {
-    "internal_error": (500, "Something went wrong on our side.", "A defect of ours. Nothing was changed; it is on record."),
-    "form_expired": (403, "This form was open for too long, or cookies are off.", "Reload the page and send the form again."),
+    "internal_error": (
+        500,
+        "Something went wrong on our side.",
+        "A defect of ours. Nothing was changed; it is on record.",
+    ),
+    "form_expired": (
+        403,
+        "This form was open for too long, or cookies are off.",
+        "Reload the page and send the form again.",
+    ),
 }
 
 

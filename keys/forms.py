@@ -13,8 +13,14 @@ from django.utils.translation import gettext_lazy as _
 from cloudlicenses.web.forms import Lines, PageForm
 from keys.issuing import Restrictions
 
-HOSTNAME = re.compile(r"(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*")
-APP_TYPES = [("desktop", _("Desktop application")), ("ci_cd", _("Build or test server")), ("cloud_service", _("Cloud service"))]
+HOSTNAME = re.compile(
+    r"(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*"
+)
+APP_TYPES = [
+    ("desktop", _("Desktop application")),
+    ("ci_cd", _("Build or test server")),
+    ("cloud_service", _("Cloud service")),
+]
 SCOPES = [
     ("license:checkout", _("Take seats and keep them")),
     ("license:return", _("Give seats back")),
@@ -35,7 +41,10 @@ class KeyForm(PageForm):
     app_type = forms.ChoiceField(label=_("Kind"), choices=APP_TYPES)
     expires_in_days = forms.TypedChoiceField(label=_("Lives for"), choices=LIVES, coerce=int, initial="365")
     scopes = forms.MultipleChoiceField(
-        label=_("It may"), choices=SCOPES, initial=["license:checkout", "license:return"], widget=forms.CheckboxSelectMultiple
+        label=_("It may"),
+        choices=SCOPES,
+        initial=["license:checkout", "license:return"],
+        widget=forms.CheckboxSelectMultiple,
     )
     allowed_hostnames = Lines(
         label=_("Only on these hosts"), most=MOST_BINDINGS, help_text=_("One a line, such as dev-ws-042.example.com.")
@@ -46,7 +55,9 @@ class KeyForm(PageForm):
         help_text=_("Addresses or ranges, IPv4 or IPv6, such as 10.1.0.0/16 or 2001:db8::/32."),
     )
     allowed_products = Lines(
-        label=_("Only for these products"), most=MOST_BINDINGS, help_text=_("Product ids, as the license's page shows them.")
+        label=_("Only for these products"),
+        most=MOST_BINDINGS,
+        help_text=_("Product ids, as the license's page shows them."),
     )
     request_key = forms.CharField(max_length=64, widget=forms.HiddenInput, initial=lambda: secrets.token_urlsafe(16))
 
@@ -75,4 +86,3 @@ def _network(text: str) -> str:
         return str(ipaddress.ip_network(text, strict=False))
     except ValueError:
         raise forms.ValidationError(_("Not an address or a range: %(text)s."), params={"text": text[:60]}) from None
-

@@ -38,7 +38,9 @@ with client.checkout(user="alice@example.com") as lease:
 @needs("keys:read")
 def key_list(request: HttpRequest) -> HttpResponse:
     found = page_of(queries.keys_of(request.tenant.id), request.GET, _row)
-    return render(request, "keys/keys.html", {"rows": found["data"], "next_cursor": found["next_cursor"], "section": "keys"})
+    return render(
+        request, "keys/keys.html", {"rows": found["data"], "next_cursor": found["next_cursor"], "section": "keys"}
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -92,7 +94,9 @@ def _ask(request: HttpRequest, key: ApiKey, question: dict[str, Any]) -> HttpRes
 
 def _shown_once(request: HttpRequest, make: Callable[[], issuing.Issued]) -> HttpResponse:
     """The same form again, the same answer again; a form that was changed after going back is another request."""
-    content = digest("POST", request.path, {name: values for name, values in request.POST.lists() if name != "csrfmiddlewaretoken"})
+    content = digest(
+        "POST", request.path, {name: values for name, values in request.POST.lists() if name != "csrfmiddlewaretoken"}
+    )
     _status, answer, _replayed = answer_once(
         caller=f"user:{request.user.pk}",
         key=f"{request.POST.get('request_key', '')[:64]}:{content}",

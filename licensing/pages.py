@@ -57,7 +57,9 @@ def home(request: HttpRequest) -> HttpResponse:
 def license_page(request: HttpRequest, license_id: str) -> HttpResponse:
     """htmx asks again for the seats alone."""
     found = queries.license_for(license_id)
-    holders = page_of(queries.leases(active=True).filter(license=found), request.GET, lambda row: row, order=NEWEST_LEASES)
+    holders = page_of(
+        queries.leases(active=True).filter(license=found), request.GET, lambda row: row, order=NEWEST_LEASES
+    )
     facts = {
         "card": _card(found),
         "leases": holders["data"],

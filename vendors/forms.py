@@ -11,7 +11,9 @@ from cloudlicenses.web.forms import PageForm
 
 
 class VendorForm(PageForm):
-    name = forms.CharField(label=_("Company"), max_length=255, widget=forms.TextInput(attrs={"autocomplete": "organization"}))
+    name = forms.CharField(
+        label=_("Company"), max_length=255, widget=forms.TextInput(attrs={"autocomplete": "organization"})
+    )
     id = forms.CharField(
         label=_("Vendor id"),
         max_length=40,

@@ -56,7 +56,8 @@ def html_of(guide: Guide) -> SafeString:
             token.attrSet("id", slugify(tokens[position + 1].content))
         for inline in token.children or ():
             _relink(inline, guide)
-    return mark_safe(markdown.renderer.render(tokens, markdown.options, {}))  # noqa: S308 - our own files, HTML switched off
+    html = str(markdown.renderer.render(tokens, markdown.options, {}))
+    return mark_safe(html)  # noqa: S308 - our own files, HTML switched off
 
 
 @lru_cache(maxsize=256)

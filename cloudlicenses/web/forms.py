@@ -20,7 +20,7 @@ class PageForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
-            if isinstance(field.widget, forms.Select) and not isinstance(field.widget, forms.RadioSelect):
+            if type(field.widget) in (forms.Select, forms.SelectMultiple):
                 field.widget.attrs.setdefault("class", "form-select")
             elif not isinstance(field.widget, PLAIN):
                 field.widget.attrs.setdefault("class", "form-control")

@@ -33,7 +33,8 @@ def count_try(request: HttpRequest, account: str, *, group: str) -> None:
     limits = ((BY_ADDRESS, f"{place}/{request.client_ip}"), (BY_ACCOUNT, f"{place}/{account.strip().lower()}"))
     try:
         full = [
-            is_ratelimited(request, f"{group}:{rate}", key=_always(key), rate=rate, increment=True) for rate, key in limits
+            is_ratelimited(request, f"{group}:{rate}", key=_always(key), rate=rate, increment=True)
+            for rate, key in limits
         ]
     except RedisError:
         raise Busy("This is not possible for the moment. Try again soon.", retry_after=10) from None

@@ -61,7 +61,8 @@ def suspend(request: HttpRequest, tenant_id: str) -> HttpResponse:
     question = {
         "title": _("Suspend %(name)s?") % {"name": tenant.company_name},
         "explanation": _(
-            "Within seconds its applications get no seats and its APIs refuse. Nothing is lost, and resuming brings everything back."
+            "Within seconds its applications get no seats and its APIs refuse."
+            " Nothing is lost, and resuming brings everything back."
         ),
         "action": _("Suspend"),
     }

@@ -82,7 +82,5 @@ def _created(request: HttpRequest, form: VendorForm) -> dict[str, Any]:
         produce=lambda: (201, {"api_key": onboarding.create_vendor(actor_of(request), **said).api_key}),
     )
     text = answer["api_key"]
-    call = (
-        f'curl {vendors_url("/api/v1/licenses")} \\\n  -H "Authorization: Bearer {text}" \\\n  -H "X-Vendor-ID: {said["id"]}"'
-    )
+    call = f'curl {vendors_url("/api/v1/licenses")} \\\n  -H "Authorization: Bearer {text}" \\\n  -H "X-Vendor-ID: {said["id"]}"'
     return {"said": said, "text": text, "call": call, "section": "vendors"}

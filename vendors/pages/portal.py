@@ -23,12 +23,11 @@ def home(request: HttpRequest) -> HttpResponse:
     """For strangers too: they read how one gets in."""
     if not request.user.is_authenticated:
         return render(request, "vendors/welcome.html")
-    return _overview(request)
+    return _overview(request, request.user.vendor_id)
 
 
 @needs("portal:read")
-def _overview(request: HttpRequest) -> HttpResponse:
-    vendor_id = request.user.vendor_id
+def _overview(request: HttpRequest, vendor_id: str) -> HttpResponse:
     with acting_for(vendor_id):
         sold = page_of(queries.licenses_of(vendor_id), request.GET, lambda license_: license_)
         accounts = list(queries.accounts_of(vendor_id).order_by("customer_name", "crm_account_id")[:MOST_SHOWN])

@@ -37,5 +37,8 @@ def when(moment: datetime | None, style: str = "") -> SafeString | str:
 def icon(name: str, css_class: str = "") -> SafeString:
     """A picture from the sprite, for the eye only: words stand beside it."""
     return format_html(
-        '<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>', css_class, static(ICONS), name
+        '<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>',
+        css_class,
+        static(ICONS),
+        name,
     )
