@@ -2,44 +2,33 @@
 
 from __future__ import annotations
 
-import ipaddress
 from typing import Any
 
 from rest_framework import serializers
 
 from cloudlicenses.kit.clock import rfc3339
-from cloudlicenses.web.fields import Flag, Line, Whole
+from cloudlicenses.web.fields import Flag, Line, Network, Whole
 from cloudlicenses.web.json import FreeFormField
 from cloudlicenses.web.pages import tenant_url
 from keys.issuing import APPLICATION_SCOPES, Issued, Restrictions
 from keys.models import ApiKey
 
-HOSTNAME = (
-    r"^(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$"
-)
+HOST_LABEL = "[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+LABEL = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 APP_TYPES = ("desktop", "ci_cd", "cloud_service")
 LONGEST_LIFE_DAYS = 3650
 
 
-class NetworkField(Line):
-    """An address or a range, IPv4 or IPv6: `10.0.0.0/8`, `2001:db8::/32`, `203.0.113.7`."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(max_length=43, **options)
-
-    def to_internal_value(self, data: Any) -> str:
-        text = super().to_internal_value(data)
-        try:
-            return str(ipaddress.ip_network(text, strict=False))
-        except ValueError:
-            raise serializers.ValidationError("Write an address or a range, as 10.0.0.0/8 or 2001:db8::/32.") from None
+class Hostname(Line):
+    pattern = f"{HOST_LABEL}([.]{LABEL})*"
+    default_error_messages = {"shape": "Must be a host name, such as dev-ws-042.example.com."}
 
 
 class RestrictionsRequest(serializers.Serializer[Any]):
     """Only what is named changes; an empty list lifts a restriction."""
 
-    allowed_hostnames = serializers.ListField(child=serializers.RegexField(HOSTNAME), max_length=200, required=False)
-    allowed_ip_ranges = serializers.ListField(child=NetworkField(), max_length=200, required=False)
+    allowed_hostnames = serializers.ListField(child=Hostname(max_length=253), max_length=200, required=False)
+    allowed_ip_ranges = serializers.ListField(child=Network(), max_length=200, required=False)
     allowed_products = serializers.ListField(child=Line(max_length=100), max_length=200, required=False)
     require_mtls = Flag(required=False)
     client_cert_cn = Line(max_length=253, allow_blank=True, required=False)

@@ -74,7 +74,7 @@ class Leases(TenantApi):
 class Lease(TenantApi):
     rights: ClassVar[Mapping[str, str]] = {"DELETE": MANAGE}
 
-    @extend_schema(operation_id="takeBackLease", responses=serializers.LeaseAnswer)
+    @extend_schema(operation_id="takeBackLease", responses={200: serializers.LeaseAnswer})
     @transaction.atomic
     def delete(self, request: Request, lease_id: str) -> Response:
         """Take a seat back; its application learns at the next heartbeat. A lease that has ended stays as it is."""

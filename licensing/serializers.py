@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from rest_framework import serializers
 
 from cloudlicenses.kit.clock import rfc3339
-from cloudlicenses.web.fields import Whole
+from cloudlicenses.web.fields import Money, Whole
 from cloudlicenses.web.json import FreeFormField
 from licensing import queries
 from licensing.models import Denial, Lease, License
@@ -96,9 +95,7 @@ class CapsRequest(serializers.Serializer[Any]):
 
     max_in_use = Whole(min_value=0, max_value=2_147_483_647, allow_null=True, required=False)
     max_overage = Whole(min_value=0, max_value=2_147_483_647, allow_null=True, required=False)
-    monthly_budget = serializers.DecimalField(
-        min_value=Decimal(0), allow_null=True, required=False, max_digits=12, decimal_places=2
-    )
+    monthly_budget = Money(allow_null=True, required=False)
 
 
 def shown_license(license_: License) -> dict[str, Any]:

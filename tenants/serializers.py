@@ -2,40 +2,56 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from rest_framework import serializers
 
 from cloudlicenses.kit.clock import rfc3339
+from cloudlicenses.web.fields import Email, Line
 from cloudlicenses.web.pages import tenant_url
 from tenants.models import Registration, Tenant
+from tenants.names import LONGEST_DOMAIN, RESERVED, fault_of_tenant_id
 from tenants.plans import COUNTRIES, PLANS, REGIONS
 from tenants.progress import Progress
 from tenants.registration import Application
+from tenants.roles import TENANT_ID
 from tenants.verification import record_name, record_value
+
+LABEL = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+
+
+class TenantId(Line):
+    """A name for a new tenant. Reserved names are refused by the story (names.py)."""
+
+    pattern = TENANT_ID.pattern
+    told: ClassVar[dict[str, Any]] = {"not": {"anyOf": [{"enum": sorted(RESERVED)}, {"pattern": "^xn--"}]}}
+    default_error_messages = {"shape": fault_of_tenant_id("")}
+
+
+class DomainName(Line):
+    """The company's domain. The story knows the rules (names.py), and takes names in other scripts besides."""
+
+    told: ClassVar[dict[str, Any]] = {"pattern": rf"^({LABEL}\.)+[A-Za-z]([A-Za-z0-9-]{{0,61}}[A-Za-z0-9])?$"}
 
 
 class CompanySerializer(serializers.Serializer[Any]):
-    name = serializers.CharField(max_length=255)
-    domain = serializers.CharField(max_length=253, help_text="The domain to be proved by a DNS record.")
+    name = Line(max_length=255)
+    domain = DomainName(max_length=LONGEST_DOMAIN, help_text="To be proved by a DNS record.")
     country = serializers.ChoiceField(
         sorted(COUNTRIES), required=False, allow_blank=True, help_text="ISO 3166-1 alpha-2."
     )
-    tax_id = serializers.CharField(max_length=64, required=False, allow_blank=True)
+    tax_id = Line(max_length=64, required=False, allow_blank=True)
 
 
 class TenantWishSerializer(serializers.Serializer[Any]):
-    id = serializers.RegexField(
-        r"^[a-z0-9][a-z0-9-]{1,38}[a-z0-9]\Z", help_text="Will be the subdomain.",
-        error_messages={"invalid": "Must be 3 to 40 characters of a-z, 0-9 and hyphens, with no hyphen first or last."},
-    )  # fmt: skip
+    id = TenantId(max_length=40, help_text="Will be the subdomain.")
     region = serializers.ChoiceField(list(REGIONS), help_text="Where the data lives.")
     plan = serializers.ChoiceField(list(PLANS))
 
 
 class AdministratorSerializer(serializers.Serializer[Any]):
-    email = serializers.EmailField(max_length=254)
-    name = serializers.CharField(max_length=255, required=False, allow_blank=True)
+    email = Email()
+    name = Line(max_length=255, required=False, allow_blank=True)
 
 
 class RegisterRequest(serializers.Serializer[Any]):
@@ -72,8 +88,8 @@ class RegisterAnswer(serializers.Serializer[Any]):
 
 
 class VerifyRequest(serializers.Serializer[Any]):
-    tenant_id = serializers.CharField(max_length=40)
-    verification_token = serializers.CharField(max_length=64)
+    tenant_id = Line(max_length=40)
+    verification_token = Line(max_length=64)
 
 
 class VerifyAnswer(serializers.Serializer[Any]):

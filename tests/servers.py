@@ -14,6 +14,8 @@ from typing import Any
 import httpx
 from django.conf import settings
 
+from tests.contract import checking
+
 PATIENCE_SECONDS = 60
 COMMAND = (
     sys.executable, "-m", "uvicorn", "cloudlicenses.asgi:application", "--log-level", "warning", "--no-access-log",
@@ -30,7 +32,7 @@ class Server:
     client: httpx.Client = field(init=False)
 
     def __post_init__(self) -> None:
-        self.client = httpx.Client(base_url=self.url, timeout=20, trust_env=False)
+        self.client = httpx.Client(base_url=self.url, timeout=20, trust_env=False, event_hooks={"response": [_check]})
 
     @property
     def url(self) -> str:
@@ -49,6 +51,24 @@ class Server:
             sent["Authorization"] = f"Bearer {key}"
         content: dict[str, Any] = {} if body is None else {"json": body}
         return self.client.request(method, path, headers=sent, **content)
+
+
+def _check(response: httpx.Response) -> None:
+    """Whatever is asked, and however, is held against the OpenAPI."""
+    if response.headers.get("content-type", "").startswith("text/event-stream"):
+        return
+    asked = response.request
+    checking.check(
+        checking.Exchange(
+            host=asked.headers["host"],
+            method=asked.method,
+            path=asked.url.path,
+            sent=asked.read(),
+            status=response.status_code,
+            headers=response.headers,
+            body=response.read(),
+        )
+    )
 
 
 @contextmanager

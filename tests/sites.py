@@ -8,6 +8,8 @@ import msgspec
 from django.conf import settings
 from django.test import Client
 
+from tests.contract import checking
+
 
 class Site(Client):
     """`mercedes_site.ask("POST", "/api/v1/…", {…}, key="clsk_…")`: JSON out, and what comes back knows `.json()`."""
@@ -15,6 +17,12 @@ class Site(Client):
     def __init__(self, host: str) -> None:
         super().__init__(headers={"host": host})
         self.host = host
+
+    def generic(self, method: str, path: str, data: Any = "", *args: Any, **options: Any) -> Any:
+        """Whatever is asked, and however, is held against the OpenAPI."""
+        response = super().generic(method, path, data, *args, **options)
+        checking.check(_exchange(response, data))
+        return response
 
     def ask(self, method: str, path: str, body: object = None, *, key: str = "", **headers: str) -> Any:
         """One request of a program. `headers`: `idempotency_key="…"` becomes `Idempotency-Key: …`."""
@@ -44,3 +52,16 @@ def tenant(tenant_id: str) -> Site:
 
 def _encoded(body: object) -> bytes:
     return body if isinstance(body, bytes) else msgspec.json.encode(body)
+
+
+def _exchange(response: Any, sent: Any) -> checking.Exchange:
+    asked = response.request
+    return checking.Exchange(
+        host=asked.get("HTTP_HOST", ""),
+        method=asked["REQUEST_METHOD"],
+        path=asked["PATH_INFO"],
+        sent=sent if isinstance(sent, bytes) else str(sent).encode(),
+        status=response.status_code,
+        headers={name.lower(): value for name, value in response.headers.items()},
+        body=b"" if response.streaming else response.content,
+    )

@@ -106,7 +106,6 @@ TENANT = {
     ),
     "GET /api/v1/keys": Operation("listKeys", "Keys", "Keys of applications"),
     "POST /api/v1/keys/generate": Operation("generateKey", "Keys", "Make a key; it is shown once", is_once=True),
-    "GET /api/v1/keys/{key_id}": Operation("getKey", "Keys", "One key"),
     "DELETE /api/v1/keys/{key_id}": Operation("revokeKey", "Keys", "Revoke a key"),
     "POST /api/v1/keys/{key_id}/restrictions": Operation(
         "restrictKey", "Keys", "Bind a key to hosts, networks, products", CONFLICT

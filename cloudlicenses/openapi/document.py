@@ -96,7 +96,7 @@ def _completed(host_kind: str, name: str, derived: Json) -> Json:
     security = [{known.bearer: []}] if known.bearer else derived.get("security", [])
     is_open = not security
     has_body = "requestBody" in derived
-    own = [given for given in derived.get("parameters", []) if given["name"] not in shared.NAMES]
+    own = [fields.as_parameter(given) for given in derived.get("parameters", []) if given["name"] not in shared.NAMES]
     answers = {status: _answer(answer, is_open=is_open, known=known) for status, answer in derived["responses"].items()}
     operation: Json = {
         "operationId": known.id,
@@ -104,7 +104,7 @@ def _completed(host_kind: str, name: str, derived: Json) -> Json:
         "description": derived.get("description", ""),
         "tags": [known.tag],
         "parameters": [*own, *shared.parameters_of(host_kind, known, is_open=is_open, is_page=_is_page(derived))],
-        "requestBody": derived.get("requestBody", {}) | {"required": True},
+        "requestBody": derived.get("requestBody"),
         "responses": answers | shared.refusals_of(known, is_open=is_open, has_body=has_body),
         "security": security,
     }

@@ -9,6 +9,13 @@ Json = dict[str, Any]
 TENANT_URL = "https://mercedes.cloudlicenses.com"
 LICENSE_ID = "lic-vector-mercedes-2025-001"
 PRODUCT_ID = "davinci-configurator-se"
+BILLED = {
+    "overage_checkouts": 44,
+    "overage_cost": 22000.00,
+    "commit_fee": 5000.00,
+    "total_billable": 27000.00,
+    "currency": "EUR",
+}
 
 REQUESTS: dict[str, Json] = {
     "registerTenant": {
@@ -143,14 +150,15 @@ ANSWERS: dict[str, Json] = {
                         "product_id": PRODUCT_ID,
                         "product_name": "DaVinci Configurator SE",
                         "license_id": LICENSE_ID,
-                        "overage_checkouts": 44,
-                        "overage_cost": 22000.00,
-                        "commit_fee": 5000.00,
-                        "total_billable": 27000.00,
+                        "license_ids": [LICENSE_ID],
+                        "billing_period": "2025-11",
+                        **BILLED,
                     }
                 ],
             }
         ],
+        "totals": BILLED,
+        "totals_by_currency": [BILLED],
     },
     "checkout": {
         "status": "success",

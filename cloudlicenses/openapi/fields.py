@@ -50,22 +50,27 @@ class _Ours(OpenApiSerializerFieldExtension):
         raise NotImplementedError
 
 
-class Line(_Ours):
-    target_class = "cloudlicenses.web.fields.Line"
-
-    def changed(self, derived: Json) -> Json:
-        return derived if "pattern" in derived else derived | {"pattern": self._pattern()}
-
-    def _pattern(self) -> str:
-        return LINE_OR_NOTHING if self.target.allow_blank else LINE
-
-
 class Text(_Ours):
     target_class = "cloudlicenses.web.fields.Text"
+    match_subclasses = True
 
     def changed(self, derived: Json) -> Json:
-        pattern = TEXT_OR_NOTHING if self.target.allow_blank else TEXT
-        return derived if "pattern" in derived else derived | {"pattern": pattern}
+        return derived | {"pattern": TEXT_OR_NOTHING if self.target.allow_blank else TEXT}
+
+
+class Line(_Ours):
+    target_class = "cloudlicenses.web.fields.Line"
+    match_subclasses = True
+    priority = 1  # a Line is a Text too
+
+    def changed(self, derived: Json) -> Json:
+        return derived | {"pattern": self._pattern(), **self.target.told}
+
+    def _pattern(self) -> str:
+        shape: str = self.target.pattern
+        if shape:
+            return f"^({shape})?$" if self.target.allow_blank else f"^{shape}$"
+        return LINE_OR_NOTHING if self.target.allow_blank else LINE
 
 
 class Money(_Ours):
@@ -79,12 +84,22 @@ class Money(_Ours):
         return {**described, "anyOf": [number, {"type": "string", "pattern": r"^\d{1,10}(\.\d{1,2})?$"}]}
 
 
-class FreeForm(_Ours):
+class FreeForm(OpenApiSerializerFieldExtension):
     target_class = "cloudlicenses.web.json.FreeFormField"
 
-    def changed(self, derived: Json) -> Json:
-        return {
-            "type": "object",
-            "description": "Your own: at most 8 KiB, 16 levels deep.",
-            "additionalProperties": True,
-        }
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: str) -> Json:
+        return {"$ref": "#/components/schemas/FreeForm"}
+
+
+def as_parameter(given: Json) -> Json:
+    """In a query `?name=` is the same as nothing, so what may be left out may be empty."""
+    if given["in"] != "query" or given.get("required"):
+        return given
+    schema = {name: value for name, value in given["schema"].items() if name != "minLength"}
+    if "enum" in schema:
+        schema["enum"] = [*schema["enum"], ""]
+    if schema.get("type") == "string" and "format" in schema:
+        return given | {"schema": {"anyOf": [schema, {"const": ""}]}}
+    if "pattern" in schema:
+        schema["pattern"] = "^(" + schema["pattern"].removeprefix("^").removesuffix("$") + ")?$"
+    return given | {"schema": schema}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import msgspec
@@ -22,6 +23,14 @@ JWS: Json = {
 LEASE_ID: Json = {"type": "string", "pattern": "^lease-[0-9a-z]+$"}
 INTERVAL: Json = {"type": "integer", "minimum": 1}
 LEASE_TYPE: Json = {"type": "string", "enum": ["commit", "overage"]}
+
+# An offline lease may live longer than one that is kept alive.
+FOR_HOW_LONG: Json = {
+    "anyOf": [
+        {"required": ["offline"], "properties": {"offline": {"const": True}}},
+        {"properties": {"duration_seconds": {"maximum": requests.LONGEST_LEASE}}},
+    ]
+}
 
 ANSWERS: Json = {
     "CheckoutAnswer": {
@@ -67,17 +76,28 @@ def paths() -> Json:
 
 def schemas() -> Json:
     """Components for requests and answers of the plane."""
-    _, asked = msgspec.json.schema_components(STRUCTS, ref_template="#/components/schemas/{name}")
+    _, components = msgspec.json.schema_components(STRUCTS, ref_template="#/components/schemas/{name}")
+    asked = json.loads(json.dumps(components), object_hook=_as_json_schema)
     answered = {
         name: {"type": "object", "required": list(members), "properties": members, "additionalProperties": False}
         for name, members in ANSWERS.items()
     }
+    asked["CheckoutRequest"] |= FOR_HOW_LONG
     return {**asked, **answered}
+
+
+def _as_json_schema(derived: Json) -> Json:
+    """Python's end of text is `$` in JSON Schema; an object without members is one of the caller's own."""
+    if derived.get("type") == "object" and "properties" not in derived:
+        return {"$ref": "#/components/schemas/FreeForm"}
+    if "pattern" in derived:
+        return derived | {"pattern": derived["pattern"].replace(r"\Z", "$")}
+    return derived
 
 
 def _operation(request: str, status: int, answer: str) -> Json:
     return {
-        "requestBody": {"content": _json(request)},
+        "requestBody": {"content": _json(request), "required": True},
         "responses": {str(status): {"description": "Done.", "content": _json(answer)}},
         "security": [{"applicationKey": []}],
     }

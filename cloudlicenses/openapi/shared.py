@@ -80,7 +80,7 @@ IDEMPOTENCY_KEY: Json = {
         "Make one for each thing you want done, and keep it over retries: the same key and body give the first answer "
         "again; another body is refused (422 `idempotency_conflict`). Kept for 48 hours."
     ),
-    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]*$"},
+    "schema": {"type": "string", "maxLength": 255, "pattern": "^[ -~]*$"},
 }
 
 VENDOR_ID: Json = {
@@ -102,7 +102,7 @@ CURSOR: Json = {
     "name": "cursor",
     "in": "query",
     "description": "`next_cursor` of the page before; opaque.",
-    "schema": {"type": "string", "minLength": 1},
+    "schema": {"type": "string"},
 }
 NAMES = ("Idempotency-Key", "X-Vendor-ID", "limit", "cursor")
 

@@ -14,7 +14,7 @@ from cloudlicenses.web.json import fault_of_free_form
 
 LONGEST_LEASE = 24 * 3600
 LONGEST_OFFLINE_LEASE = 30 * 24 * 3600
-NO_CONTROLS = r"^[^\x00-\x1f\x7f]*$"
+NO_CONTROLS = r"^[^\x00-\x1f\x7f]*\Z"  # not $, which leaves room for a line break
 
 Name = Annotated[str, Meta(min_length=1, max_length=100, pattern=NO_CONTROLS)]
 User = Annotated[str, Meta(min_length=1, max_length=254, pattern=NO_CONTROLS)]

@@ -5,31 +5,41 @@ Unknown members are ignored, so that a CRM may send what it likes to keep.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from rest_framework import serializers
 
 from cloudlicenses.kit import money
 from cloudlicenses.web.fields import Day, Email, Flag, Line, Money, Text, Whole
+from tenants.names import RESERVED, fault_of_tenant_id
+from tenants.roles import TENANT_ID
 from vendors import lifecycle, provisioning, terms
 
 LONGEST_MESSAGE = 2000
 MOST_FEATURES = 100
-TENANT_ID = r"^[a-z0-9][a-z0-9-]{1,38}[a-z0-9]\Z"
+RELEASE = "[0-9]{1,9}([.][0-9]{1,9}){0,5}"
+VERSION = f"{RELEASE}((a|b|rc)[0-9]{{1,9}})?([.]post[0-9]{{1,9}})?([.]dev[0-9]{{1,9}})?"
+SPECIFIER = f"((==|!=|<=|>=|<|>) ?{VERSION}|(==|!=) ?{RELEASE}[.][*]|~= ?[0-9]{{1,9}}([.][0-9]{{1,9}}){{1,5}})"
 
 
-class TenantId(serializers.RegexField):
-    """The subdomain; reserved names are refused by the story."""
+class TenantId(Line):
+    """The subdomain."""
 
-    def __init__(self, **options: Any) -> None:
-        wrong = "Must be 3 to 40 characters of a-z, 0-9 and hyphens, with no hyphen first or last."
-        super().__init__(TENANT_ID, error_messages={"invalid": wrong}, **options)
+    pattern = TENANT_ID.pattern
+    told: ClassVar[dict[str, Any]] = {"not": {"anyOf": [{"enum": sorted(RESERVED)}, {"pattern": "^xn--"}]}}
+    default_error_messages = {"shape": fault_of_tenant_id("")}
 
 
-class ProductId(serializers.RegexField):
-    def __init__(self, **options: Any) -> None:
-        wrong = "Must be 1 to 100 letters, digits, dots, hyphens and underscores."
-        super().__init__(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}\Z", error_messages={"invalid": wrong}, **options)
+class ProductId(Line):
+    pattern = "[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
+    default_error_messages = {"shape": "Must be 1 to 100 letters, digits, dots, hyphens and underscores."}
+
+
+class VersionConstraint(Line):
+    """Specifiers of PEP 440, such as `>=8.0.0` or `>=8,<9`; empty: every version."""
+
+    pattern = f"{SPECIFIER}(, ?{SPECIFIER}){{0,9}}"
+    default_error_messages = {"shape": "Must be version specifiers, such as >=8.0.0 or >=8,<9."}
 
 
 def features_field(**options: Any) -> serializers.ListField:
@@ -46,7 +56,9 @@ class CustomerPart(serializers.Serializer[Any]):
 class ProductPart(serializers.Serializer[Any]):
     id = ProductId(help_text="Unique on the platform. A product that is new to the vendor is added to its catalogue.")
     name = Line(max_length=255, required=False, help_text="Needed for a new product.")
-    version = Line(max_length=100, required=False, allow_blank=True, help_text="Specifiers, such as >=8.0.0.")
+    version = VersionConstraint(
+        max_length=100, required=False, allow_blank=True, help_text="Specifiers, such as >=8.0.0."
+    )
     features = features_field(required=False, help_text="Without it, those of the catalogue.")
 
 

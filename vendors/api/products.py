@@ -13,20 +13,22 @@ from cloudlicenses.web import pagination
 from cloudlicenses.web.fields import Line
 from keys.faces import VendorApi
 from vendors import catalog, queries, terms
-from vendors.api.orders import ProductId, features_field
+from vendors.api.orders import ProductId, VersionConstraint, features_field
 from vendors.api.shapes import ProductAnswer
 
 
 class ProductRequest(serializers.Serializer[Any]):
     id = ProductId(help_text="Unique on the platform.")
     name = Line(max_length=255)
-    version = Line(max_length=100, required=False, allow_blank=True, help_text="Specifiers, such as >=8.0.0.")
+    version = VersionConstraint(
+        max_length=100, required=False, allow_blank=True, help_text="Specifiers, such as >=8.0.0."
+    )
     features = features_field(required=False)
 
 
 class ProductChange(serializers.Serializer[Any]):
     name = Line(max_length=255, required=False)
-    version = Line(max_length=100, required=False, allow_blank=True)
+    version = VersionConstraint(max_length=100, required=False, allow_blank=True)
     features = features_field(required=False)
 
 
