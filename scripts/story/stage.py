@@ -22,6 +22,7 @@ from scripts.story import neighbours
 
 PATIENCE_SECONDS = 60
 PYTHON = sys.executable
+VALKEY_DATABASE = 15  # apart from whatever else uses the same server
 
 
 @dataclass
@@ -60,6 +61,7 @@ def stage() -> Iterator[Stage]:
         environment = {
             **os.environ,
             "DATABASE_URL": opened.enter_context(_database()),
+            "REDIS_URL": f"{os.environ['REDIS_URL'].rpartition('/')[0]}/{VALKEY_DATABASE}",
             "PORT": str(port),
             "BASE_DOMAIN": f"localhost:{port}",
             "DNS_RESOLVERS": f"127.0.0.1:{dns_port}",
@@ -80,7 +82,7 @@ def _database() -> Iterator[str]:
     """An empty one, dropped at the end."""
     outer = os.environ["DATABASE_URL"]
     name = f"story_{os.getpid()}"
-    with psycopg.connect(outer, autocommit=True) as owner:
+    with psycopg.connect(outer, dbname="postgres", autocommit=True) as owner:
         owner.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         parts = conninfo_to_dict(outer)
         try:
