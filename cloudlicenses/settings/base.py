@@ -7,6 +7,9 @@ import hmac
 from pathlib import Path
 from urllib.parse import unquote
 
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
 from cloudlicenses.settings import env
 from cloudlicenses.settings.schemas import SHARED_APPS, TENANT_APPS
 
@@ -67,7 +70,15 @@ DATABASES = {
 # --- Valkey -----------------------------------------------------------------------------------------------------------
 REDIS_URL = env.url("REDIS_URL", {"redis", "rediss", "unix"}).geturl()
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://")
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "cl"}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "cl",
+        # A Valkey that hangs must not hang those who can do without it.
+        "OPTIONS": {"socket_timeout": 0.5, "socket_connect_timeout": 0.5, "retry": Retry(NoBackoff(), 1)},
+    }
+}
 
 # --- Requests ---------------------------------------------------------------------------------------------------------
 ROOT_URLCONF = "cloudlicenses.urls.apex"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 import threading
+import time
 from copy import deepcopy
 from dataclasses import asdict
 from datetime import timedelta
@@ -200,12 +202,21 @@ def test_refused_registrations_are_not_counted(apex: sites.Site, settings: Setti
 
 @pytest.mark.django_db
 def test_without_valkey_nobody_is_refused(apex: sites.Site, settings: Settings) -> None:
-    settings.CACHES = {
-        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:9/0"}
-    }
+    settings.CACHES = {"default": settings.CACHES["default"] | {"LOCATION": "redis://127.0.0.1:9/0"}}
     with pytest.raises(redis.ConnectionError):
         cache.get("anything")
     assert apex.ask("POST", REGISTER, BODY).status_code == 201
+
+
+@pytest.mark.django_db
+def test_a_valkey_that_hangs_costs_seconds_and_nothing_else(apex: sites.Site, settings: Settings) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as hanging:
+        settings.CACHES = {
+            "default": settings.CACHES["default"] | {"LOCATION": f"redis://127.0.0.1:{hanging.getsockname()[1]}/0"}
+        }
+        began = time.monotonic()
+        assert apex.ask("POST", REGISTER, BODY).status_code == 201
+        assert time.monotonic() - began < 5
 
 
 @pytest.mark.django_db
