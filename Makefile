@@ -51,4 +51,4 @@ story: ## the product's story over real HTTP, each request and answer printed
 
 screenshots: ## pictures of every page of a running server, into screenshots/
 	$(INSTALL) dev
-	@exec $(IN_VENV) scripts/screenshots.py $(ARGS)
+	@exec $(IN_VENV) -m scripts.screenshots $(ARGS)

@@ -1,0 +1,96 @@
+"""`make screenshots`: a picture of every page that can be reached from the homes of a running demo, into screenshots/.
+
+Signs in at each host as the demo's person there, follows the links within the host, and takes each kind of page once, at
+the width of a desk and of a phone. Uses Debian's Chromium: sudo apt-get install chromium.
+"""
+
+import os
+import re
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from cloudlicenses.demo import cast
+
+PICTURES = Path("screenshots")
+PORT = os.environ.get("PORT", "8000")
+WIDTHS = {"desk": 1280, "phone": 390}
+MOST_PAGES = 40
+# host, where to sign in, as whom, and where to begin
+VISITS = (
+    ("localhost", "", "", ("/", "/signup", "/docs", "/problems", "/dev/mail")),
+    ("localhost", "/operator/login", cast.OPERATOR, ("/operator/",)),
+    ("vendors.localhost", "/login", cast.VENDORS[0].email, ("/",)),
+    ("mercedes.localhost", "/login", cast.CUSTOMERS[0].admin, ("/",)),
+)
+IDENTIFIER = re.compile(r"[^/]*\d[^/]*")
+
+
+def main() -> int:
+    """Take them all; refuses when there is no browser."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        print("There is no chromium. Install it with: sudo apt-get install chromium", file=sys.stderr)
+        return 1
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        for host, sign_in, email, homes in VISITS:
+            for picture in _visit(browser, f"http://{host}:{PORT}", sign_in, email, homes):
+                print(picture, flush=True)
+        browser.close()
+    return 0
+
+
+def _visit(browser: Browser, origin: str, sign_in: str, email: str, homes: tuple[str, ...]) -> Iterator[Path]:
+    page = browser.new_context(reduced_motion="reduce").new_page()
+    if sign_in:
+        _sign_in(page, origin + sign_in, email)
+    folder = PICTURES / ("operator" if "operator" in sign_in else urlsplit(origin).hostname or "")
+    waiting, seen = list(homes), {_kind(path) for path in homes}
+    while waiting and len(seen) <= MOST_PAGES:
+        path = waiting.pop(0)
+        answer = page.goto(origin + path)
+        if answer is None or "html" not in answer.headers.get("content-type", ""):
+            continue
+        yield from _pictures(page, folder, path)
+        for link in _links(page, origin):
+            if _kind(link) not in seen:
+                seen.add(_kind(link))
+                waiting.append(link)
+
+
+def _sign_in(page: Page, address: str, email: str) -> None:
+    page.goto(address)
+    page.fill("input[type=email]", email)
+    page.fill("input[type=password]", cast.PASSWORD)
+    page.press("input[type=password]", "Enter")
+    page.wait_for_url(lambda url: "login" not in url)
+
+
+def _pictures(page: Page, folder: Path, path: str) -> Iterator[Path]:
+    name = re.sub(r"[^a-z0-9]+", "-", path.lower()).strip("-") or "home"
+    for where, width in WIDTHS.items():
+        page.set_viewport_size({"width": width, "height": 800})
+        picture = folder / f"{name}.{where}.png"
+        page.screenshot(path=picture, full_page=True)
+        yield picture
+
+
+def _links(page: Page, origin: str) -> list[str]:
+    """Paths within the host; downloads and signing out are not followed."""
+    links = page.eval_on_selector_all("a[href]:not([download])", "all => all.map(one => one.href)")
+    paths = [urlsplit(link).path for link in links if link.startswith(f"{origin}/")]
+    return [path for path in paths if not path.startswith("/api/") and "logout" not in path]
+
+
+def _kind(path: str) -> str:
+    """One picture stands for all pages that differ in an identifier alone."""
+    return IDENTIFIER.sub("*", path)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
