@@ -38,4 +38,5 @@ app.conf.beat_schedule = {
     "provision licenses that waited": every(10, "vendors.provision_waiting"),
     "renew contracts": nightly(0, "vendors.renew_contracts"),
     "forget what was announced": nightly(3, "audit.forget_delivered"),
+    "forget old answers and ended sessions": nightly(2, "web.forget_what_is_old"),
 }

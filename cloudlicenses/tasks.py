@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from audit import delivery
+from cloudlicenses import housekeeping
 from cloudlicenses.wiring import LISTENERS
 from tenants.context import inside
 
@@ -17,3 +18,8 @@ def deliver_events() -> None:
 @shared_task(name="audit.forget_delivered")
 def forget_delivered() -> None:
     delivery.forget_delivered()
+
+
+@shared_task(name="web.forget_what_is_old")
+def forget_what_is_old() -> None:
+    housekeeping.forget_what_is_old()

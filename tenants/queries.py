@@ -54,6 +54,11 @@ def tenant(tenant_id: str) -> Tenant:
     return found
 
 
+def provisioned_ids() -> list[str]:
+    """Every tenant that has a schema; for nightly work only. In platform scope."""
+    return list(Tenant.objects.filter(is_provisioned=True).order_by("id").values_list("id", flat=True))
+
+
 def tenant_for_update(tenant_id: str) -> Tenant:
     """Locks the row; raises `NotFound`. In platform scope and a transaction."""
     tenant = Tenant.objects.select_for_update().filter(id=tenant_id).first()
