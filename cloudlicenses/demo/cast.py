@@ -34,7 +34,8 @@ class Seller:
 
 @dataclass(frozen=True, slots=True)
 class Deal:
-    """`busy`: sessions a working day; `overage_last_month`: how many overage checkouts the closed month has to show."""
+    """`busy`: sessions a working day; `now`: seats in use at this moment; `overage_last_month`: how many overage checkouts the
+    closed month has to show."""
 
     opportunity: str
     vendor_id: str
@@ -49,6 +50,7 @@ class Deal:
     fee: Decimal
     price: Decimal
     busy: int
+    now: int
     overage_last_month: int | None = None
 
 
@@ -92,13 +94,26 @@ DEALS = (
         _euros(5000),
         _euros(500),
         busy=34,
+        now=18,
         overage_last_month=44,
     ),
-    Deal("SF-00123457", "vector-de", "mercedes", *IDE, 10, 10, 0, _euros(3000), _euros(0), busy=26),
-    Deal("GH-7781", "greenhills-us", "mercedes", *MULTI, 20, 12, 8, _euros(8000), _euros(120), busy=22),
+    Deal("SF-00123457", "vector-de", "mercedes", *IDE, 10, 10, 0, _euros(3000), _euros(0), busy=26, now=10),
+    Deal("GH-7781", "greenhills-us", "mercedes", *MULTI, 20, 12, 8, _euros(8000), _euros(120), busy=22, now=8),
     Deal(
-        "SF-00123460", "vector-de", "bmw", *DAVINCI, 10, 6, 4, _euros(4000), _euros(500), busy=16, overage_last_month=12
+        "SF-00123460",
+        "vector-de",
+        "bmw",
+        *DAVINCI,
+        10,
+        6,
+        4,
+        _euros(4000),
+        _euros(500),
+        busy=16,
+        now=9,
+        now=9,
+        overage_last_month=12,
     ),
-    Deal("MW-20451", "mathworks-us", "bmw", *MATLAB, 60, 40, 20, _euros(9600), _euros(45), busy=90),
-    Deal("SF-00123466", "vector-de", "tesla", *IDE, 10, 8, 2, _euros(2600), _euros(150), busy=14),
+    Deal("MW-20451", "mathworks-us", "bmw", *MATLAB, 60, 40, 20, _euros(9600), _euros(45), busy=90, now=37),
+    Deal("SF-00123466", "vector-de", "tesla", *IDE, 10, 8, 2, _euros(2600), _euros(150), busy=14, now=7),
 )

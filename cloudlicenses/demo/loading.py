@@ -6,7 +6,7 @@ Only what lies in the past is written directly (leases, ledger, denials): the st
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db import connection, transaction
@@ -103,7 +103,7 @@ def _generate(deal: cast.Deal) -> str:
         customer=terms.Customer(customer.crm_account_id, customer.name, customer.id, f"licenses@{customer.id}.example"),
         product=terms.Ware(deal.product_id, deal.product_name, deal.version, deal.features),
         entitlement=terms.Entitlement(deal.total, deal.commit, deal.overage, deal.fee, deal.price, "EUR"),
-        contract=terms.Contract(first_day.date(), first_day.date().replace(year=first_day.year + 1), auto_renew=True),
+        contract=terms.Contract(first_day.date(), _a_year_later(first_day.date()), auto_renew=True),
         auto_provision=True,
     )
     with acting_for(deal.vendor_id):
@@ -111,6 +111,10 @@ def _generate(deal: cast.Deal) -> str:
     with platform():
         IssuedLicense.objects.filter(pk=license_id).update(created_at=first_day, provisioned_at=first_day)
     return license_id
+
+
+def _a_year_later(day: date) -> date:
+    return day.replace(year=day.year + 1) - timedelta(days=1)
 
 
 def _write(deal: cast.Deal, license_id: str, key_id: str, past: list[Session]) -> None:
@@ -166,7 +170,7 @@ def _bill(deal: cast.Deal, license_id: str, given: list[tuple[str, Session]]) ->
 
 def _work_now(deal: cast.Deal, key_id: str) -> None:
     """Some engineers hold seats at this moment, by the seat rule itself."""
-    for number in range(max(1, deal.commit * 3 // 4)):
+    for number in range(deal.now):
         wanted = {
             "lease_id": ids.new_id("lease"), "tenant_id": deal.customer_id, "product_id": deal.product_id,
             "user": f"{history.FIRST_NAMES[number % 20]}@{deal.customer_id}.example", "version": "", "versions": {},
