@@ -111,7 +111,6 @@ DEALS = (
         _euros(500),
         busy=16,
         now=9,
-        now=9,
         overage_last_month=12,
     ),
     Deal("MW-20451", "mathworks-us", "bmw", *MATLAB, 60, 40, 20, _euros(9600), _euros(45), busy=90, now=37),
