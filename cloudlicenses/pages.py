@@ -31,6 +31,7 @@ EXAMPLE_SEATS = [(10 * n, "commit-used" if n < 5 else "overage-used" if n < 9 el
 
 @require_safe
 def landing(request: HttpRequest) -> HttpResponse:
+    """The front page, for strangers."""
     return render(request, "landing.html", {"has_mail": dev_mail.is_kept(), "hero_seats": EXAMPLE_SEATS})
 
 
@@ -46,6 +47,7 @@ def guide(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def problem_codes(request: HttpRequest) -> HttpResponse:
+    """Every code of every refusal: public, as the API is."""
     return render(request, "docs/problems.html", {"types": problem_types().values()})
 
 
@@ -60,11 +62,13 @@ def problem_code(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_safe
 def mails(request: HttpRequest) -> HttpResponse:
+    """What the mail sink of a development machine holds; there is none anywhere else."""
     return render(request, "dev/mails.html", {"letters": dev_mail.letters()})
 
 
 @require_safe
 def mail(request: HttpRequest, name: str) -> HttpResponse:
+    """One message of the sink."""
     return render(request, "dev/mail.html", {"letter": dev_mail.letter(name)})
 
 

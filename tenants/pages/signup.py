@@ -33,6 +33,7 @@ ENDED = {Registration.Status.EXPIRED, Registration.Status.CLOSED}
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_up(request: HttpRequest) -> HttpResponse:
+    """For strangers: who registers isn't anybody yet. Counted by network address."""
     form = SignUpForm(request.POST or None)
     status = 200
     if request.method == "POST":

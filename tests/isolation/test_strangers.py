@@ -18,7 +18,7 @@ from tests.sites import Site
 OF_MERCEDES = {
     "a license": ("GET", "/api/v1/licenses/lic-of-mercedes", None),
     "its caps": ("PATCH", "/api/v1/licenses/lic-of-mercedes/caps", {"cap_in_use": 0}),
-    "a lease": ("GET", "/api/v1/leases/lease-of-mercedes", None),
+    "a lease": ("DELETE", "/api/v1/leases/lease-of-mercedes", None),
     "a key, revoked": ("DELETE", "/api/v1/keys/key-of-mercedes", None),
     "a key, restricted": ("POST", "/api/v1/keys/key-of-mercedes/restrictions", {"allowed_hostnames": []}),
     "a key, rotated": ("POST", "/api/v1/keys/key-of-mercedes/rotate", None),
