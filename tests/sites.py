@@ -21,7 +21,7 @@ class Site(Client):
     def generic(self, method: str, path: str, data: Any = "", *args: Any, **options: Any) -> Any:
         """Whatever is asked, and however, is held against the OpenAPI."""
         response = super().generic(method, path, data, *args, **options)
-        checking.check(_exchange(response, data))
+        checking.check(_exchange(self.host, response, data))
         return response
 
     def ask(self, method: str, path: str, body: object = None, *, key: str = "", **headers: str) -> Any:
@@ -54,10 +54,10 @@ def _encoded(body: object) -> bytes:
     return body if isinstance(body, bytes) else msgspec.json.encode(body)
 
 
-def _exchange(response: Any, sent: Any) -> checking.Exchange:
+def _exchange(host: str, response: Any, sent: Any) -> checking.Exchange:
     asked = response.request
     return checking.Exchange(
-        host=asked.get("HTTP_HOST", ""),
+        host=asked.get("HTTP_HOST", host),  # the request does not repeat what the client was made with
         method=asked["REQUEST_METHOD"],
         path=asked["PATH_INFO"],
         sent=sent if isinstance(sent, bytes) else str(sent).encode(),
