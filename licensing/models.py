@@ -40,7 +40,7 @@ class License(models.Model):
     commit_in_use = models.PositiveIntegerField(default=0)
     overage_in_use = models.PositiveIntegerField(default=0)
     spent_month = models.DateField(null=True)  # first day of the month that `spent` counts
-    spent = models.DecimalField(max_digits=12, decimal_places=2, default=0)
+    spent = models.DecimalField(max_digits=16, decimal_places=2, default=0)  # room for a million of the dearest seats
     package = models.TextField()
     provisioned_at = models.DateTimeField()
     revision = models.PositiveIntegerField(default=1)

@@ -22,7 +22,7 @@ CREATE TABLE tenant_template.licensing_license (
     commit_in_use integer NOT NULL,
     overage_in_use integer NOT NULL,
     spent_month date,
-    spent numeric(12,2) NOT NULL,
+    spent numeric(16,2) NOT NULL,
     package text NOT NULL,
     provisioned_at timestamp with time zone NOT NULL,
     revision integer NOT NULL,

@@ -88,3 +88,8 @@ def test_a_contract_that_has_not_begun_says_when_it_will(crm: Crm, workstation: 
     crm.sold(contract__start_date="2150-01-01", contract__end_date="2150-12-31", **SMALL)
     refused = workstation.check_out()
     assert (code(refused), refused.json()["available_at"]) == ("license_not_started", "2150-01-01T00:00:00Z")
+
+
+def test_the_dearest_seats_can_be_checked_out(crm: Crm, workstation: Workstation) -> None:
+    crm.sold(**SMALL, entitlement__pricing__overage_per_use=9999999999.99)
+    assert [workstation.check_out().status_code for _ in range(4)] == [201, 201, 201, 409]

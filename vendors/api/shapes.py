@@ -149,5 +149,5 @@ class UsageRowAnswer(serializers.Serializer[Any]):
     product_id = serializers.CharField()
     checkouts = serializers.IntegerField()
     overage_checkouts = serializers.IntegerField()
-    overage_cost = serializers.DecimalField(max_digits=16, decimal_places=2)
+    overage_cost = serializers.DecimalField(max_digits=None, decimal_places=2)
     currency = serializers.CharField()
