@@ -5,10 +5,9 @@ They need no database and no Django, and run from any directory.
 
 from __future__ import annotations
 
+import logging
 import ssl
 import sys
-import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,31 +19,15 @@ for place in (HERE, HERE.parent / "src"):
     if str(place) not in sys.path:
         sys.path.insert(0, str(place))
 
-from cloudlicenses_client import Clock, LicenseClient  # noqa: E402 - found through the two places above
+from cloudlicenses_client import LicenseClient  # noqa: E402 - found through the two places above
 from sdk_contract_server import API_KEY, HOST, PRODUCT, ContractServer  # noqa: E402 - likewise
+from sdk_stage import MovableClock, serving  # noqa: E402 - likewise
 
 
-class MovableClock:
-    """Both clocks of a machine, running, and moved by hand."""
-
-    def __init__(self) -> None:
-        self._wall = 0.0
-        self._monotonic = 0.0
-
-    def advance(self, seconds: float) -> None:
-        """Time passes."""
-        self._wall += seconds
-        self._monotonic += seconds
-
-    def set_wall(self, seconds: float) -> None:
-        """Somebody sets the clock by so much; no time passes."""
-        self._wall += seconds
-
-    def wall(self) -> float:
-        return time.time() + self._wall
-
-    def clock(self) -> Clock:
-        return Clock(self.wall, lambda: time.monotonic() + self._monotonic)
+@pytest.fixture(autouse=True)
+def warnings_are_heard(caplog: pytest.LogCaptureFixture) -> None:
+    """Whatever level the surrounding project gives its loggers."""
+    caplog.set_level(logging.WARNING, logger="cloudlicenses_client")
 
 
 @pytest.fixture
@@ -55,16 +38,6 @@ def movable() -> MovableClock:
 @pytest.fixture
 def server() -> Iterator[ContractServer]:
     yield from serving(ContractServer())
-
-
-def serving(server: ContractServer) -> Iterator[ContractServer]:
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    yield server
-    server.woken.set()
-    server.shutdown()
-    server.server_close()
-    thread.join()
 
 
 @pytest.fixture(scope="session")
@@ -98,11 +71,3 @@ def new_client(server: ContractServer, options: dict[str, Any]) -> Iterator[Call
 @pytest.fixture
 def client(new_client: Callable[..., LicenseClient]) -> LicenseClient:
     return new_client()
-
-
-def eventually(holds: Callable[[], object], seconds: float = 3.0) -> None:
-    """Wait until it holds; fail if it doesn't in time."""
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "it never came to hold"
-        threading.Event().wait(0.01)

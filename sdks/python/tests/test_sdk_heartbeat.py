@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 
 from cloudlicenses_client import Lease, LicenseClient
-from conftest import HERE, MovableClock, eventually
 from sdk_contract_server import (
     ALICE,
     API_KEY,
@@ -28,6 +27,7 @@ from sdk_contract_server import (
     hangs_up,
     problem,
 )
+from sdk_stage import SOURCE, MovableClock, eventually
 
 NewClient = Callable[..., LicenseClient]
 
@@ -132,7 +132,7 @@ def test_the_interpreter_ends_when_the_program_does(server: ContractServer, tmp_
         lease = LicenseClient({server.url!r}, {API_KEY!r}, {PRODUCT!r}, cache_dir={str(tmp_path)!r}).checkout(user="alice")
         print(lease.is_valid())
     """
-    environment = {**os.environ, "PYTHONPATH": str(HERE.parent / "src")}
+    environment = {**os.environ, "PYTHONPATH": str(SOURCE)}
     ended = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(program)],
         env=environment,

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from conftest import HERE, eventually
 from sdk_contract_server import (
     API_KEY,
     CHECKOUT,
@@ -23,6 +22,7 @@ from sdk_contract_server import (
     ContractServer,
     hangs,
 )
+from sdk_stage import SOURCE, eventually
 
 Start = Callable[..., "subprocess.Popen[str]"]
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")
@@ -34,7 +34,7 @@ def start(server: ContractServer, tmp_path: Path) -> Iterator[Start]:
     started: list[subprocess.Popen[str]] = []
     environment = {
         "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(HERE.parent / "src"),
+        "PYTHONPATH": str(SOURCE),
         "LICENSE_SERVER_URL": server.url,
         "LICENSE_API_KEY": API_KEY,
         "CLOUDLICENSES_CACHE_DIR": str(tmp_path / "cache"),

@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from cloudlicenses_client import ClockSetBackError, LeaseTokenError, LeaseTokenExpiredError, LicenseClient
 from cloudlicenses_client._token import parse
-from conftest import MovableClock
 from sdk_contract_server import ALICE, JWKS, RETURN, ContractServer, Reply, answers, b64, problem, sign
+from sdk_stage import MovableClock
 
 NewClient = Callable[..., LicenseClient]
 

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from cloudlicenses_client import AsyncLicenseClient, ConfigurationError, LicenseClient, ServerUnreachableError
-from conftest import serving
 from sdk_authority import Authority
 from sdk_contract_server import ALICE, API_KEY, CHECKOUT, PRODUCT, ContractServer
+from sdk_stage import serving
 
 Connect = Callable[..., LicenseClient]
 
