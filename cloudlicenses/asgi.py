@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from typing import Any
+from typing import Any, cast
 
 from a2wsgi import WSGIMiddleware
 from django.conf import settings
@@ -25,7 +25,7 @@ class Application:
     """Routes by path, then by host: the plane answers for tenants alone."""
 
     def __init__(self) -> None:
-        self.django = WSGIMiddleware(django, workers=DJANGO_THREADS)
+        self.django = WSGIMiddleware(cast(Any, django), workers=DJANGO_THREADS)  # its own names for WSGI's types  # type: ignore[arg-type]  # an answer can be iterated
         self.pool: Pool | None = None
         self.plane: Plane | None = None
         self._listener: asyncio.Task[None] | None = None
@@ -80,7 +80,7 @@ class Application:
 
 
 def _connection_options() -> dict[str, Any]:
-    database = settings.DATABASES["default"]
+    database: dict[str, Any] = settings.DATABASES["default"]
     return {
         "dbname": database["NAME"], "host": database["HOST"] or None, "port": database["PORT"] or None,
         "user": database["USER"], "password": database["PASSWORD"], "autocommit": True, **database["OPTIONS"],

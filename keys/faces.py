@@ -13,7 +13,6 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from rest_framework.authentication import SessionAuthentication
-from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -49,7 +48,7 @@ limiter = limits.Limiter(settings.REDIS_URL)
 class Door(APIView):
     """What both doors share: the caller's actor, the scope, idempotent answers, rate-limit headers."""
 
-    permission_classes: ClassVar[list[type[BasePermission]]] = [Anyone]  # `enter` decides, before any method runs
+    permission_classes = [Anyone]  # `enter` decides, before any method runs
     scopes: ClassVar[Mapping[str, str]] = {}
     caller: str
     actor: Actor

@@ -75,7 +75,8 @@ def find(text: str, prefix: str) -> KeyFacts:
 
 
 def facts_from(row: Mapping[str, Any]) -> KeyFacts:
-    return KeyFacts(**{name: tuple(value) if isinstance(value, list) else value for name, value in row.items()})
+    facts: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in row.items()}
+    return KeyFacts(**facts)
 
 
 def usable(key: KeyFacts, now: datetime) -> KeyFacts:

@@ -39,7 +39,8 @@ class RestrictionsRequest(serializers.Serializer[Any]):
         named = {
             name: value for name, value in self.validated_data.items() if name in Restrictions.__dataclass_fields__
         }
-        return Restrictions(**{name: tuple(v) if isinstance(v, list) else v for name, v in named.items()})
+        frozen: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in named.items()}
+        return Restrictions(**frozen)
 
 
 class GenerateRequest(RestrictionsRequest):
@@ -79,7 +80,7 @@ class KeyAnswer(serializers.Serializer[Any]):
 
 
 class KeyPage(serializers.Serializer[Any]):
-    data = KeyAnswer(many=True)
+    data = KeyAnswer(many=True)  # type: ignore[assignment]  # the contract's name, of no use to DRF here  # type: ignore[assignment]  # a field: the metaclass takes it off the class
     next_cursor = serializers.CharField(allow_null=True)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -25,8 +25,15 @@ from keys.models import SigningKey
 
 EDDSA = "EdDSA"
 ML_DSA_65 = "ML-DSA-65"
-GENERATE = {EDDSA: Ed25519PrivateKey.generate, ML_DSA_65: MLDSA65PrivateKey.generate}
-OPEN = {EDDSA: Ed25519PrivateKey.from_private_bytes, ML_DSA_65: MLDSA65PrivateKey.from_seed_bytes}
+PrivateKey = Ed25519PrivateKey | MLDSA65PrivateKey
+GENERATE: dict[str, Callable[[], PrivateKey]] = {
+    EDDSA: Ed25519PrivateKey.generate,
+    ML_DSA_65: MLDSA65PrivateKey.generate,
+}
+OPEN: dict[str, Callable[[bytes], PrivateKey]] = {
+    EDDSA: Ed25519PrivateKey.from_private_bytes,
+    ML_DSA_65: MLDSA65PrivateKey.from_seed_bytes,
+}
 PURPOSE = "signing keys"
 
 
@@ -36,7 +43,7 @@ class Signer:
 
     kid: str
     algorithm: str
-    private_key: Ed25519PrivateKey | MLDSA65PrivateKey = field(repr=False)
+    private_key: PrivateKey = field(repr=False)
 
     def sign(self, message: bytes) -> bytes:
         return self.private_key.sign(message)

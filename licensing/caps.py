@@ -26,8 +26,8 @@ def set_caps(actor: Actor, license_id: str, caps: dict[str, Cap]) -> License:
     for column, value in changes.items():
         setattr(license_, column, value)
     license_.save(update_fields=list(changes) or None)
-    told = {name: None if value is None else str(value) for name, value in caps.items()}
-    events.record("license.capped", actor=actor, subject=("license", license_id), **told)
+    told: dict[str, Any] = {name: None if value is None else str(value) for name, value in caps.items()}
+    events.record("license.capped", actor=actor, subject=("license", license_id), caps=told)
     return queries.license_for(license_id)
 
 

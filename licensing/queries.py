@@ -56,15 +56,16 @@ def spent_this_month(license_: License) -> object:
 
 def free_seats(license_: License) -> int:
     """How many more checkouts could be granted now, by the vendor's terms and the customer's caps. On rows of `licenses()`."""
-    commit = max(0, license_.commit_qty - (license_.held - license_.held_overage))  # type: ignore[attr-defined]
+    commit: int = max(0, license_.commit_qty - (license_.held - license_.held_overage))  # type: ignore[attr-defined]
     overage_limit = min(
         license_.max_overage, license_.max_overage if license_.cap_overage is None else license_.cap_overage
     )
-    overage = max(0, overage_limit - license_.held_overage)  # type: ignore[attr-defined]
+    overage: int = max(0, overage_limit - license_.held_overage)  # type: ignore[attr-defined]
     limit = min(
         license_.total_licenses, license_.total_licenses if license_.cap_in_use is None else license_.cap_in_use
     )
-    return max(0, min(commit + overage, limit - license_.held))  # type: ignore[attr-defined]
+    free: int = limit - license_.held  # type: ignore[attr-defined]
+    return max(0, min(commit + overage, free))
 
 
 def status_of(lease: Lease) -> str:

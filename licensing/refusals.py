@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from cloudlicenses.kit.clock import rfc3339
-from cloudlicenses.kit.refusals import Kind, Refusal
+from cloudlicenses.kit.refusals import Busy, Kind, Refusal
 
 
 class ProductNotLicensed(Refusal):
@@ -93,18 +93,13 @@ class LeaseRevoked(Refusal):
     title = "This lease was taken back by an administrator or ended with its license."
 
 
-class DatabaseAway(Refusal):
+class DatabaseAway(Busy):
     kind = Kind.BUSY
     code = "database_unavailable"
     title = "The license server's database is not available. Leases you hold stay valid; try again in a moment."
-    retry_after = 2
 
-
-class SeatsBusy(Refusal):
-    kind = Kind.BUSY
-    code = "busy"
-    title = "This license is busy. Try again in a moment."
-    retry_after = 1
+    def __init__(self) -> None:
+        super().__init__(retry_after=2)
 
 
 BY_CODE: dict[str, type[Refusal]] = {

@@ -20,8 +20,9 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
+from cloudlicenses.kit.refusals import Busy
 from cloudlicenses.web import metrics
-from licensing.refusals import DatabaseAway, SeatsBusy
+from licensing.refusals import DatabaseAway
 from tenants import roles
 
 MOST_TOGETHER = 64
@@ -60,9 +61,9 @@ class Seats:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def ask(self, tenant_id: str, function: str, **arguments: Any) -> dict[str, Any]:
-        """The function's answer, once it is committed. Raises `SeatsBusy`, `DatabaseAway`."""
+        """The function's answer, once it is committed. Raises `Busy`, `DatabaseAway`."""
         if len(self._waiting) >= MOST_WAITING:
-            raise SeatsBusy
+            raise Busy
         call = Call(tenant_id, function, [_as_argument(value) for value in arguments.values()])
         self._waiting.append(call)
         metrics.observe_queue(len(self._waiting))
@@ -156,7 +157,7 @@ def _as_argument(value: Any) -> Any:
 def _as_refusal(error: Exception) -> Exception:
     if is_away(error):
         return DatabaseAway()
-    return SeatsBusy() if isinstance(error, LOCKED_OUT) else error
+    return Busy() if isinstance(error, LOCKED_OUT) else error
 
 
 def _resolve(call: Call, answer: dict[str, Any]) -> None:

@@ -12,7 +12,7 @@ from cloudlicenses.web.json import FreeFormField
 from licensing import queries
 from licensing.models import Denial, Lease, License
 
-MONEY = {"max_digits": 12, "decimal_places": 2, "coerce_to_string": False}
+MONEY: dict[str, Any] = {"max_digits": 12, "decimal_places": 2, "coerce_to_string": False}
 
 
 class LicenseAnswer(serializers.Serializer[Any]):
@@ -45,7 +45,7 @@ class LicenseAnswer(serializers.Serializer[Any]):
 
 
 class LicensePage(serializers.Serializer[Any]):
-    data = LicenseAnswer(many=True)
+    data = LicenseAnswer(many=True)  # type: ignore[assignment]  # the contract's name, of no use to DRF here  # type: ignore[assignment]  # a field: the metaclass takes it off the class
     next_cursor = serializers.CharField(allow_null=True)
 
 
@@ -70,7 +70,7 @@ class LeaseAnswer(serializers.Serializer[Any]):
 
 
 class LeasePage(serializers.Serializer[Any]):
-    data = LeaseAnswer(many=True)
+    data = LeaseAnswer(many=True)  # type: ignore[assignment]  # the contract's name, of no use to DRF here  # type: ignore[assignment]  # a field: the metaclass takes it off the class
     next_cursor = serializers.CharField(allow_null=True)
 
 
@@ -86,7 +86,7 @@ class DenialAnswer(serializers.Serializer[Any]):
 
 
 class DenialPage(serializers.Serializer[Any]):
-    data = DenialAnswer(many=True)
+    data = DenialAnswer(many=True)  # type: ignore[assignment]  # the contract's name, of no use to DRF here  # type: ignore[assignment]  # a field: the metaclass takes it off the class
     next_cursor = serializers.CharField(allow_null=True)
 
 

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('licensing', '0002_seats'),
+        ("licensing", "0002_seats"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='license',
-            name='spent',
+            model_name="license",
+            name="spent",
             field=models.DecimalField(decimal_places=2, default=0, max_digits=16),
         ),
     ]

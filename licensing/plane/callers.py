@@ -20,7 +20,7 @@ from cloudlicenses.kit.limits import Limit, Limiter, Verdict
 from cloudlicenses.web.wakeups import CHANNEL, REMEMBERED_SECONDS
 from keys import recognising
 from keys.recognising import COLUMNS, KeyFacts
-from keys.refusals import RateLimited, TenantSuspended
+from keys.refusals import KeyInvalid, RateLimited, TenantSuspended
 from keys.restrictions import Presented
 from licensing.checkout import Caller
 from licensing.plane.http import Request
@@ -141,7 +141,7 @@ class Callers:
             await become(connection, tenant_id)
             row = await (await connection.execute(FIND_KEY, [digests, tenant_id])).fetchone()
             if row is None:
-                raise recognising.KeyInvalid
+                raise KeyInvalid
             key = recognising.facts_from(dict(zip(COLUMNS, row, strict=True)))
             await connection.execute(KEY_USED, [key.id])
         return key

@@ -145,7 +145,8 @@ def generate_key(scene: Stage, people: Teller) -> str:
         "POST", "/api/v1/keys/generate", expect=201, headers={"Authorization": f"Bearer {token}"},
         json={
             "app_name": "DaVinci Configurator Workstation 042", "app_type": "desktop",
-            "scopes": ["license:checkout", "license:return"], "expires_in_days": 365, "allowed_hostnames": [HOSTNAME], "allowed_ip_ranges": ["127.0.0.0/8"],
+            "scopes": ["license:checkout", "license:return"], "expires_in_days": 365,
+            "allowed_hostnames": [HOSTNAME], "allowed_ip_ranges": ["127.0.0.0/8"],
             "metadata": {"department": "Powertrain Engineering"},
         },
     ).json()  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from tests import builders
 from tests.licensing.workstations import Workstation
 from tests.servers import Server
 
-TERMS = {"total_licenses": 3, "commit_qty": 1, "max_overage": 2, "overage_per_use": Decimal("500.00")}
+TERMS: dict[str, Any] = {"total_licenses": 3, "commit_qty": 1, "max_overage": 2, "overage_per_use": Decimal("500.00")}
 
 
 @pytest.fixture

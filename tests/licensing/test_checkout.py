@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -19,7 +20,7 @@ from tests.licensing.workstations import CHECKOUT, HEARTBEAT, RETURN, Workstatio
 def ledger() -> list[tuple[str, Decimal]]:
     with platform(), connection.cursor() as cursor:
         cursor.execute("SELECT kind, amount FROM billing_usagerecord ORDER BY at")
-        return cursor.fetchall()
+        return [(str(kind), Decimal(amount)) for kind, amount in cursor.fetchall()]
 
 
 def seats() -> tuple[int, int]:
@@ -115,7 +116,7 @@ def test_a_heartbeat_moves_the_expiry_and_renews_the_token(workstation: Workstat
     ],
 )
 def test_a_refusal_takes_no_seat_and_writes_no_bill(
-    workstation: Workstation, terms: dict[str, object], asked: dict[str, object], code: str
+    workstation: Workstation, terms: dict[str, Any], asked: dict[str, Any], code: str
 ) -> None:
     with inside("mercedes"):
         License.objects.update(**terms)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import httpx
 
 from tests import cast
@@ -19,6 +21,6 @@ class Workstation:
     def post(self, path: str, body: object, **headers: str) -> httpx.Response:
         return self.server.ask("POST", path, body, label=self.label, key=self.key, **headers)
 
-    def check_out(self, headers: dict[str, str] | None = None, **more: object) -> httpx.Response:
+    def check_out(self, headers: dict[str, str] | None = None, **more: Any) -> httpx.Response:
         body = {"product_id": cast.DAVINCI.id, "user": "alice@mercedes.example"} | more
         return self.post(CHECKOUT, body, **(headers or {}))
