@@ -32,6 +32,10 @@ def load_dotenv(path: Path) -> None:
             os.environ.setdefault(name.strip(), value.strip().strip("'\""))
 
 
+def is_set(name: str) -> bool:
+    return bool(os.environ.get(name) or os.environ.get(f"{name}_FILE"))
+
+
 def text(name: str, default: str | None = None) -> str:
     value = os.environ.get(name, "")
     file = os.environ.get(f"{name}_FILE", "")
