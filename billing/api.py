@@ -42,7 +42,7 @@ class OverageExport(VendorApi):
     )
     def get(self, request: Request) -> Response | HttpResponse:
         """Overage and commit fees by customer, product and month. All three formats say the same figures."""
-        asked = serializers.OverageQuery(data=request.query_params.dict())
+        asked = serializers.OverageQuery(data=request.query_params)
         asked.is_valid(raise_exception=True)
         query = asked.validated_data
         start, end = days_asked_for(query.get("start_date"), query.get("end_date"))

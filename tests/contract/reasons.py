@@ -1,0 +1,40 @@
+"""A check for schemathesis: what the schema allows may be refused as invalid only for what no JSON Schema can say.
+
+Loaded by way of SCHEMATHESIS_HOOKS, into a process that has none of our code.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import schemathesis
+
+BEYOND_SCHEMAS = frozenset(
+    (
+        ("idempotency_conflict", "", ""),  # what was sent before under the same key
+        ("invalid_input", "cursor", "invalid"),  # signed by us
+        ("invalid_input", "", "invalid"),  # exactly one of several parameters
+        ("invalid_input", "end_date", "invalid"),  # one day against another
+        ("invalid_input", "contract.end_date", "invalid"),
+        ("invalid_range", "start_date", "out_of_range"),
+        ("invalid_range", "end_date", "out_of_range"),
+        ("invalid_input", "entitlement.commit_qty", "invalid"),  # one quantity against another
+        ("invalid_input", "entitlement.max_overage", "invalid"),
+        ("invalid_input", "entitlement.max_overage", "too_many"),
+        ("invalid_input", "entitlement.max_overage", "unused_seats"),
+        ("invalid_input", "max_in_use", "above_contract"),  # what the vendor sold
+        ("invalid_input", "max_overage", "above_contract"),
+        ("webhook_url_not_allowed", "", ""),  # where a name leads
+    )
+)
+
+
+@schemathesis.check
+def refusals_have_reasons_beyond_schemas(ctx: Any, response: Any, case: Any) -> None:
+    is_valid = case.meta is not None and case.meta.generation.mode.is_positive
+    if is_valid and response.status_code in {400, 413, 422}:
+        problem = json.loads(response.content)
+        reasons = {(problem["code"], error["field"], error["code"]) for error in problem.get("errors", [])}
+        strange = (reasons or {(problem["code"], "", "")}) - BEYOND_SCHEMAS
+        assert not strange, f"The schema should say what was refused here: {sorted(strange)}"
