@@ -25,19 +25,27 @@ from vendors.models import IssuedLicense
 # A lease stamped in the last instant of a month may be committed a moment later; the closing by itself waits for it.
 GRACE = timedelta(minutes=10)
 
-# The ledger only grows, so that a line once there is there for good, and what is left to do is to add and to raise.
-ROLL_UP = """
-    INSERT INTO billing_statementline AS line
-        (month, license_id, kind, unit_price, currency, vendor_id, tenant_id, product_id, quantity, seats, amount)
-    SELECT %(month)s, license_id, kind, amount, currency, vendor_id, tenant_id, product_id,
+# Two statements, for the first one is where the time goes, and PostgreSQL spreads over several processes only what writes nothing.
+COUNT = """
+    SELECT license_id, kind, amount, currency, any_value(vendor_id), any_value(tenant_id), any_value(product_id),
            count(*), max(seats), amount * count(*)
       FROM billing_usagerecord
      WHERE at >= %(start)s AND at < %(end)s
-     GROUP BY license_id, kind, amount, currency, vendor_id, tenant_id, product_id
+     GROUP BY license_id, kind, amount, currency
+"""
+
+# The ledger only grows: a line once there is there for good, and what is left to do is to add and to raise.
+WRITE = """
+    INSERT INTO billing_statementline AS line
+        (month, license_id, kind, unit_price, currency, vendor_id, tenant_id, product_id, quantity, seats, amount)
+    SELECT %s, counted.*
+      FROM unnest(%s::text[], %s::text[], %s::numeric[], %s::text[], %s::text[], %s::text[], %s::text[],
+                  %s::bigint[], %s::integer[], %s::numeric[]) AS counted
         ON CONFLICT ON CONSTRAINT one_statement_line DO UPDATE
        SET quantity = excluded.quantity, seats = excluded.seats, amount = excluded.amount
      WHERE (line.quantity, line.seats, line.amount) IS DISTINCT FROM (excluded.quantity, excluded.seats, excluded.amount)
 """
+AT_ONCE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +103,15 @@ def _lock(month: date) -> ClosedMonth:
 
 
 def _roll_up(month: date) -> int:
-    span = {"month": month, "start": months.start_of(month), "end": months.start_of(months.following(month))}
+    """How many lines are new or other than before."""
     with connection.cursor() as cursor:
-        cursor.execute(ROLL_UP, span)
-        return int(cursor.rowcount)
+        cursor.execute(COUNT, {"start": months.start_of(month), "end": months.start_of(months.following(month))})
+        counted, changed = cursor.fetchall(), 0
+        for start in range(0, len(counted), AT_ONCE):
+            columns = zip(*counted[start : start + AT_ONCE], strict=True)
+            cursor.execute(WRITE, [month, *map(list, columns)])
+            changed += cursor.rowcount
+    return changed
 
 
 def _record(closing: Closing, actor: Actor) -> None:
