@@ -7,17 +7,15 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from typing import Any, cast
+from typing import Any
 
-from a2wsgi import WSGIMiddleware
 from django.conf import settings
 
-from cloudlicenses.wsgi import application as django
-from licensing.plane.app import Plane  # after wsgi: Django's apps have to be ready
+from cloudlicenses.bridge import Bridge  # first: it makes Django's apps ready
+from licensing.plane.app import Plane
 from licensing.plane.http import Receive, Scope, Send
 from licensing.seats import Connection, Pool
 
-DJANGO_THREADS = 16
 PLANE_CONNECTIONS = 8
 
 
@@ -25,7 +23,7 @@ class Application:
     """Routes by path, then by host: the plane answers for tenants alone."""
 
     def __init__(self) -> None:
-        self.django = WSGIMiddleware(cast(Any, django), workers=DJANGO_THREADS)  # its own names for WSGI's types  # type: ignore[arg-type]  # an answer can be iterated
+        self.django = Bridge()
         self.pool: Pool | None = None
         self.plane: Plane | None = None
         self._listener: asyncio.Task[None] | None = None
@@ -40,7 +38,7 @@ class Application:
         if self.plane is not None and scope["path"] in self.plane.routes and await self._is_tenants(self.plane, scope):
             await self.plane(scope, receive, send)
         else:
-            await self.django(scope, receive, send)  # type: ignore[arg-type]  # a2wsgi has its own names for the same types
+            await self.django(scope, receive, send)
 
     async def _is_tenants(self, plane: Plane, scope: Scope) -> bool:
         """When the database is away nobody can tell; the plane then says so with a 503."""

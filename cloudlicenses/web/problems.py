@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import structlog
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
@@ -67,7 +68,7 @@ def document_of(status: int, code: str, title: str, detail: str, *, path: str, r
         "title": title,
         "status": status,
         "detail": detail,
-        "instance": path,
+        "instance": quote(path),
         "code": code,
         "request_id": request_id,
     }
@@ -77,7 +78,9 @@ def answer(request: HttpRequest, status: int, document: dict[str, Any], headers:
     """The document itself to programs, a page that says the same to people."""
     response: HttpResponse
     if is_for_programs(request):
-        response = JsonResponse(document, status=status, content_type=MEDIA_TYPE)
+        response = JsonResponse(
+            document, status=status, content_type=MEDIA_TYPE, json_dumps_params={"ensure_ascii": False}
+        )
     else:
         response = render(request, "problem.html", {"problem": document}, status=status)
     for name, value in headers.items():
@@ -145,7 +148,7 @@ def _headers(status: int, error: Exception) -> dict[str, str]:
     if isinstance(error, Busy):
         return {"Retry-After": str(error.retry_after)}
     if isinstance(error, drf.Throttled):
-        return {"Retry-After": str(int(error.wait or 1))}
+        return {"Retry-After": str(int(getattr(error, "wait", None) or 1))}
     if isinstance(error, Refusal) and error.kind is Kind.RATE_LIMITED:
         return {"Retry-After": str(error.facts.get("retry_after", 1))}
     return {"WWW-Authenticate": "Bearer"} if status == 401 else {}

@@ -6,7 +6,7 @@ Whoever logs is asked not to hand over secrets; this is for what comes in paths,
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 HIDDEN = "[hidden]"
@@ -29,7 +29,7 @@ MULTILINE = frozenset(("exception", "stack"))  # tracebacks: their lines are ind
 DEEPEST = 6
 
 
-def scrub(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+def scrub(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> dict[str, Any]:
     """A structlog processor: the last before rendering."""
     return {name: _hidden_or(name, value, DEEPEST) for name, value in event.items()}
 
