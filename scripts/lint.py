@@ -34,7 +34,6 @@ CHECKS = (
     Check("ruff", (sys.executable, "-m", "ruff", "check", ".")),
     Check("types", (sys.executable, "-m", "mypy")),
     Check("imports", (str(BIN / "lint-imports"),)),
-    Check("template format", (sys.executable, "-m", "djlint", "templates", "--check", "--quiet")),
     Check("templates", (sys.executable, "-m", "djlint", "templates", "--lint", "--quiet")),
     Check("yaml", (sys.executable, "-m", "yamllint", "--strict", *YAML)),
     Check("database", (*MANAGE, "prepare_database")),

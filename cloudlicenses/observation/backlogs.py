@@ -47,7 +47,9 @@ class Backlogs(Collector):
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         waiting = GaugeMetricFamily("cloudlicenses_backlog_rows", "Rows that wait to be worked on.", labels=["backlog"])
-        oldest = GaugeMetricFamily("cloudlicenses_backlog_oldest_seconds", "How long the oldest has waited.", labels=["backlog"])
+        oldest = GaugeMetricFamily(
+            "cloudlicenses_backlog_oldest_seconds", "How long the oldest has waited.", labels=["backlog"]
+        )
         for backlog in BACKLOGS:
             if found := _measure(backlog):
                 waiting.add_metric([backlog.name], found[0])

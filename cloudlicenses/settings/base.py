@@ -15,7 +15,9 @@ from cloudlicenses.settings.schemas import SHARED_APPS, TENANT_APPS
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 if not env.is_set("DATABASE_URL"):
-    env.load_dotenv(BASE_DIR / ".local" / "running.env")  # where a running `make run` has everything, for manage.py beside it
+    env.load_dotenv(
+        BASE_DIR / ".local" / "running.env"
+    )  # where a running `make run` has everything, for manage.py beside it
 env.load_dotenv(BASE_DIR / ".env")
 
 # --- Who we are -------------------------------------------------------------------------------------------------------

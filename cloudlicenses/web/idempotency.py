@@ -52,7 +52,8 @@ def answer_once(
             return *produce(), False
     with transaction.atomic():
         IdempotentAnswer.objects.bulk_create(
-            [IdempotentAnswer(caller=caller, key=checked_key(key), request_digest=request_digest)], ignore_conflicts=True
+            [IdempotentAnswer(caller=caller, key=checked_key(key), request_digest=request_digest)],
+            ignore_conflicts=True,
         )
         kept = IdempotentAnswer.objects.select_for_update().get(caller=caller, key=key)
         if kept.request_digest != request_digest:
@@ -71,5 +72,7 @@ def forget_old() -> int:
 
 
 def _open(kept: IdempotentAnswer) -> dict[str, object]:
-    body: dict[str, object] = jsonmoney.loads(unseal(bytes(kept.body or b""), purpose=PURPOSE, place=f"{kept.caller}/{kept.key}"))
+    body: dict[str, object] = jsonmoney.loads(
+        unseal(bytes(kept.body or b""), purpose=PURPOSE, place=f"{kept.caller}/{kept.key}")
+    )
     return body
