@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from billing import ledger, rollup
-from billing.webhooks import sending
+from billing.webhooks import deliveries, sending
 from cloudlicenses.kit import clock
 
 
@@ -25,3 +25,9 @@ def close_what_is_over() -> None:
 def send_webhooks() -> None:
     """Every few seconds, and as soon as there is something to send."""
     sending.send_due()
+
+
+@shared_task(name="billing.forget_deliveries")
+def forget_deliveries() -> None:
+    """Nightly: the log of deliveries is kept for 90 days."""
+    deliveries.forget_old()

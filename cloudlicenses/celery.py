@@ -12,6 +12,8 @@ from typing import Any
 from celery import Celery
 from celery.schedules import crontab
 
+from cloudlicenses.observation.jobs import observe_jobs
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cloudlicenses.settings.base")
 
 
@@ -35,8 +37,10 @@ app.conf.beat_schedule = {
     "send webhooks": every(2, "billing.send_webhooks"),
     "close months that are over": every(600, "billing.close_what_is_over"),
     "write commit fees": nightly(0, "billing.ensure_commit_fees"),
+    "forget old webhook deliveries": nightly(4, "billing.forget_deliveries"),
     "provision licenses that waited": every(10, "vendors.provision_waiting"),
     "renew contracts": nightly(0, "vendors.renew_contracts"),
     "forget what was announced": nightly(3, "audit.forget_delivered"),
     "forget old answers and ended sessions": nightly(2, "web.forget_what_is_old"),
 }
+observe_jobs()

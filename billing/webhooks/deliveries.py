@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -18,6 +18,7 @@ from cloudlicenses.kit.actor import Actor
 from cloudlicenses.kit.refusals import NotFound
 
 ANY_EVENT = "*"
+KEPT = timedelta(days=90)
 Status = WebhookDelivery.Status
 
 
@@ -72,6 +73,12 @@ def redeliver(endpoint_id: str, delivery_id: str, *, actor: Actor) -> WebhookDel
         delivery.save(update_fields=["status", "first_try_at", "next_try_at"])
         events.record("webhook.redelivered", actor=actor, subject=("webhook_delivery", delivery.id), announce=False)
     return delivery
+
+
+def forget_old() -> int:
+    """Drop what was delivered or given up `KEPT` ago, with its log; how many. In platform scope."""
+    done = WebhookDelivery.objects.exclude(status=Status.PENDING)
+    return done.filter(created_at__lt=clock.now() - KEPT).delete()[0]
 
 
 def _delivery(endpoint: WebhookEndpoint, message: Message) -> WebhookDelivery:

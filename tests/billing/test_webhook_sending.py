@@ -265,6 +265,16 @@ def test_a_late_worker_does_not_undo_what_a_later_attempt_decided(db: None, vend
     assert (delivery.status, len(delivery.log)) == (STATUS.DELIVERED, 2)
 
 
+def test_old_deliveries_are_forgotten_but_not_what_waits(db: None) -> None:
+    waiting("https://vector.example/in", count=3)
+    first, second, _ = WebhookDelivery.objects.order_by("message_id")
+    long_ago = clock.now() - deliveries.KEPT - timedelta(seconds=1)
+    WebhookDelivery.objects.filter(id__in=[first.id, second.id]).update(created_at=long_ago)
+    WebhookDelivery.objects.filter(id=first.id).update(status=STATUS.FAILED)
+    assert deliveries.forget_old() == 1
+    assert not WebhookDelivery.objects.filter(id=first.id).exists()
+
+
 @pytest.mark.parametrize(
     ("trying_for", "shortest", "longest"),
     [(0, 4, 6), (5, 8, 12), (15, 24, 36), (3 * 86400, 6 * 3600 * 0.8, 6 * 3600 * 1.2)],
