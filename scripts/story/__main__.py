@@ -258,6 +258,7 @@ def exported_csv(vector: Teller, period: dict[str, str]) -> None:
     answer = vector.ask("GET", "/api/v1/billing/overage", expect=200, params={**period, "format": "csv"})
     rows = list(csv.DictReader(io.StringIO(answer.text)))
     same((rows[0]["Total_Overage_Checkouts"], rows[0]["Total_Cost"]), (str(OVERAGE_CHECKOUTS), "22000.00"), "CSV")
+    same(sum(Decimal(row["Total_Cost"]) for row in rows), Decimal("27000.00"), "CSV, added up")
 
 
 def exported_pdf(vector: Teller, period: dict[str, str]) -> None:
