@@ -16,8 +16,11 @@ DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 IPV4 = rf"({OCTET}[.]){{3}}{OCTET}(/(3[0-2]|[12]?[0-9]))?"
 HEX = "[0-9A-Fa-f]{1,4}"
-GROUPS = f"(({HEX}:){{7}}{HEX}|({HEX}:){{1,6}}:{HEX}|({HEX}:){{1,4}}(:{HEX}){{1,3}}|::|::({HEX}:){{0,6}}{HEX})"
-IPV6 = f"{GROUPS}(/(12[0-8]|1[01][0-9]|[1-9]?[0-9]))?"
+GROUPS = "|".join(
+    [f"({HEX}:){{7}}{HEX}", f"({HEX}:){{1,7}}:", *(f"({HEX}:){{1,{left}}}(:{HEX}){{1,{7 - left}}}" for left in range(6, 0, -1)),
+     f":(:{HEX}){{1,7}}", "::"]
+)  # fmt: skip
+IPV6 = f"({GROUPS})(/(12[0-8]|1[01][0-9]|[1-9]?[0-9]))?"
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
@@ -64,6 +67,8 @@ class Network(Line):
 
     def to_internal_value(self, data: Any) -> str:
         text = super().to_internal_value(data)
+        if not re.fullmatch(f"{IPV4}|{IPV6}", text):
+            self.fail("network")
         try:
             return str(ipaddress.ip_network(text, strict=False))
         except ValueError:
