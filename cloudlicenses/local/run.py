@@ -61,7 +61,7 @@ def _supervise() -> int:
     try:
         urls = services.start_lasting(supervisor, LOCAL)
         os.environ.update(urls)
-        with environment.told_to_others(LOCAL, urls):
+        with environment.told_to_others(LOCAL):
             _prepare(supervisor, _mark_of_demo(urls))
             banner = _banner()
             supervisor.start(*product.processes(LOCAL))

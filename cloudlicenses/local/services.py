@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
+from cloudlicenses.settings.env import is_set
+
 from . import mail, postgres, valkey
-from .environment import is_set
 from .part import Server
 from .supervisor import Supervisor
 
