@@ -11,7 +11,6 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from cloudlicenses.openapi.document import document
-from cloudlicenses.web.csp import policy
 
 
 @require_safe
@@ -23,7 +22,6 @@ def openapi_json(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @cache_control(public=True, max_age=300)
-@policy(style_src="'self' 'unsafe-inline'")  # Swagger UI writes style attributes
 def docs(request: HttpRequest) -> HttpResponse:
     """The document as pages that can try it; for everybody."""
     return render(request, "openapi/docs.html")

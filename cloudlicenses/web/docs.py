@@ -49,7 +49,7 @@ def guides() -> dict[str, Guide]:
 def html_of(guide: Guide) -> SafeString:
     """The guide's body. Kept until the file changes: `changed` is part of the key."""
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
-    markdown.renderer.rules["fence"] = _fence  # type: ignore[attr-defined]
+    markdown.renderer.rules.update(fence=_fence, table_open=_table, table_close=_end_of_table)  # type: ignore[attr-defined]
     tokens = markdown.parse(guide.path.read_text(encoding="utf-8"))
     for position, token in enumerate(tokens):
         if token.type == "heading_open":
@@ -79,3 +79,12 @@ def _relink(token: Token, guide: Guide) -> None:
 def _fence(tokens: list[Token], position: int, *_: object) -> str:
     """Code that may be wider than the page can be scrolled with the keyboard too."""
     return f'<pre tabindex="0"><code>{escape(tokens[position].content)}</code></pre>\n'
+
+
+def _table(*_: object) -> str:
+    """As wide as it must be, in a frame that scrolls."""
+    return '<div class="scroll" tabindex="0"><table>\n'
+
+
+def _end_of_table(*_: object) -> str:
+    return "</table></div>\n"

@@ -57,5 +57,14 @@
   }
   relative(document);
   setInterval(function () { relative(document); }, 30000);
-  document.addEventListener("htmx:afterSwap", function (event) { relative(event.target.parentNode || document); });
+
+  // What polls itself says aloud only what has changed. (htmx keeps the focus on elements that have an id.)
+  var said = {};
+  document.querySelectorAll("[data-said]").forEach(function (part) { said[part.id] = part.dataset.said; });
+  document.addEventListener("htmx:afterSettle", function () {
+    relative(document);
+    document.querySelectorAll("[data-said]").forEach(function (part) {
+      if (said[part.id] !== part.dataset.said) announce(said[part.id] = part.dataset.said);
+    });
+  });
 })();

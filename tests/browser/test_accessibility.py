@@ -1,0 +1,198 @@
+"""Every page by axe-core's rules (WCAG 2.2 A and AA, and its best practices), light, dark and on a phone; and by keyboard."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from accounts.models import Role
+from cloudlicenses.kit import clock
+from keys.models import ApiKey
+from licensing.models import Denial, Lease
+from tenants import context
+from tests import builders, cast
+from tests.browser.conftest import DESKTOP, PHONE, Visit
+from tests.tenants.conftest import registered
+
+AXE = next(Path(__file__).parent.glob("vendor/axe-core-*/axe.min.js")).read_text()
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+RUN = """rules => axe.run(document, {runOnly: rules}).then(found => found.violations.map(
+  each => each.id + ': ' + each.nodes.slice(0, 3).map(node => node.html.slice(0, 160) + ' ' + node.failureSummary).join(' | ')))"""
+OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+def check(page: Page) -> None:
+    """Light and wide by all rules; dark by what depends on colours; narrow by what depends on the layout."""
+    page.evaluate(AXE)
+    assert violations(page, {"type": "tag", "values": TAGS}) == []
+    page.emulate_media(color_scheme="dark")
+    assert violations(page, {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}) == []
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]  # a plain dict is one
+    assert violations(page, {"type": "tag", "values": TAGS}) == []
+    assert page.evaluate(OVERFLOW) <= 0, f"{page.url} is wider than a phone"
+    page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
+
+
+def violations(page: Page, rules: dict[str, Any]) -> list[str]:
+    return [f"{page.url}: {each}" for each in page.evaluate(RUN, rules)]
+
+
+def furnish() -> None:
+    """One of everything that a page can show."""
+    now = clock.now()
+    with context.inside(cast.MERCEDES.id):
+        builders.person("anna@mercedes-benz.com")
+        license_ = builders.granted("lic-1", features=["can_editor"], version_constraint=">=8.0.0")
+        builders.granted("lic-2", status="suspended", total_licenses=250, commit_qty=200, max_overage=50)
+        for kind in ("commit", "overage"):
+            Lease.objects.create(
+                id=f"lease-{kind}", license=license_, lease_type=kind, cost=Decimal("12.50"), currency="EUR", user="a@b.example",
+                hostname="dev-ws-042.mercedes.com", key_id="k", ttl_seconds=900, issued_at=now, expires_at=now + timedelta(hours=1),
+            )  # fmt: skip
+        Denial.objects.create(
+            product_id="p", license_id="lic-1", code="version_not_licensed", user="late@x.example", key_id="k"
+        )
+        builders.tenant_key(allowed_hostnames=["dev-ws-042.mercedes.com"], allowed_ip_ranges=["10.0.0.0/8"])
+        builders.tenant_key(revoked_at=now)
+    builders.person("ops@cloudlicenses.example", role=Role.OPERATOR)
+    builders.person("sales@vector.example", role=Role.SALES, vendor_id=cast.VECTOR.id)
+    builders.issued("lic-1", tenant_id=cast.MERCEDES.id, status="provisioned")
+    registered()
+
+
+def key_id() -> str:
+    with context.inside(cast.MERCEDES.id):
+        return ApiKey.objects.filter(revoked_at=None).values_list("id", flat=True)[0]
+
+
+def test_public_pages(visit: Visit):
+    visitor = visit()
+    for path in (
+        "/",
+        "/signup",
+        "/problems",
+        "/problems/wrong_tenant",
+        "/docs/operations",
+        "/nothing",
+        "/operator/login",
+    ):
+        check(visitor.open(path))
+    check(visitor.open("/", host="vendors"))
+    page = visitor.open("/signup")
+    page.get_by_role("button", name="Sign up").evaluate("button => { button.form.noValidate = true; button.click(); }")
+    expect(page.get_by_role("alert")).to_be_visible()
+    check(page)
+
+
+def test_pages_of_customers(visit: Visit):
+    furnish()
+    customer = visit()
+    customer.sign_in("anna@mercedes-benz.com", host=cast.MERCEDES.id)
+    for path in ("/", "/licenses/lic-1", "/leases/lease-commit/take-back", "/keys", "/keys/generate", f"/keys/{key_id()}/revoke",
+                 f"/keys/{key_id()}/rotate", "/costs", "/costs?period=2024-01", "/audit", "/audit?about=nothing"):  # fmt: skip
+        check(customer.open(path, host=cast.MERCEDES.id))
+    page = customer.open(f"/keys/{key_id()}/rotate", host=cast.MERCEDES.id)
+    page.get_by_role("button", name="Rotate").click()
+    check(page)
+
+
+def test_pages_of_vendors_and_operators(visit: Visit):
+    furnish()
+    check(visit().sign_in("sales@vector.example", host="vendors"))
+    operator = visit()
+    operator.sign_in("ops@cloudlicenses.example", path="/operator/login")
+    for path in ("", "tenants/mercedes", "tenants/mercedes/suspend", "registrations", "vendors", "vendors/create"):
+        check(operator.open(f"/operator/{path}"))
+
+
+def test_the_narrowest_window_needs_no_sideways_scrolling(visit: Visit):
+    furnish()
+    customer = visit(phone=True)
+    customer.page.set_viewport_size({"width": 320, "height": 640})
+    customer.sign_in("anna@mercedes-benz.com", host=cast.MERCEDES.id)
+    for path in ("/", "/licenses/lic-1", "/keys", "/keys/generate", "/costs", "/audit"):
+        assert customer.open(path, host=cast.MERCEDES.id).evaluate(OVERFLOW) <= 0, path
+
+
+def test_a_keyboard_reaches_everything_and_shows_where_it_is(visit: Visit):
+    page = visit().open("/")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#main")).to_be_focused()
+    page.keyboard.press("Tab")
+    first = page.locator("main a").first
+    expect(first).to_be_focused()
+    assert first.evaluate("link => getComputedStyle(link).outlineStyle") == "solid"
+    assert float(first.evaluate("link => parseFloat(getComputedStyle(link).outlineWidth)")) >= 2
+
+
+def test_a_phones_menu_opens_and_says_so(visit: Visit):
+    furnish()
+    page = visit(phone=True).sign_in("anna@mercedes-benz.com", host=cast.MERCEDES.id)
+    button = page.get_by_role("button", name="Menu")
+    expect(page.get_by_role("link", name="API keys")).to_be_hidden()
+    expect(button).to_have_attribute("aria-expanded", "false")
+    button.click()
+    expect(button).to_have_attribute("aria-expanded", "true")
+    page.get_by_role("link", name="API keys").click()
+    expect(page.get_by_role("heading", name="API keys")).to_be_visible()
+
+
+def test_the_theme_follows_the_system_until_somebody_chooses(visit: Visit):
+    page = visit(dark=True).open("/")
+    root = page.locator("html")
+    expect(root).to_have_attribute("data-bs-theme", "dark")
+    page.get_by_role("button", name="Switch between light and dark").click()
+    expect(root).to_have_attribute("data-bs-theme", "light")
+    expect(page.locator("#announcer")).to_have_text("Light theme")
+    page.reload()
+    expect(root).to_have_attribute("data-bs-theme", "light")
+    page.get_by_role("button", name="Switch between light and dark").click()
+    page.emulate_media(color_scheme="light")
+    expect(root).to_have_attribute("data-bs-theme", "light")
+
+
+def test_seats_come_and_go_without_a_reload_and_the_focus_stays(visit: Visit):
+    furnish()
+    customer = visit()
+    customer.sign_in("anna@mercedes-benz.com", host=cast.MERCEDES.id)
+    page = customer.open("/licenses/lic-1", host=cast.MERCEDES.id)
+    page.locator("#take-lease-overage").focus()
+    with context.inside(cast.MERCEDES.id):
+        Lease.objects.filter(pk="lease-commit").update(ended_at=clock.now(), ended_by="returned")
+    expect(page.locator("#take-lease-commit")).to_have_count(0, timeout=15_000)
+    expect(page.locator("#take-lease-overage")).to_be_focused()
+
+
+def test_the_api_reference_works_under_the_strict_policy(visit: Visit):
+    visitor = visit()
+    for host in ("", "vendors", cast.MERCEDES.id):
+        page = visitor.open("/docs", host=host)
+        first = page.locator(".opblock").first
+        first.locator("button.opblock-summary-control").click()
+        first.get_by_role("button", name="Try it out").click()
+        expect(first.get_by_role("button", name="Execute")).to_be_visible()
+        page.get_by_role("button", name="Schemas").click()
+
+
+def test_what_is_tried_in_the_api_reference_is_answered(visit: Visit):
+    page = visit().open("/docs")
+    page.locator("button.opblock-summary-control", has_text="/api/v1/tenants/verify").click()
+    page.get_by_role("button", name="Try it out").click()
+    page.get_by_role("button", name="Execute").click()
+    expect(page.locator(".live-responses-table tbody .response-col_status")).to_contain_text("404")
+
+
+def test_nothing_is_asked_of_anybody_else(visit: Visit):
+    visitor = visit()
+    asked: set[str] = set()
+    visitor.page.on("request", lambda request: asked.add(request.url.split("/")[2]))
+    for path in ("/", "/signup", "/docs", "/docs/operations"):
+        visitor.open(path).wait_for_load_state("networkidle")
+    assert {host for host in asked if host} == {"localhost:8000"}

@@ -1,0 +1,89 @@
+"""The customer's month and the audit log, as people read them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from accounts.models import Role
+from audit import events
+from billing.models import UsageRecord
+from tenants import context
+from tests import builders, cast, sites
+
+OCTOBER = datetime(2026, 10, 7, 12, tzinfo=UTC)
+
+
+def billed(entry: str, kind: str, amount: str) -> UsageRecord:
+    return UsageRecord(
+        entry=entry, at=OCTOBER, kind=kind, tenant_id=cast.MERCEDES.id, vendor_id=cast.VECTOR.id, license_id="lic-1",
+        product_id=cast.DAVINCI.id, amount=Decimal(amount), currency="EUR",
+    )  # fmt: skip
+
+
+def test_the_month_of_the_story_comes_to_27000(owner: sites.Site):
+    with context.inside(cast.MERCEDES.id):
+        builders.granted("lic-1")
+    UsageRecord.objects.bulk_create(
+        [
+            billed("fee-lic-1-2026-10", "commit_fee", "5000.00"),
+            *(billed(f"lease-{n}", "overage", "500.00") for n in range(44)),
+        ]
+    )
+    page = owner.get("/costs?period=2026-10").content.decode()
+    for said in (
+        "27,000.00\u00a0EUR",
+        "22,000.00\u00a0EUR",
+        "5,000.00\u00a0EUR",
+        "44 checkouts",
+        "DaVinci Configurator SE",
+    ):
+        assert said in page
+    assert "?period=2026-09" in page
+
+
+def test_a_month_without_anything_says_so(owner: sites.Site):
+    assert b"Nothing to pay for" in owner.get("/costs?period=2024-01").content
+
+
+@pytest.mark.parametrize("period", ["2026-13", "yesterday", "2026-1", "0000-01"])
+def test_what_is_no_month_is_refused(period: str, owner: sites.Site):
+    assert owner.get("/costs", {"period": period}).status_code == 422
+
+
+def test_the_audit_log_is_searched_by_word_and_result(owner: sites.Site):
+    with context.inside(cast.MERCEDES.id):
+        events.record("key.revoked", actor=builders.actor(), subject=("key", "key-1"))
+        events.record("key.refused", actor=builders.actor("key", id="key-2"), code="wrong_tenant")
+    everything = owner.get("/audit").content
+    assert b"key.revoked" in everything
+    assert b"user.signed_in" in everything
+    refused = owner.get("/audit?result=refused").content
+    assert b"wrong_tenant" in refused
+    assert b"<strong>key.revoked" not in refused
+    found = owner.get("/audit?about=KEY-1").content
+    assert b"<strong>key.revoked" in found
+    assert b"wrong_tenant" not in found
+    assert b"Nothing found" in owner.get("/audit?about=%00nothing%25_").content
+
+
+def test_a_long_log_is_turned_page_by_page(owner: sites.Site):
+    with context.inside(cast.MERCEDES.id):
+        for number in range(60):
+            events.record("key.issued", actor=builders.actor(), subject=("key", f"key-{number:03}"), announce=False)
+    first = owner.get("/audit").content.decode()
+    assert "key-059" in first
+    assert "key-003" not in first
+    cursor = first.split("cursor=")[1].split('"')[0]
+    assert "key-003" in owner.get(f"/audit?cursor={cursor}").content.decode()
+    assert owner.get("/audit?cursor=forged").status_code == 422
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.FINANCE])
+def test_the_audit_log_is_for_administrators(role: Role, at_mercedes: Any):
+    site = at_mercedes(role)
+    assert site.get("/audit").status_code == 403
+    assert b'href="/audit"' not in site.get("/").content

@@ -1,0 +1,170 @@
+"""What people see of their licenses, and that they see it in a constant number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import Role
+from cloudlicenses.kit import clock
+from licensing.models import Denial, Lease, License
+from licensing.seat_bars import WIDTH, blocks_of
+from tenants import context
+from tests import builders, cast, sites
+
+SOLD = {
+    "total_licenses": 20, "commit_qty": 5, "max_overage": 15,
+    "overage_per_use": Decimal("500.00"), "commit_fee_monthly": Decimal("5000.00"),
+}  # fmt: skip
+HTMX = {"HX-Request": "true"}
+
+
+def sold(license_id: str = "lic-1", **terms: Any) -> License:
+    with context.inside(cast.MERCEDES.id):
+        return builders.granted(license_id, **SOLD | terms)
+
+
+def held(license_: License, number: int, *, overage: bool = False) -> None:
+    now = clock.now()
+    with context.inside(cast.MERCEDES.id):
+        Lease.objects.bulk_create(
+            Lease(
+                id=f"lease-{license_.pk}-{overage}-{n}", license=license_, lease_type="overage" if overage else "commit",
+                cost=Decimal(500 if overage else 0), currency="EUR", user=f"engineer{n}@mercedes-benz.com",
+                hostname=f"dev-ws-{n:03}.mercedes.com", key_id="key-1", ttl_seconds=900, issued_at=now,
+                expires_at=now + timedelta(minutes=10),
+            )
+            for n in range(number)
+        )  # fmt: skip
+
+
+def queries_of(ask: Callable[[], object]) -> int:
+    with CaptureQueriesContext(connection) as captured:
+        ask()
+    return len(captured)
+
+
+def test_the_first_license_is_there_in_the_words_of_the_contract(owner: sites.Site):
+    sold()
+    page = owner.get("/").content.decode()
+    assert "DaVinci Configurator SE" in page
+    assert "20 licenses (5 commit, 15 overage)" in page
+    assert "Vector Informatik GmbH" in page
+    assert "owner@mercedes-benz.com" in page
+
+
+def test_seats_in_use_and_available_are_counted(owner: sites.Site):
+    license_ = sold(spent=Decimal("2000.00"), spent_month=clock.today().replace(day=1))
+    held(license_, 5)
+    held(license_, 4, overage=True)
+    page = owner.get("/").content.decode()
+    assert "5 commit and 4 overage seats in use, 11 available" in page
+    assert "2,000.00\u00a0EUR" in page
+    assert "5,000.00\u00a0EUR" in page
+
+
+def test_what_was_spent_last_month_is_not_this_months(owner: sites.Site):
+    sold(spent=Decimal("777.00"), spent_month=clock.today().replace(day=1) - timedelta(days=1))
+    assert "777.00" not in owner.get("/").content.decode()
+
+
+def test_an_empty_home_says_what_to_do(owner: sites.Site):
+    page = owner.get("/").content.decode()
+    assert "No licenses yet" in page
+    assert "CUST-00001" in page
+
+
+def test_a_license_shows_its_holders_denials_and_terms(owner: sites.Site):
+    license_ = sold(version_constraint=">=8.0.0", features=["can_editor"])
+    held(license_, 1, overage=True)
+    with context.inside(cast.MERCEDES.id):
+        Denial.objects.create(
+            product_id=license_.product_id,
+            license_id="lic-1",
+            code="max_overage_exceeded",
+            user="late@x.example",
+            key_id="k",
+        )
+    page = owner.get("/licenses/lic-1").content.decode()
+    for said in (
+        "engineer0@mercedes-benz.com",
+        "dev-ws-000.mercedes.com",
+        "max_overage_exceeded",
+        "late@x.example",
+        "&gt;=8.0.0",
+    ):
+        assert said in page
+
+
+def test_htmx_gets_the_piece_that_changes_and_nothing_else(owner: sites.Site):
+    sold()
+    for path, piece in (("/", '<div id="licenses"'), ("/licenses/lic-1", '<section class="card" id="seats-in-use"')):
+        answer = owner.get(path, headers=HTMX)
+        assert answer.content.decode().strip().startswith(piece)
+        assert "<html" not in answer.content.decode()
+        assert "HX-Request" in answer.headers["Vary"]
+
+
+def test_another_tenants_license_is_not_there(owner: sites.Site):
+    with context.inside(cast.BMW.id):
+        builders.granted("lic-bmw", **SOLD)
+    assert owner.get("/licenses/lic-bmw").status_code == 404
+    assert b"lic-bmw" not in owner.get("/").content
+
+
+@pytest.mark.parametrize(("role", "sees_money"), [(Role.OWNER, True), (Role.FINANCE, True), (Role.VIEWER, False)])
+def test_money_is_for_roles_that_may_read_costs(role: Role, sees_money: bool, at_mercedes: Any):
+    sold()
+    site = at_mercedes(role)
+    assert (b"5,000.00" in site.get("/").content) is sees_money
+    assert (b"for each checkout" in site.get("/licenses/lic-1").content) is sees_money
+    assert site.get("/costs").status_code == (200 if sees_money else 403)
+
+
+def test_an_administrator_takes_a_seat_back_after_a_question(owner: sites.Site):
+    license_ = sold(commit_in_use=1)
+    held(license_, 1)
+    lease_id = "lease-lic-1-False-0"
+    question = owner.get(f"/leases/{lease_id}/take-back")
+    assert b"engineer0@mercedes-benz.com loses it" in question.content
+    assert owner.post(f"/leases/{lease_id}/take-back").headers["Location"] == "/licenses/lic-1"
+    with context.inside(cast.MERCEDES.id):
+        assert Lease.objects.get(pk=lease_id).ended_by == "taken_back"
+        assert License.objects.get().commit_in_use == 0
+    assert b"is free again" in owner.get("/licenses/lic-1").content
+
+
+def test_a_viewer_takes_nothing_back(at_mercedes: Any):
+    held(sold(commit_in_use=1), 1)
+    viewer = at_mercedes(Role.VIEWER)
+    assert viewer.post("/leases/lease-lic-1-False-0/take-back").status_code == 403
+    with context.inside(cast.MERCEDES.id):
+        assert Lease.objects.get().ended_at is None
+    assert b"Take back" not in viewer.get("/licenses/lic-1").content
+
+
+def test_ten_licenses_take_as_many_queries_as_one(owner: sites.Site):
+    held(sold(), 1)
+    one = queries_of(lambda: owner.get("/")), queries_of(lambda: owner.get("/licenses/lic-1"))
+    for number in range(2, 11):
+        held(sold(f"lic-{number}"), 3)
+    held(sold("lic-many"), 30)
+    assert (queries_of(lambda: owner.get("/")), queries_of(lambda: owner.get("/licenses/lic-1"))) == one
+
+
+@pytest.mark.parametrize(
+    ("terms", "blocks"), [(SOLD, 20), (SOLD | {"total_licenses": 250, "commit_qty": 200, "max_overage": 50}, 4)]
+)
+def test_the_bar_shows_each_seat_or_when_there_are_many_each_kind(terms: dict[str, Any], blocks: int):
+    license_ = License(**terms)
+    license_.held, license_.held_overage = 7, 2  # type: ignore[attr-defined]  # what the query annotates
+    drawn = blocks_of(license_)
+    assert len(drawn) == blocks
+    assert sum(float(block.width) for block in drawn) <= WIDTH
+    assert float(drawn[-1].x) + float(drawn[-1].width) == pytest.approx(WIDTH, abs=10)
