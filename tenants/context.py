@@ -11,11 +11,12 @@ correctly by rollbacks (tenants.backend). Never use django-tenants' `with tenant
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import cast
 
 from django.db import DEFAULT_DB_ALIAS, connections
+from structlog.contextvars import bound_contextvars
 
 from tenants import roles
 from tenants.backend.base import DatabaseWrapper
@@ -58,7 +59,10 @@ def scoped(scope: Scope) -> Iterator[Scope]:
     before = current()
     enter(scope)
     try:
-        yield scope
+        with (
+            bound_contextvars(tenant=scope.tenant_id) if scope.tenant_id else nullcontext()
+        ):  # for every line of the log
+            yield scope
     finally:
         enter(before)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
@@ -9,7 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import IO, Any
 
 import httpx
 from django.conf import settings
@@ -72,10 +73,12 @@ def _check(response: httpx.Response) -> None:
 
 
 @contextmanager
-def running() -> Iterator[Server]:
-    """Ready to answer on entry, ended on exit."""
+def running(log: IO[bytes] | None = None, **environment: str) -> Iterator[Server]:
+    """Ready to answer on entry, ended on exit. What it logs goes to `log`, or where the tests' own errors go."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        process = subprocess.Popen([*COMMAND, str(listener.fileno())], pass_fds=[listener.fileno()])
+        process = subprocess.Popen(
+            [*COMMAND, str(listener.fileno())], pass_fds=[listener.fileno()], stderr=log, env=os.environ | environment
+        )
         server = Server(listener.getsockname()[1], process)
         try:
             _wait_for(server)

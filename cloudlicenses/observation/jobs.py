@@ -27,13 +27,20 @@ log = structlog.get_logger("metrics")
 _started: dict[str, float] = {}
 
 
-def count_jobs() -> None:
-    """Called once by the Celery application: from then on its workers count what they do."""
-    signals.task_prerun.connect(_note_start)
+def observe_jobs() -> None:
+    """Called once by the Celery application: its workers count what they do, and log as all of us do."""
+    signals.setup_logging.connect(_leave_logging_alone)
+    signals.task_prerun.connect(_begin)
     signals.task_postrun.connect(_count)
 
 
-def _note_start(task_id: str, **_: Any) -> None:
+def _leave_logging_alone(**_: Any) -> None:
+    """Celery sets up none of its own when somebody answers this signal."""
+
+
+def _begin(task_id: str, task: Task, **_: Any) -> None:
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(job=task.name, job_id=task_id)
     _started[task_id] = time.perf_counter()
 
 
@@ -76,4 +83,6 @@ def _read() -> tuple[dict[str, str], int]:
 
 @cache
 def _valkey() -> redis.Redis:
-    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=PATIENCE_SECONDS, socket_connect_timeout=PATIENCE_SECONDS)
+    return redis.Redis.from_url(
+        settings.REDIS_URL, socket_timeout=PATIENCE_SECONDS, socket_connect_timeout=PATIENCE_SECONDS
+    )

@@ -67,6 +67,7 @@ def configure(options: dict[str, str]) -> None:
     root.handlers[:] = [handler]
     root.setLevel(options["level"])
     _take_in_guests()
+    logging.captureWarnings(True)
 
 
 def _renderer(name: str) -> Any:
