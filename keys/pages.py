@@ -26,6 +26,7 @@ from keys import issuing, queries, serializers
 from keys.forms import KeyForm
 from keys.models import ApiKey
 
+MOST_SHOWN = 2  # bindings of a kind
 PYTHON = """\
 from cloudlicenses_client import LicenseClient
 
@@ -127,7 +128,13 @@ def _living_key(request: HttpRequest, key_id: str) -> ApiKey:
 
 
 def _row(key: ApiKey) -> dict[str, Any]:
-    return {"key": key, "state": _state(key, clock.now())}
+    """`bindings`: what a glance at the list can take in."""
+    bound = (key.allowed_hostnames, key.allowed_ip_ranges, key.allowed_products)
+    return {
+        "key": key,
+        "state": _state(key, clock.now()),
+        "bindings": [each for some in bound for each in some[:MOST_SHOWN]],
+    }
 
 
 def _state(key: ApiKey, now: datetime) -> str:

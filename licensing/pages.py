@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -32,7 +33,7 @@ NEWEST_LEASES = ("-issued_at", "id")
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A license as it is shown; `spent` is this month's overage."""
+    """A license as it is shown; `spent` is this month's overage, `last_at` an instant of the contract's last day."""
 
     license: License
     state: str
@@ -41,6 +42,7 @@ class Card:
     overage_held: int
     free: int
     spent: Decimal
+    last_at: datetime
     blocks: list[seat_bars.Block]
 
 
@@ -110,15 +112,17 @@ def _lease(lease_id: str) -> Lease:
 
 
 def _card(license_: License) -> Card:
+    state = _state(license_)
     held, overage = int(license_.held), int(license_.held_overage)  # type: ignore[attr-defined]  # annotated
     return Card(
         license=license_,
-        state=_state(license_),
+        state=state,
         held=held,
         commit_held=held - overage,
         overage_held=overage,
-        free=queries.free_seats(license_),
+        free=queries.free_seats(license_) if state == "active" else 0,
         spent=Decimal(str(queries.spent_this_month(license_))),
+        last_at=license_.ends_at - timedelta(microseconds=1),
         blocks=seat_bars.blocks_of(license_),
     )
 
@@ -139,7 +143,7 @@ def _totals(cards: Iterable[Card]) -> dict[str, Any]:
     overage: dict[str, Decimal] = defaultdict(Decimal)
     held = free = 0
     for card in cards:
-        held, free = held + card.held, free + (card.free if card.state == "active" else 0)
+        held, free = held + card.held, free + card.free
         overage[card.license.currency] += card.spent
         fees[card.license.currency] += card.license.commit_fee_monthly if card.state == "active" else 0
     return {"held": held, "free": free, "fees": sorted(fees.items()), "overage": sorted(overage.items())}
