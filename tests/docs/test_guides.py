@@ -42,7 +42,7 @@ class Shell:
         here = text.replace("localhost:8000", f"localhost:{self.port}")
         self.process.stdin.write(f"{{ {here}\n}} < /dev/null; printf '\\n{END} %s\\n' $?\n")
         self.process.stdin.flush()
-        printed = []
+        printed: list[str] = []
         for line in self.process.stdout:
             if line.startswith(END):
                 return "".join(printed).rstrip("\n"), int(line.removeprefix(END))

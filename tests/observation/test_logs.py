@@ -121,7 +121,7 @@ class TestJobs:
         return Celery("tests", broker="memory://", set_as_current=False)
 
     def test_a_jobs_lines_name_it_and_its_tenant(self, log: Any, app: Celery, db: None, mercedes: str) -> None:
-        @app.task(name="tests.speak")
+        @app.task(name="tests.speak")  # type: ignore[untyped-decorator]  # Celery has no types
         def speak() -> None:
             with inside(mercedes):
                 structlog.get_logger("tests").info(
@@ -138,7 +138,7 @@ class TestJobs:
         assert "tenant" not in second
 
     def test_a_defect_is_told_without_the_secrets_in_its_text(self, log: Any, app: Celery) -> None:
-        @app.task(name="tests.fail")
+        @app.task(name="tests.fail")  # type: ignore[untyped-decorator]  # Celery has no types
         def fail() -> None:
             raise RuntimeError(f"redis://:{SECRET}@valkey:6379 refused Bearer {SECRET}\n\x1b[31mforged")
 
