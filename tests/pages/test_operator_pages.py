@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from django.db import connection
@@ -31,7 +30,7 @@ def operator_for_real(committed: None) -> sites.Site:
 
 
 @pytest.fixture
-def half_done(db: None) -> Iterator[Tenant]:
+def half_done(db: None) -> Tenant:
     tenant = Tenant.objects.get(pk=cast.BMW.id)
     now = clock.now()
     OnboardingStep.objects.create(tenant=tenant, name="role", position=1, attempts=1, done_at=now)
