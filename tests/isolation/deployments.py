@@ -47,6 +47,12 @@ with inside("mercedes"), connection.cursor() as cursor:
     except ProgrammingError as error:
         print(error.__cause__.sqlstate)
 """,
+    "go back": """
+from django.core.management import call_command
+from tenants.ownership import django_as_owner
+with django_as_owner():
+    call_command("migrate_schemas", "licensing", "0001", tenant=True, schema_name="tenant_bmw", interactive=False, verbosity=0)
+""",
     "close": """
 from django.core.management import call_command
 call_command("close_catalogue")

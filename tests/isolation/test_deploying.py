@@ -103,6 +103,15 @@ def test_rights_and_roles_that_are_missing_are_made_again(deployed: Deployment) 
         assert sorted(deployed.description().splitlines()) == complete
 
 
+def test_a_schema_that_lags_is_migrated_and_no_other(deployed: Deployment) -> None:
+    fine(deployed.run("prepare", "provision"))
+    complete = deployed.description()
+    fine(deployed.run("go back"))
+    assert deployed.description() != complete
+    assert fine(deployed.run("prepare", "look")).stdout == "migrating tenant_bmw\n" + ISOLATED
+    assert sorted(deployed.description().splitlines()) == sorted(complete.splitlines())
+
+
 def test_an_owner_without_power_is_enough_and_is_told_what_is_missing(owned: Deployment) -> None:
     own = owned.as_user(OWNER, PASSWORD)
     first = fine(own.run("prepare", "provision", "prepare", "look"))
