@@ -27,7 +27,7 @@ demo-traffic: ## simulated workstations against a running server, so that the da
 
 test: ## all tests, with PostgreSQL and Valkey of their own (ARGS="tests/licensing -k checkout")
 	$(INSTALL) dev
-	@$(SERVICES) -- $(IN_VENV) -m pytest -n $(WORKERS) $(ARGS)
+	@$(SERVICES) -- $(IN_VENV) -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 services: ## PostgreSQL and Valkey for a shell, until Ctrl-C; prints the exports
 	$(INSTALL) dev
