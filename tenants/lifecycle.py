@@ -12,6 +12,7 @@ from psycopg import sql
 
 from audit import delivery, events
 from cloudlicenses.kit.actor import Actor
+from cloudlicenses.web import wakeups
 from tenants import queries, roles
 from tenants.models import Domain, OnboardingStep, Registration, Tenant
 from tenants.ownership import owner_connection

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('tenants', '0003_rival_registrations'),
+        ("tenants", "0003_rival_registrations"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='sweepdue',
-            name='idle_looks',
+            model_name="sweepdue",
+            name="idle_looks",
             field=models.PositiveSmallIntegerField(db_default=0, default=0),
         ),
     ]
