@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
+from django.contrib.staticfiles import finders
 from pytest_django.fixtures import Settings
 
 from cloudlicenses.kit.refusals import Refusal
@@ -13,6 +15,7 @@ from cloudlicenses.problem_types import concrete_refusals, problem_types
 from cloudlicenses.web import docs
 from tests import sites
 
+LINK = re.compile(r'(?:href|src)="(/[^"#]*)[#"]')
 HTML = '<p style="color: red">Hello</p><script>alert(1)</script><a href="http://mercedes.localhost:8000/x">in</a>'
 
 
@@ -135,3 +138,21 @@ def test_without_a_sink_there_is_no_such_page(apex: sites.Site, db: None, settin
 def test_the_mail_sink_is_on_the_apex_alone(letter: str, vendor_site: sites.Site, mercedes_site: sites.Site, db: None):
     assert vendor_site.get("/dev/mail").status_code == 404
     assert mercedes_site.get("/dev/mail").status_code == 404
+
+
+def test_no_link_of_ours_leads_nowhere(apex: sites.Site, owner: sites.Site, operator: sites.Site, seller: sites.Site):
+    starts = [
+        (operator, "/operator/"),
+        (operator, "/"),
+        (seller, "/"),
+        (owner, "/"),
+        (owner, "/keys"),
+        (owner, "/docs"),
+    ]
+    starts += [(apex, f"/docs/{slug}") for slug in docs.guides()]
+    for site, start in starts:
+        for target in set(LINK.findall(site.get(start).content.decode())):
+            if target.startswith("/static/"):
+                assert finders.find(target.removeprefix("/static/")), (start, target)
+            else:
+                assert site.get(target).status_code < 400, (start, target)
