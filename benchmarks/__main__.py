@@ -23,16 +23,15 @@ SECONDS = float(os.environ.get("SECONDS", "4"))
 CONNECTIONS = (32, 128)
 PGBENCH_CLIENTS = (1, 8, 32)
 
+WHO = "'key_id', 'key-bench', 'key_name', 'bench', 'ip', '127.0.0.1', 'fingerprint', '', 'user_agent', '', 'request_id', ''"
 SCRIPT = f"""
 \\set n random(1, 1000000000)
 \\set m random(1, 1000000000)
 SELECT seat_checkout(jsonb_build_object(
   'lease_id', 'lease-' || :n || '-' || :m, 'tenant_id', '{TENANT}', 'product_id', '{PRODUCT}', 'user', 'engineer@bench.example',
   'hostname', '', 'version', '', 'versions', '{{}}'::jsonb, 'features', '[]'::jsonb, 'ttl', 900, 'offline', false,
-  'metadata', '{{}}'::jsonb, 'key_id', 'key-bench', 'key_name', 'bench', 'ip', '127.0.0.1', 'fingerprint', '', 'user_agent', '', 'request_id', '',
-  'caller', '', 'idempotency_key', '', 'digest', ''));
-SELECT seat_end('lease-' || :n || '-' || :m, 'returned', 'null'::jsonb, jsonb_build_object(
-  'key_id', 'key-bench', 'key_name', 'bench', 'ip', '127.0.0.1', 'hostname', '', 'fingerprint', '', 'user_agent', '', 'request_id', ''));
+  'metadata', '{{}}'::jsonb, 'caller', '', 'idempotency_key', '', 'digest', '', {WHO}));
+SELECT seat_end('lease-' || :n || '-' || :m, 'returned', 'null'::jsonb, jsonb_build_object('hostname', '', {WHO}));
 """
 
 
