@@ -89,7 +89,7 @@ class CostVendor(serializers.Serializer[Any]):
 
 
 class Month(Line):
-    pattern = "2[0-9]{3}-(0[1-9]|1[0-2])"
+    pattern = "20[0-9]{2}-(0[1-9]|1[0-2])"
     default_error_messages = {"shape": "Must be a month, as 2025-11."}
 
 

@@ -11,6 +11,8 @@ from typing import Any
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
 
+from cloudlicenses.web.fields import DAY
+
 Json = dict[str, Any]
 
 CONTROLS = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
@@ -73,6 +75,13 @@ class Line(_Ours):
         return LINE_OR_NOTHING if self.target.allow_blank else LINE
 
 
+class Day(_Ours):
+    target_class = "cloudlicenses.web.fields.Day"
+
+    def changed(self, derived: Json) -> Json:
+        return derived | {"pattern": f"^{DAY}$"}
+
+
 class Money(_Ours):
     """Whole cents: a float has no exact `multipleOf`, so that stays in words."""
 
@@ -98,7 +107,7 @@ def as_parameter(given: Json) -> Json:
     schema = {name: value for name, value in given["schema"].items() if name != "minLength"}
     if "enum" in schema:
         schema["enum"] = [*schema["enum"], ""]
-    if schema.get("type") == "string" and "format" in schema:
+    if "format" in schema:
         return given | {"schema": {"anyOf": [schema, {"const": ""}]}}
     if "pattern" in schema:
         schema["pattern"] = "^(" + schema["pattern"].removeprefix("^").removesuffix("$") + ")?$"

@@ -12,7 +12,8 @@ from typing import Any, ClassVar
 
 from rest_framework import serializers
 
-DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+IN_A_YEAR = "(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])|02-29|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31"  # 02-29: not in each year
+DAY = f"2[01][0-9]{{2}}-({IN_A_YEAR})"
 OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 IPV4 = rf"({OCTET}[.]){{3}}{OCTET}(/(3[0-2]|[12]?[0-9]))?"
 HEX = "[0-9A-Fa-f]{1,4}"
@@ -108,11 +109,11 @@ class Flag(serializers.BooleanField):
 
 
 class Day(serializers.DateField):
-    """`2025-12-31`, nothing shorter or longer."""
+    """`2025-12-31`, nothing shorter or longer, from 2000 to 2199: no day of ours, and none beside it, falls off the calendar."""
 
     def to_internal_value(self, value: Any) -> date:
-        if not isinstance(value, str) or not DAY.fullmatch(value):
-            self.fail("invalid", format="YYYY-MM-DD")
+        if not isinstance(value, str) or not re.fullmatch(DAY, value, re.ASCII):
+            self.fail("invalid", format="YYYY-MM-DD, from 2000 to 2199")
         day: date = super().to_internal_value(value)
         return day
 

@@ -20,6 +20,8 @@ Name = Annotated[str, Meta(min_length=1, max_length=100, pattern=NO_CONTROLS)]
 User = Annotated[str, Meta(min_length=1, max_length=254, pattern=NO_CONTROLS)]
 Hostname = Annotated[str, Meta(max_length=253, pattern=NO_CONTROLS)]
 Version = Annotated[str, Meta(max_length=64, pattern=NO_CONTROLS)]
+Whole = Meta(ge=1, le=LONGEST_OFFLINE_LEASE)
+Seconds = Annotated[int, Whole] | Annotated[float, Whole, Meta(multiple_of=1)]  # 60.0 is an integer, says JSON Schema
 LeaseId = Annotated[str, Meta(min_length=1, max_length=40, pattern=NO_CONTROLS)]
 
 
@@ -37,14 +39,14 @@ class CheckoutRequest(msgspec.Struct, kw_only=True):
     hostname: Hostname = ""
     version: Version = ""
     features: Annotated[list[Name], Meta(max_length=100)] = []
-    duration_seconds: Annotated[int, Meta(ge=1, le=LONGEST_OFFLINE_LEASE)] | UnsetType = UNSET
+    duration_seconds: Seconds | UnsetType = UNSET
     offline: bool = False
     metadata: dict[str, Any] = {}
 
     @property
     def ttl(self) -> int:
         """Seconds that the lease lives from each heartbeat."""
-        return settings.LEASE_TTL_SECONDS if self.duration_seconds is UNSET else self.duration_seconds
+        return settings.LEASE_TTL_SECONDS if self.duration_seconds is UNSET else int(self.duration_seconds)
 
     def __post_init__(self) -> None:
         if not self.offline and self.ttl > LONGEST_LEASE:

@@ -19,8 +19,8 @@ BEYOND_SCHEMAS = frozenset(
         ("invalid_input", "contract.end_date", "invalid"),
         ("invalid_range", "start_date", "out_of_range"),
         ("invalid_range", "end_date", "out_of_range"),
-        ("invalid_input", "entitlement.commit_qty", "invalid"),  # one quantity against another
-        ("invalid_input", "entitlement.max_overage", "invalid"),
+        ("invalid_range", "end_date", "too_far"),
+        ("invalid_input", "entitlement.commit_qty", "too_many"),  # one quantity against another
         ("invalid_input", "entitlement.max_overage", "too_many"),
         ("invalid_input", "entitlement.max_overage", "unused_seats"),
         ("invalid_input", "max_in_use", "above_contract"),  # what the vendor sold

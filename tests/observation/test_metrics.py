@@ -10,9 +10,12 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from cloudlicenses.web import metrics
+from keys.signing import ensure_signing_keys
+from tenants.context import inside
+from tests import builders, cast
+from tests.servers import Server
 from tests.sites import Site
 
-pytestmark = pytest.mark.django_db
 Samples = dict[str, list[tuple[dict[str, str], float]]]
 
 
@@ -31,6 +34,7 @@ def value_of(samples: Samples, name: str, **labels: str) -> float:
     return sum(value for found, value in samples.get(name, []) if labels.items() <= found.items())
 
 
+@pytest.mark.django_db
 class TestWhoMayRead:
     def test_this_machine_when_nothing_is_set(self, apex: Site) -> None:
         assert apex.get("/metrics", REMOTE_ADDR="127.0.0.1").status_code == 200
@@ -66,6 +70,7 @@ class TestWhoMayRead:
         assert answer.json()["code"] == "not_found"
 
 
+@pytest.mark.django_db
 class TestWhatIsCounted:
     def test_requests_by_template_never_by_path(self, mercedes_site: Site) -> None:
         mercedes_site.get("/healthz")
@@ -116,3 +121,21 @@ class TestWhatIsCounted:
     def test_every_name_says_whose_it_is(self, apex: Site) -> None:
         ours = re.compile(r"cloudlicenses_|process_|python_")
         assert all(ours.match(name) for name in read(apex))
+
+
+def test_the_plane_is_counted_by_the_server_that_it_runs_in(server: Server, mercedes: str) -> None:
+    with inside(mercedes):
+        ensure_signing_keys(mercedes)
+        builders.granted(total_licenses=1, commit_qty=1, max_overage=0)
+        key = builders.tenant_key()
+    for _ in range(2):
+        sent = {"product_id": cast.DAVINCI.id, "user": "alice@mercedes.com"}
+        server.ask("POST", "/api/v1/licenses/checkout", sent, label=mercedes, key=key)
+
+    shown = server.ask("GET", "/metrics").text
+    route = 'route="/api/v1/licenses/checkout",status="{}"'
+    assert f'cloudlicenses_request_seconds_count{{host_kind="tenant",method="POST",{route.format(201)}}}' in shown
+    assert f'cloudlicenses_request_seconds_count{{host_kind="tenant",method="POST",{route.format(409)}}}' in shown
+    assert 'cloudlicenses_checkouts_total{lease_type="commit",tenant="mercedes"}' in shown
+    assert 'cloudlicenses_denials_total{code="no_licenses_available",tenant="mercedes"}' in shown
+    assert key not in shown
