@@ -1,6 +1,7 @@
 """Schemathesis against the real server: no answer of 5xx, and none that the documents don't promise, whatever is sent.
 
-`MAX_EXAMPLES=200 make test ARGS=tests/contract/test_fuzz.py` goes deeper.
+The same requests are sent each time, so that a red run means a change; `SEED=2 MAX_EXAMPLES=200 make test
+ARGS=tests/contract/test_fuzz.py` sends others, and goes deeper.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from tests.servers import Server
 
 SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
 MAX_EXAMPLES = os.environ.get("MAX_EXAMPLES", "3")
+SEED = os.environ.get("SEED", "1")
 UNLIMITED = {"requests_per_hour": 100_000_000, "checkouts_per_minute": 1_000_000}
 
 pytestmark = pytest.mark.timeout(3600)
@@ -81,7 +83,8 @@ def fuzz(server: Server, told: Path, label: str, key: str) -> subprocess.Complet
         sent |= {"Authorization": f"Bearer {key}", "X-Vendor-ID": cast.VECTOR.id}
     headers = [part for name, value in sent.items() for part in ("--header", f"{name}: {value}")]
     options = {
-        "--url": server.url, "--checks": "all", "--max-examples": MAX_EXAMPLES, "--generation-database": "none",
+        "--url": server.url, "--checks": "all", "--max-examples": MAX_EXAMPLES, "--seed": SEED,
+        "--generation-database": "none",
         "--suppress-health-check": "all",
     }  # fmt: skip
     told_options = [part for pair in options.items() for part in pair]
