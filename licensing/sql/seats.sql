@@ -4,6 +4,7 @@
 -- Reading order: seat_checkout tells the story; the functions above it are its steps. Invariants, kept under the license's row lock:
 --   commit_in_use + overage_in_use = leases not ended;  a new seat never goes beyond total_licenses, max_overage or the customer's caps;
 --   commit seats are filled before overage;  each granted checkout is in the ledger once, in this transaction.
+-- To change it: change it here, add a migration that runs this file again (as 0002 does), run manage.py snapshot_tenant_schema.
 -- Instants are clock_timestamp(), taken after the lock: now() is the transaction's start, and seats may have changed while it waited.
 
 -- Seats whose leases have lapsed come back. The license's row must be locked. How many came back.
