@@ -19,7 +19,7 @@ from keys.faces import TenantApi
 from licensing import caps, leases, queries, serializers
 
 READ, MANAGE, SCOPE = "licenses:read", "licenses:manage", "license:read"
-CHOICES = {"": None, "true": True, "false": False}
+CHOICES = {"true": True, "false": False}
 
 
 class Licenses(TenantApi):
@@ -64,10 +64,10 @@ class Leases(TenantApi):
     )
     def get(self, request: Request) -> Response:
         """Who holds what: newest first; `active=true` for seats in use now."""
-        wanted = request.query_params.get("active", "").lower()
-        if wanted not in CHOICES:
+        asked = request.query_params.get("active")
+        if asked is not None and asked.lower() not in CHOICES:
             raise InvalidInput(errors=[FieldError("active", "invalid", "true or false.")])
-        found = queries.leases(active=CHOICES[wanted])
+        found = queries.leases(active=None if asked is None else CHOICES[asked.lower()])
         return Response(page_of(found, request.query_params, serializers.shown_lease, order=("-issued_at", "id")))
 
 

@@ -46,7 +46,7 @@ def page_of(
 ) -> dict[str, Any]:
     """The page that `query` (a request's) asks for; each row as `show` says. `order` names non-null columns, the last one
     unique. Raises `InvalidInput` for a bad limit or cursor."""
-    limit = _limit(query.get("limit", ""))
+    limit = _limit(query.get("limit", str(DEFAULT_LIMIT)))
     found = rows.order_by(*order)
     if cursor := query.get("cursor", ""):
         found = found.filter(_behind(order, _opened(rows.model, order, cursor)))
@@ -57,8 +57,6 @@ def page_of(
 
 
 def _limit(text: str) -> int:
-    if not text:
-        return DEFAULT_LIMIT
     if not (text.isascii() and text.isdigit() and len(text) < 4 and 1 <= int(text) <= LARGEST_LIMIT):
         raise InvalidInput(errors=[FieldError("limit", "invalid", f"A number from 1 to {LARGEST_LIMIT}.")])
     return int(text)

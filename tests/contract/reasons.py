@@ -15,10 +15,14 @@ BEYOND_SCHEMAS = frozenset(
         ("idempotency_conflict", "", ""),  # what was sent before under the same key
         ("invalid_input", "cursor", "invalid"),  # signed by us
         ("invalid_input", "", "invalid"),  # exactly one of several parameters
-        ("invalid_input", "end_date", "invalid"),  # one day against another
-        ("invalid_input", "contract.end_date", "invalid"),
+        ("invalid_input", "", "required"),  # at least one of many members
+        ("invalid_input", "product.name", "required"),  # what the catalogue knows
+        ("invalid_input", "end_date", "invalid"),  # one day against another, or against today
+        ("invalid_input", "contract.end_date", "before_start"),
+        ("invalid_input", "contract.end_date", "past"),
         ("invalid_range", "start_date", "out_of_range"),
         ("invalid_range", "end_date", "out_of_range"),
+        ("invalid_range", "end_date", "before_start"),
         ("invalid_range", "end_date", "too_far"),
         ("invalid_input", "entitlement.commit_qty", "too_many"),  # one quantity against another
         ("invalid_input", "entitlement.max_overage", "too_many"),
