@@ -26,7 +26,7 @@ def app(empty_cache: None) -> Iterator[Celery]:
 
 @pytest.fixture
 def sweep(app: Celery) -> Any:
-    @app.task(name="tests.sweep")  # type: ignore[untyped-decorator]  # Celery has no types
+    @app.task(name="tests.sweep", shared=False)  # type: ignore[untyped-decorator]  # Celery has no types
     def sweep(is_broken: bool = False) -> None:
         if is_broken:
             raise RuntimeError
