@@ -49,9 +49,9 @@ class Line(Text):
     told: ClassVar[dict[str, Any]] = {}
 
     def to_internal_value(self, data: Any) -> str:
-        text = super().to_internal_value(data)
-        if CONTROL.search(text):
+        if isinstance(data, str) and CONTROL.search(data):
             self.fail("control")
+        text = super().to_internal_value(data)
         if self.pattern and text and not re.fullmatch(self.pattern, text, re.ASCII):
             self.fail("shape")
         return text
