@@ -7,6 +7,7 @@ the view's method runs.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import Any, ClassVar
@@ -45,7 +46,7 @@ VENDOR_REQUESTS_PER_HOUR = 20_000
 limiter = limits.Limiter(settings.REDIS_URL)
 
 
-class Door(APIView):
+class Door(APIView, ABC):
     """What both doors share: the caller's actor, the scope, idempotent answers, rate-limit headers."""
 
     permission_classes = [Anyone]  # `enter` decides, before any method runs
@@ -70,9 +71,9 @@ class Door(APIView):
     def implemented(self) -> list[str]:
         return [method for method in self.allowed_methods if method != "OPTIONS"]
 
+    @abstractmethod
     def enter(self, request: Request) -> None:
         """Recognise the caller or raise a refusal; set `actor` and `caller`; enter the scope."""
-        raise NotImplementedError
 
     def once(self, request: Request, produce: Any) -> Response:
         """Answer a POST that creates or bills: `produce() -> (status, body)`, at most once for an `Idempotency-Key`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import json
+from abc import ABC, abstractmethod
 from argparse import ArgumentParser
 from typing import Any
 
@@ -13,7 +14,7 @@ from cloudlicenses.kit.actor import Actor
 from cloudlicenses.kit.refusals import Refusal
 
 
-class OperatorCommand(BaseCommand):
+class OperatorCommand(BaseCommand, ABC):
     """A command says what it takes (`take`) and does its work (`act`), which answers with the facts to print."""
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -23,8 +24,9 @@ class OperatorCommand(BaseCommand):
     def take(self, parser: ArgumentParser) -> None:
         """Its own arguments."""
 
+    @abstractmethod
     def act(self, options: dict[str, Any], actor: Actor) -> dict[str, Any]:
-        raise NotImplementedError
+        """Its work; raises refusals."""
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
