@@ -1,4 +1,4 @@
-"""The seat rule, as functions of the tenant's schema."""
+"""The seat rule, as functions of the tenant's schema. A test holds `APPLIES` against licensing/sql/seats.sql."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.state import StateApps
 
+APPLIES = "e5daba8940257e05f339ade34e4daff75f0a8883f24d8c6c0f71a731836be4c2"
 SEATS = Path(__file__).parent.parent / "sql" / "seats.sql"
 
 
