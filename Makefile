@@ -41,7 +41,7 @@ lock: ## renew requirements/*.lock from pyproject.toml (ARGS=--upgrade)
 	$(INSTALL) dev
 	@$(IN_VENV) -m scripts.lock $(ARGS)
 
-bench: ## the benchmarks, each printing its ratio
+bench: ## the benchmarks, each figure beside its goal (ARGS="hot many", ROUNDS=5, SECONDS=4)
 	$(INSTALL) dev
 	@$(SERVICES) --durable -- $(IN_VENV) -m benchmarks $(ARGS)
 

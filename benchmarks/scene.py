@@ -1,4 +1,9 @@
-"""What is measured: the real application in a process of its own, over durable PostgreSQL, with one tenant and one hot license."""
+"""What is measured: the real application in a process of its own, over a durable PostgreSQL, with tenants, licenses and keys.
+
+Tenants have real schemas under roles of their own, made by the product's own provisioning; only the proof of the domain and the
+invitation of an administrator are left out. Keys are bound to a network, a hostname and products, so that every check
+of a request has something to look at.
+"""
 
 from __future__ import annotations
 
@@ -12,98 +17,166 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import httpx
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
-TENANT, PRODUCT, SEATS = "bench", "hot-product", 10_000
+from benchmarks.load import Site
+
+NOT_COLLECTED = ("-W", "ignore:No directory at:UserWarning")  # nobody asks for static files here
+SERVER = (
+    sys.executable, *NOT_COLLECTED, "-m", "uvicorn", "cloudlicenses.asgi:application", "--host", "127.0.0.1",
+    "--no-access-log", "--log-level", "warning", "--no-server-header", "--no-proxy-headers", "--lifespan", "on",
+)  # fmt: skip
+HOSTNAME = "workstation-042"
+READY_WITHIN_SECONDS = 60
+STEPS = ("role", "schema", "signing_keys", "opening")  # what makes a tenant's host answer
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
+    """A running server and everything needed to ask it, or to ask the database without it."""
+
     port: int
-    host: str
-    key: str
+    pid: int
+    sites: list[Site]
     database: dict[str, str]  # how the serving login role connects
-    role: str
-    schema: str
+    role_prefix: str
+    tenants: list[str]
 
 
 @contextmanager
-def scene() -> Iterator[Scene]:
-    """Needs DATABASE_URL and REDIS_URL of servers that commit durably (`make services`)."""
-    name = f"bench_{os.getpid()}"
-    outer = os.environ["DATABASE_URL"]
+def scene(*, tenants: int = 1, licenses: int = 1, seats: int = 10_000) -> Iterator[Scene]:
+    """`tenants` tenants with `licenses` licenses of `seats` seats each, and a server that serves them."""
+    with database(), serving() as (port, pid):
+        yield furnished(port, pid, [furnish(tenant_name(n), licenses, seats) for n in range(1, tenants + 1)])
+
+
+def tenant_name(number: int) -> str:
+    return f"bench-{number:04}"
+
+
+def product_name(number: int) -> str:
+    return f"product-{number}"
+
+
+@contextmanager
+def database() -> Iterator[None]:
+    """A database of its own, as a deploy leaves it. Needs DATABASE_URL and REDIS_URL of servers that commit durably."""
+    name, outer = f"bench_{os.getpid()}", os.environ["DATABASE_URL"]
     with psycopg.connect(outer, dbname="postgres", autocommit=True) as owner:
         owner.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         parts = conninfo_to_dict(outer)
         os.environ["DATABASE_URL"] = (
             f"postgresql://{parts['user']}:{parts['password']}@{parts['host']}:{parts['port']}/{name}"
         )
-        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cloudlicenses.settings.base")
-        os.environ["LOG_LEVEL"] = "WARNING"
         try:
-            yield from _serving(_furnish())
+            _deploy()
+            yield
         finally:
             owner.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+            os.environ["DATABASE_URL"] = outer
 
 
-def _furnish() -> Scene:
-    import django
-
-    django.setup()
-    from django.conf import settings
-    from django.db import connection
-
-    from cloudlicenses.kit import clock
-    from cloudlicenses.kit.actor import SYSTEM
-    from keys import issuing
-    from licensing.models import License
-    from tenants import deploying, roles, verification
-    from tenants.context import inside
-    from tenants.registration import Application, register
-
-    deploying.deploy(lambda line: None)
-    wanted = Application(
-        tenant_id=TENANT, company_name="Bench", domain="bench.example", region="eu-central", plan="enterprise",
-        admin_email="admin@bench.example",
-    )  # fmt: skip
-    verification.confirm(register(wanted, actor=SYSTEM).pk, verified_by="benchmark", actor=SYSTEM)
-    now = clock.now()
-    with inside(TENANT):
-        License.objects.create(
-            id="lic-hot", vendor_id="vendor", vendor_name="Vendor", product_id=PRODUCT, product_name="Hot", package="-",
-            total_licenses=SEATS, commit_qty=SEATS, max_overage=0, commit_fee_monthly=Decimal(0), overage_per_use=Decimal(0),
-            currency="EUR", starts_at=now - timedelta(days=1), ends_at=now + timedelta(days=365), provisioned_at=now,
-        )  # fmt: skip
-        unlimited = issuing.Restrictions(checkouts_per_minute=1_000_000, requests_per_hour=100_000_000)
-        key = issuing.issue(SYSTEM, owner=TENANT, app_name="bench", restrictions=unlimited).text
-    connection.close()
-    database = settings.DATABASES["default"]
-    login = {"PGHOST": database["HOST"], "PGPORT": database["PORT"], "PGDATABASE": database["NAME"],
-             "PGUSER": database["USER"], "PGPASSWORD": database["PASSWORD"]}  # fmt: skip
-    return Scene(0, f"{TENANT}.{settings.BASE_DOMAIN}", key, login, roles.tenant_role(TENANT), roles.schema_of(TENANT))
-
-
-def _serving(furnished: Scene) -> Iterator[Scene]:
+@contextmanager
+def serving(*arguments: str) -> Iterator[tuple[int, int]]:
+    """The application, ready to answer; its port and process id."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = int(listener.getsockname()[1])
-    process = subprocess.Popen(
-        [sys.executable, "-m", "uvicorn", "cloudlicenses.asgi:application", "--host", "127.0.0.1", "--port", str(port),
-         "--no-access-log", "--log-level", "warning", "--no-proxy-headers"]
-    )  # fmt: skip
+    process = subprocess.Popen([*(arguments or SERVER), "--port", str(port)])
     try:
         _wait(port)
-        yield Scene(port, furnished.host, furnished.key, furnished.database, furnished.role, furnished.schema)
+        yield port, process.pid
     finally:
         process.terminate()
         process.wait(30)
 
 
+def furnish(tenant_id: str, licenses: int, seats: int) -> Site:
+    """A tenant with its schema, its licenses, and a key that is bound to everything a key can be bound to but mTLS."""
+    from cloudlicenses.kit.actor import SYSTEM
+    from keys import issuing
+    from tenants.context import inside
+
+    _make_tenant(tenant_id)
+    products = [product_name(number) for number in range(1, licenses + 1)]
+    bound = issuing.Restrictions(
+        allowed_hostnames=(HOSTNAME,), allowed_ip_ranges=("127.0.0.0/8",), allowed_products=tuple(products),
+        checkouts_per_minute=1_000_000, requests_per_hour=100_000_000,
+    )  # fmt: skip
+    with inside(tenant_id):
+        for product in products:
+            grant(product, seats)
+        key = issuing.issue(SYSTEM, owner=tenant_id, app_name="bench", restrictions=bound).text
+    return Site(host_of(tenant_id), key, products, {"X-Hostname": HOSTNAME})
+
+
+def grant(product: str, seats: int) -> None:
+    """A license all of whose seats are commit seats; in the tenant's scope."""
+    from cloudlicenses.kit import clock
+    from licensing.models import License
+
+    now = clock.now()
+    License.objects.create(
+        id=f"lic-{product}", vendor_id="vendor", vendor_name="Vendor", product_id=product, product_name=product, package="-",
+        total_licenses=seats, commit_qty=seats, max_overage=0, commit_fee_monthly=Decimal(0), overage_per_use=Decimal(0),
+        currency="EUR", starts_at=now - timedelta(days=1), ends_at=now + timedelta(days=365), provisioned_at=now,
+    )  # fmt: skip
+
+
+def furnished(port: int, pid: int, sites: list[Site]) -> Scene:
+    from django.conf import settings
+    from django.db import connection
+
+    from tenants import roles
+
+    connection.close()
+    kept: dict[str, Any] = settings.DATABASES["default"]
+    login = {"PGHOST": kept["HOST"], "PGPORT": kept["PORT"], "PGDATABASE": kept["NAME"], "PGUSER": kept["USER"],
+             "PGPASSWORD": kept["PASSWORD"]}  # fmt: skip
+    return Scene(port, pid, sites, login, roles.tenant_role_prefix(), [site.host.partition(".")[0] for site in sites])
+
+
+def host_of(tenant_id: str) -> str:
+    from django.conf import settings
+
+    return f"{tenant_id}.{settings.BASE_DOMAIN}"
+
+
+def _deploy() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cloudlicenses.settings.base")
+    os.environ["LOG_LEVEL"] = "WARNING"
+    import django
+
+    django.setup()
+    from tenants import deploying
+
+    deploying.deploy(lambda line: None)
+
+
+def _make_tenant(tenant_id: str) -> None:
+    """The tenant's row, then provisioning as far as its host answers."""
+    from cloudlicenses.kit import clock
+    from tenants import provisioning, roles
+    from tenants.models import Tenant
+
+    now, domain = clock.now(), f"{tenant_id}.example"
+    tenant = Tenant.objects.create(
+        id=tenant_id, schema_name=roles.schema_of(tenant_id), company_name=tenant_id, domain=domain, region="eu-central",
+        plan="enterprise", crm_id=f"CUST-{tenant_id}", admin_email=f"admin@{domain}", created_at=now, verified_at=now,
+    )  # fmt: skip
+    provisioning.plan(tenant)
+    wanted = [step for step in provisioning.configured_steps() if step.name in STEPS]
+    if not provisioning.provision(tenant_id, wanted):
+        raise RuntimeError(f"{tenant_id} could not be provisioned.")
+
+
 def _wait(port: int) -> None:
-    for _ in range(300):
+    deadline = time.monotonic() + READY_WITHIN_SECONDS
+    while time.monotonic() < deadline:
         try:
             httpx.get(f"http://127.0.0.1:{port}/healthz", trust_env=False)
             return

@@ -1,0 +1,11 @@
+"""20 tenants with 5 licenses each, drawn evenly: over HTTP against pgbench on the same 20 schemas."""
+
+from __future__ import annotations
+
+from benchmarks.contest import against_pgbench
+from benchmarks.scene import scene
+
+
+def main() -> bool:
+    with scene(tenants=20, licenses=5) as measured:
+        return against_pgbench(measured, "20 tenants × 5 licenses, against pgbench", at_least=1.0)

@@ -1,0 +1,102 @@
+"""The yardstick: pgbench running the SQL of the seat rule on the same server, without HTTP, keys, limits and signatures.
+
+Everything that says what "the same SQL" is stands here. Each client of pgbench acts as one tenant for as long as it is connected
+(set once, so that nothing is switched and every plan stays warm: of the ways to act for many tenants this gives pgbench its best
+figure); `switching=True` sets role and path for each transaction instead, as a pooled connection has to.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import tempfile
+from pathlib import Path
+
+from benchmarks.rounds import SECONDS, Figures
+from benchmarks.scene import Scene
+from tenants.roles import SCHEMA_PREFIX
+from tenants.snapshot import pg_dump_binary
+
+CLIENTS = (1, 8, 32)
+TOGETHER = 64
+
+WHO = "'key_id', 'key-bench', 'key_name', 'bench', 'ip', '127.0.0.1', 'fingerprint', '', 'user_agent', '', 'request_id', ''"
+CHECKOUT = """SELECT seat_checkout(jsonb_build_object(
+  'lease_id', {lease}, 'tenant_id', 'bench-' || lpad(:tenant, 4, '0'), 'product_id', 'product-' || :product,
+  'user', 'engineer@bench.example', 'hostname', 'workstation-042', 'version', '', 'versions', '{{}}'::jsonb,
+  'features', '[]'::jsonb,
+  'ttl', 900, 'offline', false, 'metadata', '{{}}'::jsonb, 'caller', '', 'idempotency_key', '', 'digest', '', {who}));"""
+RETURN = (
+    "SELECT seat_end({lease}, 'returned', 'null'::jsonb, jsonb_build_object('hostname', 'workstation-042', {who}));"
+)
+
+DRAW = r"""\set n random(1, 1000000000)
+\set m random(1, 1000000000)
+\set product random(1, {licenses})
+"""
+BECOME_ONCE = r"""\if :ready = 0
+\set tenant :client_id % {tenants} + 1
+SELECT set_config('search_path', '{schema}bench-' || lpad(:tenant, 4, '0') || ', public', false);
+SELECT set_config('role', '{role}bench-' || lpad(:tenant, 4, '0'), false);
+\set ready 1
+\endif
+"""
+BECOME = """SELECT set_config('search_path', '{schema}bench-' || lpad(:tenant, 4, '0') || ', public', true),
+  set_config('role', '{role}bench-' || lpad(:tenant, 4, '0'), true);"""
+
+
+def pgbench(scene: Scene, clients: int, *, switching: bool = False, options: tuple[str, ...] = ()) -> Figures:
+    """Operations a second, each a checkout or a return in a transaction of its own."""
+    one = _checkout("one"), _return("one")
+    if not switching:
+        return _run(scene, clients, _become_once(scene) + _draw(scene) + "\n".join(one), operations=2, options=options)
+    become = _fill(BECOME, scene)
+    each = "\n".join(f"BEGIN;\n{become}\n{operation}\nCOMMIT;" for operation in one)
+    draw = rf"\set tenant random(1, {len(scene.tenants)})" + "\n" + _draw(scene)
+    return _run(scene, clients, draw + each, operations=2, options=options)
+
+
+def ceiling(scene: Scene, clients: int = 1) -> Figures:
+    """64 checkouts in one transaction, then their returns in one, sent in a pipeline: the most the same SQL could give."""
+    leases = [str(number) for number in range(TOGETHER)]
+    text = "\n".join(
+        f"\\startpipeline\nBEGIN;\n{operations}\nCOMMIT;\n\\endpipeline"
+        for operations in ("\n".join(map(_checkout, leases)), "\n".join(map(_return, leases)))
+    )
+    return _run(scene, clients, _become_once(scene) + _draw(scene) + text, operations=2 * TOGETHER)
+
+
+def _checkout(lease: str) -> str:
+    return CHECKOUT.format(lease=f"'lease-' || :n || '-' || :m || '-{lease}'", who=WHO)
+
+
+def _return(lease: str) -> str:
+    return RETURN.format(lease=f"'lease-' || :n || '-' || :m || '-{lease}'", who=WHO)
+
+
+def _draw(scene: Scene) -> str:
+    return DRAW.format(licenses=len(scene.sites[0].products))
+
+
+def _become_once(scene: Scene) -> str:
+    return _fill(BECOME_ONCE, scene)
+
+
+def _fill(text: str, scene: Scene) -> str:
+    return text.format(tenants=len(scene.tenants), schema=SCHEMA_PREFIX, role=scene.role_prefix)
+
+
+def _run(scene: Scene, clients: int, script: str, *, operations: int, options: tuple[str, ...] = ()) -> Figures:
+    with tempfile.NamedTemporaryFile("w", suffix=".sql") as file:
+        file.write(script)
+        file.flush()
+        done = subprocess.run(
+            [str(Path(pg_dump_binary()).with_name("pgbench")), "-n", "-M", "prepared", "-c", str(clients), "-j", "1",
+             "-T", str(max(1, int(SECONDS))), "-D", "ready=0", "-D", "tenant=1", "-f", file.name, *options],
+            env={**os.environ, **scene.database}, check=False, capture_output=True, text=True,
+        )  # fmt: skip
+    found = re.search(r"tps = ([\d.]+)", done.stdout)
+    if found is None or done.returncode:
+        raise RuntimeError(done.stdout + done.stderr)
+    return {"ops": float(found[1]) * operations}
