@@ -550,6 +550,7 @@ CREATE INDEX audit_audit_at_bd7d43_idx ON tenant_template.audit_auditentry USING
 CREATE INDEX audit_audit_subject_c824aa_idx ON tenant_template.audit_auditentry USING btree (subject_kind, subject_id, id);
 CREATE INDEX django_session_expire_date_a5c62663 ON tenant_template.django_session USING btree (expire_date);
 CREATE INDEX django_session_session_key_c0390e0f_like ON tenant_template.django_session USING btree (session_key varchar_pattern_ops);
+CREATE INDEX ended_leases ON tenant_template.licensing_lease USING brin (ended_at) WITH (autosummarize='on');
 CREATE INDEX keys_apikey_id_abc1cc74_like ON tenant_template.keys_apikey USING btree (id varchar_pattern_ops);
 CREATE INDEX keys_apikey_owner_c0cfb873 ON tenant_template.keys_apikey USING btree (owner);
 CREATE INDEX keys_apikey_owner_c0cfb873_like ON tenant_template.keys_apikey USING btree (owner varchar_pattern_ops);
