@@ -39,6 +39,8 @@ app.conf.beat_schedule = {
     "write commit fees": nightly(0, "billing.ensure_commit_fees"),
     "forget old webhook deliveries": nightly(4, "billing.forget_deliveries"),
     "provision licenses that waited": every(10, "vendors.provision_waiting"),
+    "show vendors what is used": every(60, "vendors.project_usage"),
+    "forget old usage": nightly(5, "vendors.forget_old_usage"),
     "renew contracts": nightly(0, "vendors.renew_contracts"),
     "forget what was announced": nightly(3, "audit.forget_delivered"),
     "forget old answers and ended sessions": nightly(2, "web.forget_what_is_old"),

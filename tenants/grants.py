@@ -57,6 +57,7 @@ VENDORS = (
     Grant("keys_apikey", ALL, f"owner = {VENDOR}"),
     Grant("keys_signingkey", (READ, ADD, CHANGE), f"owner = {VENDOR}"),
     Grant("billing_usagerecord", (READ,), OWN_VENDOR),
+    Grant("vendors_usagehour", (READ,), OWN_VENDOR),
     Grant("billing_statementline", (READ,), OWN_VENDOR),
     Grant("billing_invoice", (READ,), OWN_VENDOR),
     Grant("billing_webhookendpoint", ALL, OWN_VENDOR),

@@ -94,3 +94,32 @@ class IssuedLicense(models.Model):
         indexes = [
             models.Index(fields=["tenant_id"], condition=models.Q(status="pending_customer"), name="awaiting_customer")
         ]
+
+
+class UsageHour(models.Model):
+    """One license in one hour, UTC, projected out of its tenant's schema (projection.py). Numbers only, nothing of persons."""
+
+    pk = models.CompositePrimaryKey("license_id", "hour")
+    license_id = models.CharField(max_length=120)
+    hour = models.DateTimeField()
+    tenant_id = models.CharField(max_length=40)
+    vendor_id = models.CharField(max_length=40)
+    product_id = models.CharField(max_length=100)
+    in_use = models.PositiveIntegerField()  # at the hour's end, or when last looked at
+    peak = models.PositiveIntegerField()  # the most seats at once
+    peak_overage = models.PositiveIntegerField()
+    seat_seconds = models.PositiveBigIntegerField()  # each seat for as long as it was in use
+    checkouts = models.PositiveIntegerField()
+    overage_checkouts = models.PositiveIntegerField()
+    denials = models.PositiveIntegerField()
+    seat_denials = models.PositiveIntegerField()  # for want of seats sold, not by the customer's own limits
+
+    class Meta:
+        indexes = [models.Index(fields=["vendor_id", "hour"], name="hours_of_a_vendor")]
+
+
+class UsageWatermark(models.Model):
+    """Until when a tenant's usage has been projected; its row is the lock of projecting."""
+
+    tenant_id = models.CharField(primary_key=True, max_length=40)
+    until = models.DateTimeField(null=True, db_index=True)  # null: from the first use on

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from vendors import provisioning, renewing
+from vendors import projection, provisioning, renewing
 
 
 @shared_task(name="vendors.provision_waiting")
@@ -15,3 +15,13 @@ def provision_waiting() -> None:
 @shared_task(name="vendors.renew_contracts")
 def renew_contracts() -> None:
     renewing.renew_what_is_over()
+
+
+@shared_task(name="vendors.project_usage")
+def project_usage() -> None:
+    projection.project_due()
+
+
+@shared_task(name="vendors.forget_old_usage")
+def forget_old_usage() -> None:
+    projection.forget_old()

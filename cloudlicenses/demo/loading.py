@@ -23,7 +23,7 @@ from tenants import registration, verification
 from tenants.context import acting_for, inside, platform
 from tenants.models import Registration, Tenant
 from vendors import issuing as deals
-from vendors import onboarding, terms
+from vendors import onboarding, projection, terms
 from vendors.models import IssuedLicense, Vendor
 
 ACTOR = Actor(kind="system", id="demo", label="Demo data")
@@ -47,6 +47,8 @@ def load(say: Callable[[str], None]) -> None:
             _sell(deal)
     say("closing past months")
     _close_past_months()
+    say("showing vendors what was used")
+    projection.project_due()
 
 
 def _register(customer: cast.Customer) -> None:

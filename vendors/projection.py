@@ -1,0 +1,109 @@
+"""What vendors may see of usage: numbers by license and hour, carried out of each tenant's schema into `public` (ADR 0013).
+
+A job reads, under the tenant's own role, the hours since its watermark, and writes them with the watermark in one transaction. It
+may run at any time, twice, and by two workers at once: the watermark's row is the lock, and what was counted only grows. Who has
+seats in use is looked at every time, everybody else once a day, for refusals alone; so idle tenants cost next to nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import astuple
+from datetime import datetime, timedelta
+
+import structlog
+from django.db import Error as DatabaseError
+from django.db import connection, transaction
+
+from cloudlicenses.kit import clock
+from licensing import hours
+from tenants.context import inside, platform
+from vendors.models import UsageHour, UsageWatermark
+
+MOST_AT_ONCE = 500
+IDLE_TENANTS_EVERY = timedelta(days=1)
+LONGEST_STRETCH = timedelta(days=31)  # read at once, when there is much to catch up with
+SETTLES = timedelta(minutes=2)  # what was stamped by then has been committed or never will be
+KEPT = timedelta(days=800)
+log = structlog.get_logger("projection")
+
+DUE = """
+    SELECT tenant.id FROM tenants_tenant AS tenant LEFT JOIN vendors_usagewatermark AS mark ON mark.tenant_id = tenant.id
+     WHERE tenant.is_provisioned
+       AND (coalesce(mark.until, '-infinity') < %(stale)s
+            OR EXISTS (SELECT FROM tenants_sweepdue AS at_work WHERE at_work.tenant_id = tenant.id))
+     ORDER BY mark.until NULLS FIRST LIMIT %(most)s
+"""
+WRITE = """
+    INSERT INTO vendors_usagehour AS known
+           (tenant_id, license_id, vendor_id, product_id, hour, in_use, peak, peak_overage, seat_seconds, checkouts,
+            overage_checkouts, denials, seat_denials)
+    SELECT %s, used.*
+      FROM unnest(%s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::integer[], %s::integer[], %s::integer[], %s::bigint[],
+                  %s::integer[], %s::integer[], %s::integer[], %s::integer[]) AS used
+        ON CONFLICT (license_id, hour) DO UPDATE
+       SET in_use = excluded.in_use, peak = greatest(known.peak, excluded.peak),
+           peak_overage = greatest(known.peak_overage, excluded.peak_overage),
+           seat_seconds = greatest(known.seat_seconds, excluded.seat_seconds),
+           checkouts = greatest(known.checkouts, excluded.checkouts),
+           overage_checkouts = greatest(known.overage_checkouts, excluded.overage_checkouts),
+           denials = greatest(known.denials, excluded.denials), seat_denials = greatest(known.seat_denials, excluded.seat_denials)
+"""
+
+
+def project_due() -> int:
+    """Every tenant that is due, each by itself: one that fails is logged and holds up nobody. How many were looked at."""
+    with platform(), connection.cursor() as cursor:
+        cursor.execute(DUE, {"stale": clock.now() - IDLE_TENANTS_EVERY, "most": MOST_AT_ONCE})
+        due = [str(tenant_id) for (tenant_id,) in cursor.fetchall()]
+    for tenant_id in due:
+        try:
+            project(tenant_id)
+        except DatabaseError as error:
+            log.error("usage stays unseen", tenant=tenant_id, exc_info=error)
+    return len(due)
+
+
+def project(tenant_id: str) -> None:
+    """Bring what vendors see of this tenant's usage up to the present. Whoever is at it already is left alone."""
+    while _project_stretch(tenant_id):
+        pass
+
+
+def forget_old() -> int:
+    """Hours older than `KEPT` go; how many. In platform scope."""
+    return UsageHour.objects.filter(hour__lt=clock.now() - KEPT).delete()[0]
+
+
+@transaction.atomic
+def _project_stretch(tenant_id: str) -> bool:
+    """Whether there is more to catch up with."""
+    with platform():
+        mark = _lock(tenant_id)
+    if mark is None:
+        return False
+    now = clock.now()
+    with inside(tenant_id):
+        start = _hour(mark.until or hours.first_use() or now)
+        end = min(now, start + LONGEST_STRETCH)
+        used = hours.used_hours(start, end)
+    with platform():
+        _write(tenant_id, used)
+        mark.until = end if end < now else now - SETTLES
+        mark.save(update_fields=["until"])
+    return end < now
+
+
+def _lock(tenant_id: str) -> UsageWatermark | None:
+    UsageWatermark.objects.bulk_create([UsageWatermark(tenant_id=tenant_id)], ignore_conflicts=True)
+    return UsageWatermark.objects.select_for_update(skip_locked=True).filter(tenant_id=tenant_id).first()
+
+
+def _hour(moment: datetime) -> datetime:
+    return moment.replace(minute=0, second=0, microsecond=0)
+
+
+def _write(tenant_id: str, used: list[hours.UsedHour]) -> None:
+    if used:
+        columns = zip(*map(astuple, used), strict=True)
+        with connection.cursor() as cursor:
+            cursor.execute(WRITE, [tenant_id, *map(list, columns)])
