@@ -79,6 +79,7 @@ PARTS = (
         "sun", "trash", "user", "users", "wallet", "world", "x",
     )),
     Part("htmx.org", "2.0.11", "0BSD", files=("dist/htmx.min.js",), license_file="LICENSE"),
+    Part("idiomorph", "0.8.0", "0BSD", files=("dist/idiomorph-ext.min.js",), license_file="LICENSE"),
     Part("@fontsource-variable/inter", "5.3.0", "OFL-1.1", files=("files/inter-latin-wght-normal.woff2",), license_file="LICENSE"),
     Part("axe-core", "4.14.1", "MPL-2.0", files=("axe.min.js",), license_file="LICENSE", place=FOR_TESTS),
 )  # fmt: skip
