@@ -57,6 +57,7 @@
   }
   relative(document);
   setInterval(function () { relative(document); }, 30000);
+  document.addEventListener("htmx:afterSwap", function () { relative(document); });  // before anybody sees the exact time
 
   // What polls itself says aloud only what has changed. (htmx keeps the focus on elements that have an id.)
   var said = {};
