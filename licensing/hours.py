@@ -14,7 +14,7 @@ from django.db.models import Min
 
 from licensing.models import Denial, Lease
 
-# Every change of a license's seats is a step: up, down, or 0 at the beginning of an hour, so that seats held for long count in each.
+# Every change of a license's seats is a step: up, down, or 0 at an hour's beginning, so that seats held for long count in each.
 # At one instant a seat that comes back is counted before one that is taken: it may be the same.
 USED = """
     WITH held AS (

@@ -1,6 +1,7 @@
-"""How a vendor's products are used: checkouts and overage by customer, product and hour or day.
+"""How a vendor's products are used, by customer, product and hour or day: checkouts and their cost, seats in use, refusals.
 
-Read from the ledger alone, so there is nothing in it of users, hosts or addresses, and no tenant's schema is entered.
+Checkouts and money are read from the ledger, to the cent and as of now; seats and refusals from what is projected out of the
+tenants (projection.py), a minute or two later. Nothing in either is of users, hosts or addresses, and no tenant's schema is entered.
 """
 
 from __future__ import annotations
@@ -18,19 +19,42 @@ from vendors import terms
 LONGEST_DAYS = {"day": 366, "hour": 31}
 
 # The ledger's models stand above this app; its table is part of the vendors' view (tenants/grants.py), its rows are this vendor's.
-CHECKOUTS = """
-    SELECT date_trunc(%(granularity)s, fact.at AT TIME ZONE 'UTC') AS period, account.crm_account_id, fact.tenant_id,
-           fact.product_id, fact.currency, count(*), count(*) FILTER (WHERE fact.kind = 'overage'),
-           coalesce(sum(fact.amount) FILTER (WHERE fact.kind = 'overage'), 0)
-      FROM public.billing_usagerecord AS fact
-      JOIN public.vendors_issuedlicense AS license ON license.id = fact.license_id
-      JOIN public.vendors_crmaccount AS account ON account.id = license.account_id
-     WHERE fact.vendor_id = %(vendor_id)s AND fact.kind IN ('commit', 'overage') AND fact.at >= %(start)s AND fact.at < %(end)s
-       AND (%(crm_account_id)s = '' OR account.crm_account_id = %(crm_account_id)s)
-       AND (%(tenant_id)s = '' OR fact.tenant_id = %(tenant_id)s)
-       AND (%(product_id)s = '' OR fact.product_id = %(product_id)s)
-     GROUP BY 1, 2, 3, 4, 5
-     ORDER BY 1, 2, 4, 5
+# Peaks of several licenses of one product are added up hour by hour; of a day the highest hour counts.
+USED = """
+    WITH sold AS (
+        SELECT license.id, account.crm_account_id, license.tenant_id, license.product_id, license.currency
+          FROM public.vendors_issuedlicense AS license
+          JOIN public.vendors_crmaccount AS account ON account.id = license.account_id
+         WHERE license.vendor_id = %(vendor_id)s
+           AND (%(crm_account_id)s = '' OR account.crm_account_id = %(crm_account_id)s)
+           AND (%(tenant_id)s = '' OR license.tenant_id = %(tenant_id)s)
+           AND (%(product_id)s = '' OR license.product_id = %(product_id)s)
+    ), seen AS (
+        SELECT date_trunc(%(granularity)s, used.hour AT TIME ZONE 'UTC') AS period, used.hour, sold.*,
+               used.in_use, used.peak, used.seat_seconds, used.denials, used.seat_denials
+          FROM public.vendors_usagehour AS used JOIN sold ON sold.id = used.license_id
+         WHERE used.vendor_id = %(vendor_id)s AND used.hour >= %(start)s AND used.hour < %(end)s
+    ), counted AS (
+        SELECT date_trunc(%(granularity)s, fact.at AT TIME ZONE 'UTC') AS period,
+               sold.crm_account_id, sold.tenant_id, sold.product_id, fact.currency, count(*) AS checkouts,
+               count(*) FILTER (WHERE fact.kind = 'overage') AS overage,
+               sum(fact.amount) FILTER (WHERE fact.kind = 'overage') AS cost, 0 AS peak, 0 AS in_use, 0 AS seat_seconds,
+               0 AS denials, 0 AS seat_denials
+          FROM public.billing_usagerecord AS fact JOIN sold ON sold.id = fact.license_id
+         WHERE fact.vendor_id = %(vendor_id)s AND fact.kind IN ('commit', 'overage') AND fact.at >= %(start)s AND fact.at < %(end)s
+         GROUP BY 1, 2, 3, 4, 5
+        UNION ALL
+        SELECT period, crm_account_id, tenant_id, product_id, currency, 0, 0, 0, sum(peak), 0, 0, 0, 0
+          FROM seen GROUP BY 1, 2, 3, 4, 5, hour
+        UNION ALL
+        SELECT period, crm_account_id, tenant_id, product_id, currency, 0, 0, 0, 0,
+               (array_agg(in_use ORDER BY hour DESC))[1], sum(seat_seconds), sum(denials), sum(seat_denials)
+          FROM seen GROUP BY 1, 2, 3, 4, 5, id
+    )
+    SELECT period, crm_account_id, tenant_id, product_id, currency,
+           sum(checkouts)::bigint, sum(overage)::bigint, coalesce(sum(cost), 0), sum(in_use)::bigint, max(peak)::bigint,
+           round(sum(seat_seconds) / 3600.0, 2), sum(denials)::bigint, sum(seat_denials)::bigint
+      FROM counted GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 4, 5
 """
 
 
@@ -48,6 +72,8 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Row:
+    """`in_use` is at the end of the period, or now; `seat_hours` is each seat for as long as it was in use."""
+
     period: datetime
     crm_account_id: str
     tenant_id: str
@@ -56,10 +82,15 @@ class Row:
     checkouts: int
     overage_checkouts: int
     overage_cost: Decimal
+    in_use: int
+    peak_in_use: int
+    seat_hours: Decimal
+    denials: int
+    denials_for_seats: int
 
 
-def checkouts(vendor_id: str, wanted: Range) -> list[Row]:
-    """In the vendor's scope. Periods without a checkout have no row. Raises `InvalidInput` for a range too long or backwards."""
+def rows(vendor_id: str, wanted: Range) -> list[Row]:
+    """In the vendor's scope; idle periods have no row. Raises `InvalidInput` for a range too long or backwards."""
     _refuse_bad_range(wanted)
     values: dict[str, str | datetime] = {
         "vendor_id": vendor_id,
@@ -71,7 +102,7 @@ def checkouts(vendor_id: str, wanted: Range) -> list[Row]:
         "product_id": wanted.product_id,
     }
     with connection.cursor() as cursor:
-        cursor.execute(CHECKOUTS, values)
+        cursor.execute(USED, values)
         return [Row(period.replace(tzinfo=UTC), *rest) for period, *rest in cursor.fetchall()]
 
 

@@ -31,7 +31,9 @@ SERVERS = "cloudlicenses/local/services.py"
 def files() -> list[str]:
     listed = subprocess.run(["git", "ls-files", "*.py"], cwd=ROOT, check=True, capture_output=True, text=True)
     ours = [
-        path for path in listed.stdout.splitlines() if path.split("/")[0] in {*APPS, "tests", "benchmarks", "torture", "scripts"}
+        path
+        for path in listed.stdout.splitlines()
+        if path.split("/")[0] in {*APPS, "tests", "benchmarks", "torture", "scripts"}
     ]
     return [path for path in ours if "/migrations/" not in path and (ROOT / path).is_file()]
 

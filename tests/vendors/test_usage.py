@@ -1,4 +1,4 @@
-"""Checkouts over time, as the vendor sees them."""
+"""Use over time, as the vendor sees it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from billing.models import UsageRecord
+from tenants.context import platform
 from tests import cast
 from tests.vendors.crm import Crm, faults
+from vendors.models import UsageHour
 
 OCTOBER = "start_date=2026-10-01&end_date=2026-10-31"
 
@@ -45,12 +47,43 @@ def test_checkouts_are_counted_by_day_and_hour(vector: Crm) -> None:
         "overage_checkouts": 2,
         "overage_cost": 1000.0,
         "currency": "EUR",
+        "in_use": 0,
+        "peak_in_use": 0,
+        "seat_hours": 0.0,
+        "denials": 0,
+        "denials_for_seats": 0,
     }
     assert rows(vector, OCTOBER) == [row]
     hourly = rows(vector, f"{OCTOBER}&granularity=hour")
     assert [(one["period"], one["checkouts"], one["overage_checkouts"]) for one in hourly] == [
         ("2026-10-05T08:00:00Z", 2, 1),
         ("2026-10-05T09:00:00Z", 1, 1),
+    ]
+
+
+def hour(license_id: str, moment: str, **numbers: int) -> None:
+    nothing = dict.fromkeys(
+        ("in_use", "peak", "peak_overage", "seat_seconds", "checkouts", "overage_checkouts", "denials", "seat_denials"),
+        0,
+    )
+    UsageHour.objects.create(
+        license_id=license_id, hour=datetime.fromisoformat(moment), tenant_id="mercedes", vendor_id=cast.VECTOR.id,
+        product_id=cast.DAVINCI.id, **nothing | numbers,
+    )  # fmt: skip
+
+
+def test_seats_and_refusals_stand_beside_the_ledgers_checkouts(vector: Crm) -> None:
+    first, second = vector.sold(), vector.sold(crm_opportunity_id="SF-2")
+    used(vector, first, "2026-10-05T08:00:00+00:00")
+    with platform():
+        hour(first, "2026-10-05T08:00:00+00:00", peak=3, in_use=2, seat_seconds=5400, denials=2, seat_denials=1)
+        hour(first, "2026-10-05T09:00:00+00:00", peak=2, in_use=1, seat_seconds=3600)
+        hour(second, "2026-10-05T08:00:00+00:00", peak=4, in_use=4, seat_seconds=1800)
+        hour(first, "2026-10-06T01:00:00+00:00", peak=1, seat_seconds=60)  # held over midnight, nothing checked out
+    names = ("checkouts", "in_use", "peak_in_use", "seat_hours", "denials", "denials_for_seats")
+    assert [[row[name] for name in names] for row in rows(vector, OCTOBER)] == [
+        [1, 5, 7, 3.0, 2, 1],
+        [0, 0, 1, 0.02, 0, 0],
     ]
 
 

@@ -151,3 +151,10 @@ class UsageRowAnswer(serializers.Serializer[Any]):
     overage_checkouts = serializers.IntegerField()
     overage_cost = serializers.DecimalField(max_digits=None, decimal_places=2)
     currency = serializers.CharField()
+    in_use = serializers.IntegerField(help_text="Seats in use at the period's end, or now.")
+    peak_in_use = serializers.IntegerField(help_text="The most seats at once.")
+    seat_hours = serializers.DecimalField(
+        max_digits=None, decimal_places=2, help_text="Each seat for as long as it was in use."
+    )
+    denials = serializers.IntegerField(help_text="Checkouts refused, for any reason.")
+    denials_for_seats = serializers.IntegerField(help_text="Those that more seats would have granted.")

@@ -1,4 +1,4 @@
-"""Checkouts over time, from the ledger."""
+"""Use over time."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ class UsageQuery(serializers.Serializer[Any]):
 class Usage(VendorApi):
     @extend_schema(operation_id="get_vendor_usage", parameters=[UsageQuery], responses={200: ANSWER})
     def get(self, request: Request) -> Response:
-        """By customer, product and hour or day. Nothing of people or machines: the ledger has neither."""
+        """By customer, product and hour or day; never anything of people or machines."""
         asked = UsageQuery(data=request.query_params)
         asked.is_valid(raise_exception=True)
         wanted = asked.validated_data
-        rows = usage.checkouts(self.vendor_id, usage.Range(**wanted))
+        rows = usage.rows(self.vendor_id, usage.Range(**wanted))
         return Response(ANSWER.to_representation({**wanted, "data": rows}))
