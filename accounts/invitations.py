@@ -18,8 +18,9 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 
-from accounts.models import Invitation, Role, User
+from accounts.models import Invitation, User
 from accounts.refusals import InvitationExpired, InvitationUnknown, InvitationUsed, PersonExists
+from accounts.roles import VENDOR
 from audit import events
 from cloudlicenses.kit import clock
 from cloudlicenses.kit.actor import Actor
@@ -97,7 +98,7 @@ def link_of(invitation: Invitation) -> str:
     path, tenant_id = f"/invitations/{secret}", context.current().tenant_id
     if tenant_id:
         return tenant_url(tenant_id, path)
-    return vendors_url(path) if invitation.user.role == Role.SALES else apex_url(path)
+    return vendors_url(path) if invitation.user.role in VENDOR else apex_url(path)
 
 
 def _refuse_bad_address(email: str) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from accounts import invitations
-from accounts.models import Invitation, Role
+from accounts.models import Invitation
+from accounts.roles import VENDOR
 from audit.delivery import Event
 from cloudlicenses.web import mail
 from tenants import context
@@ -33,4 +34,4 @@ def send_invitation(event: Event) -> None:
 def _place(tenant_id: str, role: str) -> str:
     if tenant_id:
         return Tenant.objects.values_list("company_name", flat=True).get(pk=tenant_id)
-    return "the vendor portal" if role == Role.SALES else "the operators' pages"
+    return "the vendor portal" if role in VENDOR else "the operators' pages"

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from accounts import roles
 
 
 class Role(models.TextChoices):
-    """What a person may do; cloudlicenses' access tables say what each role allows."""
+    """What somebody is here; roles.py says what each may do. The first four are customers', the next four vendors'."""
 
-    OWNER = "owner"
-    LICENSE_ADMIN = "license_admin"
-    FINANCE = "finance"
-    VIEWER = "viewer"
-    SALES = "sales"
-    OPERATOR = "operator"
+    OWNER = "owner", _("Owner")
+    LICENSE_ADMIN = "license_admin", _("License administrator")
+    FINANCE = "finance", _("Finance")
+    VIEWER = "viewer", _("Viewer")
+    VENDOR_OWNER = "vendor_owner", _("Owner")
+    SALES = "sales", _("Sales")
+    VENDOR_FINANCE = "vendor_finance", _("Finance")
+    VENDOR_VIEWER = "vendor_viewer", _("Viewer")
+    OPERATOR = "operator", _("Operator")
 
 
 class UserManager(BaseUserManager["User"]):

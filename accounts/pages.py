@@ -16,32 +16,35 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import invitations
 from accounts.forms import PasswordForm, SignInForm
 from accounts.models import User
+from accounts.roles import ENTRY
 from audit import events
 from cloudlicenses.kit.actor import Actor
 from cloudlicenses.kit.refusals import Refusal
+from cloudlicenses.web.access import for_anyone
 from cloudlicenses.web.people import actor_of, safe_next
 from cloudlicenses.web.problems import STATUS
 from cloudlicenses.web.tries import count_try
 
 BACKEND = "accounts.signing_in.EmailBackend"
-RIGHT_OF_HOST = {"tenant": "licenses:read", "vendors": "portal:read", "apex": "platform:read"}
 HOME = {"tenant": "/", "vendors": "/", "apex": "/operator/"}
 
 
 @never_cache
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
+@for_anyone
 def sign_in(request: HttpRequest) -> HttpResponse:
     """For strangers: this is where they stop being strangers."""
     onward = safe_next(request, HOME[request.host_kind])
     if request.method == "POST":
         return _try_to_sign_in(request, onward)
-    if request.user.is_authenticated and request.user.may(RIGHT_OF_HOST[request.host_kind]):
+    if request.user.is_authenticated and request.user.may(ENTRY[request.host_kind]):
         return HttpResponseRedirect(onward)
     return render(request, "accounts/login.html", {"form": SignInForm(), "next": onward})
 
 
 @require_POST
+@for_anyone
 def sign_out(request: HttpRequest) -> HttpResponse:
     """For everybody: signing out a stranger changes nothing."""
     if request.user.is_authenticated:
@@ -53,6 +56,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @never_cache
 @sensitive_post_parameters("password", "again")
 @require_http_methods(["GET", "HEAD", "POST"])
+@for_anyone
 def invitation(request: HttpRequest, secret: str) -> HttpResponse:
     """For whoever holds the link: choose a password, and be signed in."""
     found = invitations.find(secret)
@@ -94,7 +98,7 @@ def _recognised(request: HttpRequest, form: SignInForm) -> User | None:
     if not form.is_valid():
         return None
     user = authenticate(request, **form.cleaned_data)
-    if user and user.may(RIGHT_OF_HOST[request.host_kind]):
+    if user and user.may(ENTRY[request.host_kind]):
         return user
     form.add_error(None, _("This e-mail address and password don't belong together here."))
     stranger = Actor(

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from cloudlicenses import dev_mail
 from cloudlicenses.problem_types import problem_types
 from cloudlicenses.web import csp, docs
+from cloudlicenses.web.access import for_anyone
 
 MAIL_POLICY = {
     "default_src": "'none'",
@@ -30,12 +31,14 @@ EXAMPLE_SEATS = [(10 * n, "commit-used" if n < 5 else "overage-used" if n < 9 el
 
 
 @require_safe
+@for_anyone
 def landing(request: HttpRequest) -> HttpResponse:
     """The front page, for strangers."""
     return render(request, "landing.html", {"has_mail": dev_mail.is_kept(), "hero_seats": EXAMPLE_SEATS})
 
 
 @require_safe
+@for_anyone
 def guide(request: HttpRequest, slug: str) -> HttpResponse:
     """Written guides, the same on every host."""
     known = docs.guides()
@@ -46,12 +49,14 @@ def guide(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
+@for_anyone
 def problem_codes(request: HttpRequest) -> HttpResponse:
     """Every code of every refusal: public, as the API is."""
     return render(request, "docs/problems.html", {"types": problem_types().values()})
 
 
 @require_safe
+@for_anyone
 def problem_code(request: HttpRequest, code: str) -> HttpResponse:
     """Where `type` of a problem document leads."""
     known = problem_types().get(code)
@@ -61,12 +66,14 @@ def problem_code(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_safe
+@for_anyone
 def mails(request: HttpRequest) -> HttpResponse:
     """What the mail sink of a development machine holds; there is none anywhere else."""
     return render(request, "dev/mails.html", {"letters": dev_mail.letters()})
 
 
 @require_safe
+@for_anyone
 def mail(request: HttpRequest, name: str) -> HttpResponse:
     """One message of the sink."""
     return render(request, "dev/mail.html", {"letter": dev_mail.letter(name)})
@@ -75,6 +82,7 @@ def mail(request: HttpRequest, name: str) -> HttpResponse:
 @require_safe
 @xframe_options_sameorigin
 @csp.policy(**MAIL_POLICY)
+@for_anyone
 def mail_html(request: HttpRequest, name: str) -> HttpResponse:
     """A message's HTML alone, for the frame: it may show itself and open links in new tabs, and that is all."""
     letter = dev_mail.letter(name)

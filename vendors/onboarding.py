@@ -38,7 +38,7 @@ def create_vendor(actor: Actor, *, id: str, name: str, email: str) -> Created:
     vendor = _claim(id, name=name, email=email)
     signing.ensure_signing_keys(id, (signing.EDDSA, signing.ML_DSA_65))
     key = issuing.issue(actor, owner=id, app_name=FIRST_KEY, app_type="cloud_service", scopes=issuing.VENDOR_SCOPES)
-    invitations.invite(email=email, name=name, role=Role.SALES, vendor_id=id, actor=actor)
+    invitations.invite(email=email, name=name, role=Role.VENDOR_OWNER, vendor_id=id, actor=actor)
     events.record("vendor.created", actor=actor, subject=("vendor", id), vendor_id=id, name=name, email=email)
     return Created(vendor=vendor, api_key=key.text)
 

@@ -71,7 +71,7 @@ def _register(customer: cast.Customer) -> None:
 def _create_vendor(seller: cast.Seller) -> None:
     onboarding.create_vendor(ACTOR, id=seller.id, name=seller.name, email=seller.email)
     Vendor.objects.filter(pk=seller.id).update(created_at=clock.now() - timedelta(days=cast.REGISTERED_DAYS_AGO))
-    _let_in(seller.email, "Sales", "sales")
+    _let_in(seller.email, "Sales", "vendor_owner")
 
 
 def _let_in(email: str, name: str, role: str) -> None:

@@ -23,12 +23,14 @@ from prometheus_client.registry import Collector
 from cloudlicenses.kit.refusals import NotFound
 from cloudlicenses.observation.backlogs import Backlogs
 from cloudlicenses.observation.jobs import Jobs
+from cloudlicenses.web.access import for_anyone
 
 FORWARDING = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
 
 
 @require_safe
 @never_cache
+@for_anyone
 def metrics(request: HttpRequest) -> HttpResponse:
     """This process's counters (or all processes', see cloudlicenses.web.metrics), the jobs' and the backlogs'."""
     if not _is_operator(request):

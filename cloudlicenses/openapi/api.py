@@ -11,10 +11,12 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from cloudlicenses.openapi.document import document
+from cloudlicenses.web.access import for_anyone
 
 
 @require_safe
 @cache_control(public=True, max_age=300)
+@for_anyone
 def openapi_json(request: HttpRequest) -> HttpResponse:
     """For everybody: it says how to ask, not what there is."""
     return JsonResponse(_document(request.host_kind))
@@ -22,6 +24,7 @@ def openapi_json(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @cache_control(public=True, max_age=300)
+@for_anyone
 def docs(request: HttpRequest) -> HttpResponse:
     """The document as pages that can try it; for everybody."""
     return render(request, "openapi/docs.html")

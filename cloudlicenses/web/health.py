@@ -22,6 +22,8 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from cloudlicenses.web.access import for_anyone
+
 PATIENCE_SECONDS = 1.0
 APPLIED = "SELECT app, name FROM public.django_migrations"
 
@@ -30,6 +32,7 @@ log = structlog.get_logger("health")
 
 @require_safe
 @never_cache
+@for_anyone
 def healthz(request: HttpRequest) -> JsonResponse:
     """The process is up: nothing else is asked, so that no outage of a neighbour restarts it."""
     return JsonResponse({"status": "ok"})
@@ -37,6 +40,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 @require_safe
 @never_cache
+@for_anyone
 def readyz(request: HttpRequest) -> JsonResponse:
     """Database, migrations and cache, each with its state and how long it took to find out."""
     checks = {name: _timed(name, check) for name, check in CHECKS.items()}

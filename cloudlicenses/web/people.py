@@ -1,6 +1,6 @@
 """Who is signed in on a page: what they may see, and what the audit log will call them.
 
-A page without `@needs(...)` is for strangers, and its docstring says why. Rights are those of accounts/roles.py; this module only
+A page says `@needs(...)`, or `@for_anyone` (access.py). Rights are those of accounts/roles.py; this module only
 asks the signed-in person, so that it can stand below the apps.
 """
 
@@ -21,21 +21,22 @@ from cloudlicenses.kit.actor import Actor
 View = Callable[..., HttpResponse]
 
 
-def needs(right: str) -> Callable[[View], View]:
-    """Strangers are sent to sign in and come back; who lacks the right gets a 403. Nothing of it is kept by any cache."""
+def needs(right: str, *, strangers_see: View | None = None) -> Callable[[View], View]:
+    """Strangers are sent to sign in and come back, or see another view here; who lacks the right gets a 403. No cache keeps it."""
 
     def decorate(view: View) -> View:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not request.user.is_authenticated:
-                return to_sign_in(request)
+                return strangers_see(request, *args, **kwargs) if strangers_see else to_sign_in(request)
             if not request.user.may(right):
                 raise PermissionDenied
             response = view(request, *args, **kwargs)
             response.headers.setdefault("Cache-Control", "private, no-store")
             return response
 
-        guarded.needed_right = right  # type: ignore[attr-defined]  # a test walks the routes and reads it
+        guarded.needed_right = right  # type: ignore[attr-defined]  # access.py reads it
+        guarded.strangers_see = strangers_see  # type: ignore[attr-defined]  # a test reads it
         return guarded
 
     return decorate

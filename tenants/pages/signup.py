@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from cloudlicenses.kit.refusals import Refusal
 from cloudlicenses.web import throttling
+from cloudlicenses.web.access import for_anyone
 from cloudlicenses.web.htmx import render_page
 from cloudlicenses.web.pages import tenant_url
 from cloudlicenses.web.people import actor_of
@@ -32,6 +33,7 @@ ENDED = {Registration.Status.EXPIRED, Registration.Status.CLOSED}
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@for_anyone
 def sign_up(request: HttpRequest) -> HttpResponse:
     """For strangers: who registers isn't anybody yet. Counted by network address."""
     form = SignUpForm(request.POST or None)
@@ -54,6 +56,7 @@ def sign_up(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@for_anyone
 def sign_up_status(request: HttpRequest, tenant_id: str) -> HttpResponse:
     """POST looks for the record now; GET shows how far it is, and htmx asks for that again and again."""
     token = request.GET.get("token", "")

@@ -31,7 +31,7 @@ def test_a_new_vendor_can_sell_at_once(db: None) -> None:
     assert crm.sold(product={"id": "inca", "name": "INCA"}) == "lic-etas-mercedes-2025-001"
     assert set(SigningKey.objects.filter(owner="etas").values_list("algorithm", flat=True)) == {"EdDSA", "ML-DSA-65"}
     person = User.objects.get(email="sales@etas.example")
-    assert (person.vendor_id, person.role, person.invitations.count()) == ("etas", "sales", 1)
+    assert (person.vendor_id, person.role, person.invitations.count()) == ("etas", "vendor_owner", 1)
     assert set(AuditEntry.objects.filter(actor_kind="operator").values_list("event", flat=True)) == {
         "vendor.created", "key.issued", "user.invited",
     }  # fmt: skip

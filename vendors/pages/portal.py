@@ -18,16 +18,15 @@ from vendors import customers, queries
 MOST_SHOWN = 50
 
 
+def _welcome(request: HttpRequest) -> HttpResponse:
+    """Strangers read how one gets in."""
+    return render(request, "vendors/welcome.html")
+
+
 @require_safe
+@needs("portal:read", strangers_see=_welcome)
 def home(request: HttpRequest) -> HttpResponse:
-    """For strangers too: they read how one gets in."""
-    if not request.user.is_authenticated:
-        return render(request, "vendors/welcome.html")
-    return _overview(request, request.user.vendor_id)
-
-
-@needs("portal:read")
-def _overview(request: HttpRequest, vendor_id: str) -> HttpResponse:
+    vendor_id = request.user.vendor_id
     with acting_for(vendor_id):
         sold = page_of(queries.licenses_of(vendor_id), request.GET, lambda license_: license_)
         accounts = list(queries.accounts_of(vendor_id).order_by("customer_name", "crm_account_id")[:MOST_SHOWN])
