@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from accounts.faces import visitor
 from cloudlicenses.web.pagination import page_of
 from cloudlicenses.web.people import needs
 from tenants.context import acting_for
@@ -26,7 +27,7 @@ def _welcome(request: HttpRequest) -> HttpResponse:
 @require_safe
 @needs("portal:read", strangers_see=_welcome)
 def home(request: HttpRequest) -> HttpResponse:
-    vendor_id = request.user.vendor_id
+    vendor_id = visitor(request).vendor_id
     with acting_for(vendor_id):
         sold = page_of(queries.licenses_of(vendor_id), request.GET, lambda license_: license_)
         accounts = list(queries.accounts_of(vendor_id).order_by("customer_name", "crm_account_id")[:MOST_SHOWN])
