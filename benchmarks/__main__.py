@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-NAMES = ("hot", "many")
+NAMES = ("hot", "many", "drf")
 
 
 def main(wanted: list[str]) -> int:

@@ -140,12 +140,18 @@ class Connection:
         if self.buffer:
             data = self.buffer + data
         end = data.find(b"\r\n\r\n")
-        at = data.find(b"ength:", 0, end) if end > 0 else -1  # Content-Length, however it is spelt
-        if at < 0 or len(data) < end + 4 + int(data[at + 6 : data.index(b"\r", at)]):
+        if end < 0 or len(data) < end + 4 + _length(data, end):
             self.buffer = data
             return None
         self.buffer = b""
         return int(data[9:12]), data
+
+
+def _length(data: bytes, end: int) -> int:
+    at = data.find(b"ength:", 0, end)  # Content-Length, however it is spelt
+    if at < 0:
+        raise RuntimeError(f"An answer without Content-Length: {data[:end]!r}")
+    return int(data[at + 6 : data.index(b"\r", at)])
 
 
 class Load:

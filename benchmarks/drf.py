@@ -1,0 +1,30 @@
+"""20 tenants with 5 licenses each: the plane against an endpoint in Django REST framework and the ORM (benchmarks/reference)."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from benchmarks.load import Scenario
+from benchmarks.rounds import SECONDS, goal, interleaved, over_http, told
+from benchmarks.scene import SERVER, scene, serving
+
+REFERENCE = tuple(
+    "benchmarks.reference.asgi:application" if word.startswith("cloudlicenses.asgi") else word for word in SERVER
+)
+CONNECTIONS = (8, 32, 128)  # the reference is at its best with few
+
+
+def main() -> bool:
+    with scene(tenants=20, licenses=5) as measured, serving(*REFERENCE) as (port, _):
+        ports = {"the plane": measured.port, "the reference": port}
+        figures = interleaved({
+            f"{name}, {count} connections": partial(
+                over_http, Scenario(ports[name], measured.sites, connections=count, seconds=SECONDS)
+            )
+            for name in ports
+            for count in CONNECTIONS
+        })  # fmt: skip
+    for name, each in figures.items():
+        told(name, each)
+    best = {name: max(each["ops"] for label, each in figures.items() if label.startswith(name)) for name in ports}
+    return goal("against the reference", best["the plane"] / best["the reference"], 20, at_least=True, unit=" ×")
