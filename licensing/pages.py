@@ -24,7 +24,7 @@ from cloudlicenses.kit.refusals import NotFound, Refusal
 from cloudlicenses.web.htmx import render_page
 from cloudlicenses.web.pagination import page_of
 from cloudlicenses.web.people import actor_of, needs
-from licensing import leases, queries, seat_bars
+from licensing import leases, queries
 from licensing.models import Lease, License
 
 MOST_DENIALS = 10
@@ -43,7 +43,6 @@ class Card:
     free: int
     spent: Decimal
     last_at: datetime
-    blocks: list[seat_bars.Block]
 
 
 @require_safe
@@ -123,7 +122,6 @@ def _card(license_: License) -> Card:
         free=queries.free_seats(license_) if state == "active" else 0,
         spent=Decimal(str(queries.spent_this_month(license_))),
         last_at=license_.ends_at - timedelta(microseconds=1),
-        blocks=seat_bars.blocks_of(license_),
     )
 
 

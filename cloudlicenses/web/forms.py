@@ -34,6 +34,32 @@ class PageForm(forms.Form):
             self.add_error(None, refusal.detail)
 
 
+class FilterForm(PageForm):
+    """Above a table, filled from the address. No field is required, and what can't be read is as if it weren't there."""
+
+    use_required_attribute = False
+
+    def __init__(self, query: Mapping[str, Any]) -> None:
+        super().__init__(query, auto_id="filter_%s")
+        for field in self.fields.values():
+            field.required = False
+        self.is_valid()
+
+    def said(self, name: str) -> Any:
+        """What was asked for; empty when nothing was, or nonsense."""
+        return self.cleaned_data.get(name) or ""
+
+    @property
+    def is_narrowing(self) -> bool:
+        return any(self.cleaned_data.get(name) for name in self.fields)
+
+
+class SearchInput(forms.TextInput):
+    """Words to look for; browsers add a way to empty it."""
+
+    input_type = "search"
+
+
 class Lines(forms.CharField):
     """Several entries in one text area, one a line; cleaned into a tuple without blanks and repetitions."""
 

@@ -7,13 +7,18 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from cloudlicenses.web import navigation
+
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `site.apex_url` and friends; `tenant` on a tenant's host."""
+    """Context processor: `site.apex_url` and friends; `tenant` on a tenant's host; `navigation` of whoever is signed in."""
+    host_kind = getattr(request, "host_kind", "apex")
     return {
         "site": {"apex_url": apex_url(), "vendors_url": vendors_url(), "base_domain": settings.BASE_DOMAIN},
         "tenant": getattr(request, "tenant", None),
-        "host_kind": getattr(request, "host_kind", "apex"),
+        "host_kind": host_kind,
+        # Asked for by frame.html alone: a page that says "the database is away" must not ask it who is signed in.
+        "navigation": lambda: navigation.groups_for(host_kind, getattr(request.user, "rights", frozenset())),
     }
 
 

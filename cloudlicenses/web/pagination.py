@@ -7,6 +7,7 @@ requests neither repeat nor hide others, and the thousandth page costs what the 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, TypeVar, cast
 
 from django.core import signing
@@ -44,15 +45,15 @@ def page_of(
     *,
     order: Sequence[str] = NEWEST_FIRST,
 ) -> dict[str, Any]:
-    """The page that `query` (a request's) asks for; each row as `show` says. `order` names non-null columns, the last one
-    unique. Raises `InvalidInput` for a bad limit or cursor."""
+    """The page that `query` (a request's) asks for; each row as `show` says. `order` names non-null columns or annotations,
+    the last one unique. Raises `InvalidInput` for a bad limit or cursor."""
     limit = _limit(query.get("limit", str(DEFAULT_LIMIT)))
     found = rows.order_by(*order)
     if cursor := query.get("cursor", ""):
-        found = found.filter(_behind(order, _opened(rows.model, order, cursor)))
+        found = found.filter(_behind(order, _opened(rows, order, cursor)))
     fetched = list(found[: limit + 1])
     shown = fetched[:limit]
-    following = _cursor(shown[-1], order) if len(fetched) > limit else None
+    following = _cursor(rows, shown[-1], order) if len(fetched) > limit else None
     return {"data": [show(row) for row in shown], "next_cursor": following}
 
 
@@ -71,22 +72,31 @@ def _behind(order: Sequence[str], values: Sequence[Any]) -> Q:
     return condition
 
 
-def _cursor(row: Model, order: Sequence[str]) -> str:
-    values = [_field(type(row), name).value_to_string(row) for name in order]
-    return signing.dumps(values, salt=_salt(type(row), order))
+def _cursor(rows: QuerySet[Row, Row], last: Row, order: Sequence[str]) -> str:
+    values = [_written(getattr(last, name.lstrip("-"))) for name in order]
+    return signing.dumps(values, salt=_salt(rows.model, order))
 
 
-def _opened(model: type[Model], order: Sequence[str], cursor: str) -> list[Any]:
+def _written(value: Any) -> str:
+    """As the field's `to_python` reads it again."""
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def _opened(rows: QuerySet[Row, Row], order: Sequence[str], cursor: str) -> list[Any]:
     """Signed, so that what comes back is what we once wrote, for a list of the same kind."""
     try:
-        values = signing.loads(cursor, salt=_salt(model, order))
+        values = signing.loads(cursor, salt=_salt(rows.model, order))
     except signing.BadSignature:
         raise InvalidInput(errors=[FieldError("cursor", "invalid", "This cursor is not one of this list's.")]) from None
-    return [_field(model, name).to_python(value) for name, value in zip(order, values, strict=True)]
+    return [_field(rows, name).to_python(value) for name, value in zip(order, values, strict=True)]
 
 
-def _field(model: type[Model], name: str) -> Field[Any, Any]:
-    return cast("Field[Any, Any]", model._meta.get_field(name.lstrip("-")))
+def _field(rows: QuerySet[Row, Row], name: str) -> Field[Any, Any]:
+    """The column's, or what the annotation gives."""
+    plain = name.lstrip("-")
+    annotation = rows.query.annotations.get(plain)
+    found = annotation.output_field if annotation is not None else rows.model._meta.get_field(plain)
+    return cast("Field[Any, Any]", found)
 
 
 def _salt(model: type[Model], order: Sequence[str]) -> str:

@@ -1,21 +1,35 @@
 // Small comforts. Every page does its work without them.
 (function () {
   "use strict";
+  var root = document.documentElement;
   var announcer = document.getElementById("announcer");
   function announce(text) { if (announcer) { announcer.textContent = ""; setTimeout(function () { announcer.textContent = text; }, 50); } }
+  window.announce = announce;
 
   document.addEventListener("click", function (event) {
     var theme = event.target.closest("[data-toggle-theme]");
     if (theme) announce(theme.dataset[window.toggleTheme()]);
-
-    var menu = event.target.closest("[data-toggle-menu]");
-    if (menu) {
-      var open = document.documentElement.classList.toggle("menu-open");
-      menu.setAttribute("aria-expanded", String(open));
-    }
-
     var copy = event.target.closest("[data-copy]");
     if (copy) copyFrom(copy);
+    var dismiss = event.target.closest("[data-dismiss]");
+    if (dismiss) dismiss.parentNode.remove();
+    if (event.target.closest("[data-toggle-menu]")) menu(!root.classList.contains("menu-open"));
+    if (event.target.closest("[data-close-menu]")) menu(false);
+  });
+
+  // The drawer of a phone: what lies behind it can't be reached while it is open.
+  var button = document.querySelector("[data-toggle-menu]");
+  function menu(open) {
+    root.classList.toggle("menu-open", open);
+    button.setAttribute("aria-expanded", String(open));
+    document.getElementById("main").inert = open;
+    if (!open) button.focus();
+  }
+  document.addEventListener("keydown", function (event) {
+    if (event.key === "Escape" && root.classList.contains("menu-open")) menu(false);
+  });
+  if (button) matchMedia("(min-width: 62rem)").addEventListener("change", function () {
+    if (root.classList.contains("menu-open")) menu(false);
   });
 
   function copyFrom(button) {
@@ -41,31 +55,5 @@
   });
   window.addEventListener("pageshow", function () {
     document.querySelectorAll("form[data-sent]").forEach(function (form) { delete form.dataset.sent; });
-  });
-
-  // "3 minutes ago" beside the exact time, which stays in the title.
-  var units = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
-  function relative(root) {
-    var format = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "auto" });
-    root.querySelectorAll("time[data-relative]").forEach(function (time) {
-      var seconds = (new Date(time.dateTime) - Date.now()) / 1000;
-      if (Math.abs(seconds) > 7 * 86400) return;
-      var unit = units.find(function (u) { return Math.abs(seconds) >= u[1]; }) || units[3];
-      time.title = time.title || time.textContent.trim();
-      time.textContent = format.format(Math.round(seconds / unit[1]), unit[0]);
-    });
-  }
-  relative(document);
-  setInterval(function () { relative(document); }, 30000);
-  document.addEventListener("htmx:afterSwap", function () { relative(document); });  // before anybody sees the exact time
-
-  // What polls itself says aloud only what has changed. (htmx keeps the focus on elements that have an id.)
-  var said = {};
-  document.querySelectorAll("[data-said]").forEach(function (part) { said[part.id] = part.dataset.said; });
-  document.addEventListener("htmx:afterSettle", function () {
-    relative(document);
-    document.querySelectorAll("[data-said]").forEach(function (part) {
-      if (said[part.id] !== part.dataset.said) announce(said[part.id] = part.dataset.said);
-    });
   });
 })();

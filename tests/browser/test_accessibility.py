@@ -47,7 +47,9 @@ def furnish() -> None:
     now = clock.now()
     with context.inside(cast.MERCEDES.id):
         builders.person("anna@mercedes-benz.com")
-        license_ = builders.granted("lic-1", features=["can_editor"], version_constraint=">=8.0.0")
+        license_ = builders.granted(
+            "lic-1", features=["can_editor"], version_constraint=">=8.0.0", commit_in_use=1, overage_in_use=1
+        )
         builders.granted("lic-2", status="suspended", total_licenses=250, commit_qty=200, max_overage=50)
         for kind in ("commit", "overage"):
             Lease.objects.create(
@@ -142,6 +144,38 @@ def test_a_phones_menu_opens_and_says_so(visit: Visit):
     expect(button).to_have_attribute("aria-expanded", "true")
     page.get_by_role("link", name="API keys").click()
     expect(page.get_by_role("heading", name="API keys")).to_be_visible()
+
+
+def test_a_drawer_closes_with_escape_and_gives_the_focus_back(visit: Visit):
+    furnish()
+    page = visit(phone=True).sign_in("anna@mercedes-benz.com", host=cast.MERCEDES.id)
+    button = page.get_by_role("button", name="Menu")
+    button.click()
+    assert page.locator("#main").evaluate("main => main.inert")
+    page.evaluate(AXE)
+    assert violations(page, {"type": "tag", "values": TAGS}) == []
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("link", name="API keys")).to_be_hidden()
+    expect(button).to_be_focused()
+
+
+def test_a_question_opens_over_the_page_and_the_focus_comes_back(visit: Visit):
+    furnish()
+    customer = visit()
+    customer.sign_in("anna@mercedes-benz.com", host=cast.MERCEDES.id)
+    page = customer.open("/licenses/lic-1", host=cast.MERCEDES.id)
+    page.locator("#take-lease-overage").click()
+    question = page.get_by_role("dialog", name="Take this seat back?")
+    expect(question.get_by_role("link", name="Cancel")).to_be_focused()
+    page.evaluate(AXE)
+    assert violations(page, {"type": "tag", "values": TAGS}) == []
+    page.keyboard.press("Escape")
+    expect(page.locator("#take-lease-overage")).to_be_focused()
+    page.locator("#take-lease-overage").click()
+    question.get_by_role("button", name="Take it back").click()
+    expect(page.get_by_text("The seat of a@b.example is free again.")).to_be_visible()
+    page.get_by_role("button", name="Dismiss").click()
+    expect(page.get_by_text("The seat of a@b.example is free again.")).to_be_hidden()
 
 
 def test_the_theme_follows_the_system_until_somebody_chooses(visit: Visit):

@@ -13,8 +13,8 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Role
 from cloudlicenses.kit import clock
+from cloudlicenses.web.seat_bars import WIDTH, blocks_of
 from licensing.models import Denial, Lease, License
-from licensing.seat_bars import WIDTH, blocks_of
 from tenants import context
 from tests import builders, cast, sites
 
@@ -169,13 +169,9 @@ def test_ten_licenses_take_as_many_queries_as_one(owner: sites.Site):
     assert (queries_of(lambda: owner.get("/")), queries_of(lambda: owner.get("/licenses/lic-1"))) == one
 
 
-@pytest.mark.parametrize(
-    ("terms", "blocks"), [(SOLD, 20), (SOLD | {"total_licenses": 250, "commit_qty": 200, "max_overage": 50}, 4)]
-)
-def test_the_bar_shows_each_seat_or_when_there_are_many_each_kind(terms: dict[str, Any], blocks: int):
-    license_ = License(**terms)
-    license_.held, license_.held_overage = 7, 2  # type: ignore[attr-defined]  # what the query annotates
-    drawn = blocks_of(license_)
+@pytest.mark.parametrize(("commit", "overage", "blocks"), [(5, 15, 20), (200, 50, 4)])
+def test_the_bar_shows_each_seat_or_when_there_are_many_each_kind(commit: int, overage: int, blocks: int):
+    drawn = blocks_of(commit_held=5, commit_qty=commit, overage_held=2, max_overage=overage)
     assert len(drawn) == blocks
     assert sum(float(block.width) for block in drawn) <= WIDTH
     assert float(drawn[-1].x) + float(drawn[-1].width) == pytest.approx(WIDTH, abs=10)

@@ -1,17 +1,23 @@
-"""How pages show what is not plain text: money, instants, icons."""
+"""How pages show what is not plain text: money, numbers, instants, states, icons, the heads of tables that sort."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django import template
+from django.template import Context
 from django.templatetags.static import static
+from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from cloudlicenses.kit.clock import rfc3339
 from cloudlicenses.kit.money import rounded
+from cloudlicenses.web.listings import Listing
+from cloudlicenses.web.states import state_of
 
 register = template.Library()
 ICONS = "vendor/tabler-icons-3.51.0/icons.svg"
@@ -19,18 +25,28 @@ ICONS = "vendor/tabler-icons-3.51.0/icons.svg"
 
 @register.filter
 def money(amount: Decimal | None, currency: str) -> str:
-    """`5,000.00 EUR`; a dash for nothing known. The space doesn't break."""
-    return "–" if amount is None else f"{rounded(amount):,.2f}\u00a0{currency}"
+    """`5,000.00 EUR`, as the reader's language writes it; a dash for nothing known. The space doesn't break."""
+    if amount is None:
+        return "–"
+    return f"{number_format(rounded(amount), decimal_pos=2, force_grouping=True)}\u00a0{currency}"
+
+
+@register.filter
+def number(value: float | Decimal | None) -> str:
+    """`12,400`, as the reader's language writes it; a dash for nothing known."""
+    return "–" if value is None else number_format(value, force_grouping=True)
 
 
 @register.simple_tag
 def when(moment: datetime | None, style: str = "") -> SafeString | str:
-    """An instant as `<time>`, to the minute, in UTC. `"relative"`: site.js says how long ago that is; `"day"`: the day alone."""
+    """An instant as `<time>`, to the minute, in UTC; site.js says it in the reader's zone. `"relative"`: as long ago or ahead.
+
+    `"day"`: the day alone. A contract's days are days in UTC, wherever they are read.
+    """
     if moment is None:
         return "–"
-    text = f"{moment.day} {moment:%b %Y}" if style == "day" else f"{moment.day} {moment:%b %Y, %H:%M} UTC"
-    marker = SafeString(" data-relative") if style == "relative" else ""
-    return format_html('<time datetime="{}"{}>{}</time>', rfc3339(moment), marker, text)
+    text = date_format(moment, "j M Y") if style == "day" else f"{date_format(moment, 'j M Y, H:i')} UTC"
+    return format_html('<time datetime="{}" data-{}>{}</time>', rfc3339(moment), style or "instant", text)
 
 
 @register.simple_tag
@@ -42,3 +58,44 @@ def icon(name: str, css_class: str = "") -> SafeString:
         static(ICONS),
         name,
     )
+
+
+@register.simple_tag
+def state(value: str) -> SafeString:
+    """A state as a coloured word with its picture (cloudlicenses/web/states.py)."""
+    it = state_of(value)
+    tone = f"tag tag-{it.tone}" if it.tone else "tag"
+    return format_html('<span class="{}">{}{}</span>', tone, icon(it.icon) if it.icon else "", it.word)
+
+
+@register.simple_tag(takes_context=True)
+def sort_head(context: Context, listing: Listing, name: str, label: str, css_class: str = "") -> SafeString:
+    """A column's head whose link sorts by it; everything else in the address stays, but the page begins anew."""
+    direction = listing.direction(name)
+    query = context["request"].GET.copy()
+    query.pop("cursor", None)
+    query["sort"] = listing.next_sort(name)
+    return format_html(
+        '<th scope="col" class="{}"{}><a class="sort" href="?{}">{}{}</a></th>',
+        css_class,
+        format_html(' aria-sort="{}"', direction) if direction else "",
+        query.urlencode(),
+        label,
+        icon(_arrow(direction), "" if direction else "sort-idle"),
+    )
+
+
+def _arrow(direction: str) -> str:
+    return {"ascending": "arrow-up", "descending": "arrow-down"}.get(direction, "arrows-sort")
+
+
+@register.inclusion_tag("_pager.html", takes_context=True)
+def pager(context: Context, listing: Listing, next_label: str = "") -> dict[str, Any]:
+    """Links to the next page and back to the first; nothing when all is on this one."""
+    return {"request": context["request"], "listing": listing, "next_label": next_label or _("Next")}
+
+
+@register.simple_tag(takes_context=True)
+def may(context: Context, right: str) -> bool:
+    """`{% may "keys:manage" as can_manage %}`: whether the signed-in person has the right."""
+    return right in context["request"].user.rights

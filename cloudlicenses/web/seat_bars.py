@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from licensing.models import License
-
 WIDTH = 1000.0
 MOST_SINGLE_SEATS = 60
 WIDEST_GAP = 6.0
@@ -24,23 +22,19 @@ class Block:
     width: str
 
 
-def blocks_of(license_: License) -> list[Block]:
-    """One block a seat, or one a kind when there are many. On rows of `queries.licenses()`."""
-    amounts = dict(_amounts(license_))
+def blocks_of(*, commit_held: int, commit_qty: int, overage_held: int, max_overage: int) -> list[Block]:
+    """One block a seat, or one a kind when there are many."""
+    # From left to right; nothing is drawn for seats that the contract's two parts leave out.
+    amounts = {
+        "commit-used": commit_held,
+        "commit-free": max(0, commit_qty - commit_held),
+        "overage-used": overage_held,
+        "overage-free": max(0, max_overage - overage_held),
+    }
     total = max(sum(amounts.values()), 1)
     if total <= MOST_SINGLE_SEATS:
         return list(_single_seats(amounts, WIDTH / total))
     return list(_stretches(amounts, WIDTH / total))
-
-
-def _amounts(license_: License) -> Iterator[tuple[str, int]]:
-    """From left to right; nothing is drawn for seats that the contract's two parts leave out."""
-    overage_used = int(license_.held_overage)  # type: ignore[attr-defined]  # annotated
-    commit_used = int(license_.held) - overage_used  # type: ignore[attr-defined]  # annotated
-    yield "commit-used", commit_used
-    yield "commit-free", max(0, license_.commit_qty - commit_used)
-    yield "overage-used", overage_used
-    yield "overage-free", max(0, license_.max_overage - overage_used)
 
 
 def _single_seats(amounts: dict[str, int], step: float) -> Iterator[Block]:

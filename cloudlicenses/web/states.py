@@ -1,0 +1,51 @@
+"""How a state looks and reads, the same on every page: colour, picture, word. What is not listed is shown as it is, in grey."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """`tone` is good, bad, warn, info, or empty for grey."""
+
+    tone: str
+    icon: str
+    word: StrPromise | str
+
+
+STATES: dict[str, State] = {
+    "active": State("good", "check", _("active")),
+    "provisioned": State("good", "check", _("provisioned")),
+    "delivered": State("good", "check", _("delivered")),
+    "success": State("good", "check", _("done")),
+    "verified": State("good", "check", _("verified")),
+    "suspended": State("warn", "player-pause", _("suspended")),
+    "rotated": State("warn", "refresh", _("replaced")),
+    "invited": State("info", "mail", _("invited")),
+    "not_started": State("info", "calendar", _("not started")),
+    "pending": State("info", "clock", _("pending")),
+    "pending_customer": State("info", "clock", _("waits for the customer")),
+    "not_registered": State("info", "clock", _("not registered yet")),
+    "generated": State("info", "file-certificate", _("generated")),
+    "commit": State("info", "", _("commit")),
+    "overage": State("warn", "", _("overage")),
+    "expired": State("bad", "clock", _("expired")),
+    "revoked": State("bad", "x", _("revoked")),
+    "refused": State("bad", "x", _("refused")),
+    "failed": State("bad", "alert-triangle", _("failed")),
+    "deleted": State("bad", "trash", _("deleted")),
+    "deactivated": State("", "player-pause", _("deactivated")),
+    "returned": State("", "check", _("returned")),
+    "taken_back": State("", "arrow-back-up", _("taken back")),
+}
+
+
+def state_of(value: str) -> State:
+    return STATES.get(value) or State("", "", value.replace("_", " "))

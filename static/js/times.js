@@ -1,0 +1,47 @@
+// Instants in the reader's zone and language: "3 minutes ago", or day and minute; the exact time stays in the title.
+// Days of contracts ([data-day]) are days in UTC wherever they are read, and stay as the server wrote them.
+(function () {
+  "use strict";
+  // The page's language, as it is written where the reader lives; English without a country is written as the server writes it.
+  var page = document.documentElement.lang;
+  var language = navigator.languages.find(function (one) { return one.split("-")[0] === page && one !== "en-US"; }) || (page === "en" ? "en-GB" : page);
+  var exact = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short" });
+  var short = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" });
+  var relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
+  var units = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
+
+  function ago(date) {
+    var seconds = (date - Date.now()) / 1000;
+    if (Math.abs(seconds) > 7 * 86400) return short.format(date);
+    var unit = units.find(function (u) { return Math.abs(seconds) >= u[1]; }) || units[3];
+    return relative.format(Math.round(seconds / unit[1]), unit[0]);
+  }
+  function say(time) {
+    var date = new Date(time.dateTime);
+    var text = time.hasAttribute("data-relative") ? ago(date) : short.format(date);
+    if (!time.title) time.title = exact.format(date);
+    if (time.textContent !== text) time.textContent = text;
+  }
+  function sayAll() { document.querySelectorAll("time[data-relative], time[data-instant]").forEach(say); }
+  window.sayTimes = sayAll;
+  sayAll();
+  setInterval(sayAll, 30000);
+
+  document.addEventListener("htmx:afterSwap", sayAll); // before anybody sees the exact time
+
+  // What polls itself says aloud only what has changed. (htmx keeps the focus on elements that have an id.)
+  var said = {};
+  document.querySelectorAll("[data-said]").forEach(function (part) { said[part.id] = part.dataset.said; });
+  document.addEventListener("htmx:afterSettle", function () {
+    sayAll();
+    document.querySelectorAll("[data-said]").forEach(function (part) {
+      if (said[part.id] !== part.dataset.said) window.announce(said[part.id] = part.dataset.said);
+    });
+  });
+
+  // The server draws the hours of a week in this zone from the next page on.
+  var zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (zone && document.cookie.indexOf("cl_zone=" + zone) < 0) {
+    document.cookie = "cl_zone=" + zone + "; path=/; max-age=31536000; samesite=lax" + (location.protocol === "https:" ? "; secure" : "");
+  }
+})();
