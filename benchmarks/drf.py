@@ -6,20 +6,21 @@ from functools import partial
 
 from benchmarks.load import Scenario
 from benchmarks.rounds import SECONDS, goal, interleaved, over_http, told
-from benchmarks.scene import SERVER, scene, serving
+from benchmarks.scene import SERVER, TWENTY, Scene, serving
 
+FURNITURE = TWENTY
 REFERENCE = tuple(
     "benchmarks.reference.asgi:application" if word.startswith("cloudlicenses.asgi") else word for word in SERVER
 )
 CONNECTIONS = (8, 32, 128)  # the reference is at its best with few
 
 
-def main() -> bool:
-    with scene(tenants=20, licenses=5) as measured, serving(*REFERENCE) as (port, _):
-        ports = {"the plane": measured.port, "the reference": port}
+def main(scene: Scene) -> bool:
+    with serving(*REFERENCE) as (port, _):
+        ports = {"the plane": scene.port, "the reference": port}
         figures = interleaved({
             f"{name}, {count} connections": partial(
-                over_http, Scenario(ports[name], measured.sites, connections=count, seconds=SECONDS)
+                over_http, Scenario(ports[name], scene.sites, connections=count, seconds=SECONDS)
             )
             for name in ports
             for count in CONNECTIONS

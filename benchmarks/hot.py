@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from benchmarks.contest import against_pgbench
-from benchmarks.scene import scene
+from benchmarks.scene import Furniture, Scene
+
+FURNITURE = Furniture(seats=10_000)
 
 
-def main() -> bool:
-    with scene(seats=10_000) as measured:
-        return against_pgbench(measured, "one hot license, against pgbench", at_least=3.0)
+def main(scene: Scene) -> bool:
+    return against_pgbench(scene, "one hot license, against pgbench", at_least=3.0)

@@ -19,12 +19,13 @@ import socket
 import sys
 import time
 from collections import Counter, deque
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from itertools import cycle
 from typing import Any
 
 DRAWS = 1 << 16
-ANSWER_PATIENCE_SECONDS = 30.0
+ANSWER_PATIENCE_SECONDS = 60.0
 SHED = (429, 503)
 
 
@@ -40,7 +41,10 @@ class Site:
 
 @dataclass(frozen=True)
 class Scenario:
-    """`zipf`: how unevenly sites are drawn (0: all alike). `hold`: how many leases stay checked out. `rate` 0: closed loop."""
+    """`zipf`: how unevenly sites are drawn (0: all alike). `rate` 0: closed loop.
+
+    `hold`: how many leases stay checked out, with `fill` from the beginning, else as they come.
+    """
 
     port: int
     sites: list[Site]
@@ -50,6 +54,7 @@ class Scenario:
     rate: float = 0.0
     zipf: float = 0.0
     hold: int = 0
+    fill: bool = False
     seed: int = 1
 
     def as_json(self) -> str:
@@ -167,6 +172,8 @@ class Load:
         self._forget_figures()
 
     def run(self) -> dict[str, Any]:
+        if self.scenario.fill:
+            self._fill()
         self._work(until=time.perf_counter() + self.scenario.warm_up)
         self._forget_figures()
         self._work(until=time.perf_counter() + self.scenario.seconds)
@@ -214,14 +221,21 @@ class Load:
         self._register(connection)
         return connection if was_asking else None
 
+    def _fill(self) -> None:
+        """Check out as fast as answers come, until as many are held as shall be."""
+        self._drive(lambda: len(self.requests.held) < self.scenario.hold, self.requests.next)
+
     def _give_back(self) -> None:
         """What is still held beyond `hold`, so that the next run finds the seats free."""
+        self._drive(lambda: len(self.requests.held) > self.scenario.hold, self.requests.next_return)
+
+    def _drive(self, is_wanted: Callable[[], bool], request: Callable[[], tuple[int, bytes, bytes]]) -> None:
         free = [connection for connection in self.connections.values() if connection.site < 0]
         busy = len(self.connections) - len(free)
         deadline = time.perf_counter() + ANSWER_PATIENCE_SECONDS
-        while (busy or len(self.requests.held) > self.requests.hold) and time.perf_counter() < deadline:
-            while free and len(self.requests.held) > self.requests.hold:
-                free.pop().ask(self.requests.next_return(), time.perf_counter())
+        while (busy or is_wanted()) and time.perf_counter() < deadline:
+            while free and is_wanted():
+                free.pop().ask(request(), time.perf_counter())
                 busy += 1
             for descriptor, _ in self.poll.poll(1.0):
                 if connection := self._take(descriptor):
@@ -238,8 +252,8 @@ class Load:
         lasted, answers = time.perf_counter() - self.began, len(self.accepted) + len(self.refused)
         return {
             "ops": len(self.accepted) / lasted,
-            **_percentiles("", self.accepted),
-            **_percentiles("refused_", self.refused),
+            **percentiles("", self.accepted),
+            **percentiles("refused_", self.refused),
             "statuses": {str(status): count for status, count in self.statuses.items()},
             "cpu_us_per_op": (_cpu_seconds() - self.cpu) / max(1, answers) * 1e6,
         }
@@ -292,7 +306,7 @@ def _cpu_seconds() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def _percentiles(of: str, took: list[float]) -> dict[str, float]:
+def percentiles(of: str, took: list[float]) -> dict[str, float]:
     ranked = sorted(took) or [0.0]
     shares = {"p50_ms": 0.5, "p90_ms": 0.9, "p99_ms": 0.99, "p999_ms": 0.999, "max_ms": 1.0}
     return {of + name: ranked[min(int(len(ranked) * share), len(ranked) - 1)] * 1000 for name, share in shares.items()}

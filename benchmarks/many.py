@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from benchmarks.contest import against_pgbench
-from benchmarks.scene import scene
+from benchmarks.scene import TWENTY, Scene
+
+FURNITURE = TWENTY
 
 
-def main() -> bool:
-    with scene(tenants=20, licenses=5) as measured:
-        return against_pgbench(measured, "20 tenants × 5 licenses, against pgbench", at_least=1.0)
+def main(scene: Scene) -> bool:
+    return against_pgbench(scene, "20 tenants × 5 licenses, against pgbench", at_least=1.0)

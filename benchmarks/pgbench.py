@@ -13,6 +13,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from benchmarks.load import percentiles
 from benchmarks.rounds import SECONDS, Figures
 from benchmarks.scene import Scene
 from tenants.roles import SCHEMA_PREFIX
@@ -35,6 +36,14 @@ DRAW = r"""\set n random(1, 1000000000)
 \set m random(1, 1000000000)
 \set product random(1, {licenses})
 """
+IN_TURN = r"""\if :held = 0
+{draw}{checkout}
+\set held 1
+\else
+{give_back}
+\set held 0
+\endif
+"""
 BECOME_ONCE = r"""\if :ready = 0
 \set tenant :client_id % {tenants} + 1
 SELECT set_config('search_path', '{schema}bench-' || lpad(:tenant, 4, '0') || ', public', false);
@@ -46,15 +55,30 @@ BECOME = """SELECT set_config('search_path', '{schema}bench-' || lpad(:tenant, 4
   set_config('role', '{role}bench-' || lpad(:tenant, 4, '0'), true);"""
 
 
-def pgbench(scene: Scene, clients: int, *, switching: bool = False, options: tuple[str, ...] = ()) -> Figures:
+def pgbench(scene: Scene, clients: int, *, switching: bool = False) -> Figures:
     """Operations a second, each a checkout or a return in a transaction of its own."""
-    one = _checkout("one"), _return("one")
-    if not switching:
-        return _run(scene, clients, _become_once(scene) + _draw(scene) + "\n".join(one), operations=2, options=options)
-    become = _fill(BECOME, scene)
-    each = "\n".join(f"BEGIN;\n{become}\n{operation}\nCOMMIT;" for operation in one)
-    draw = rf"\set tenant random(1, {len(scene.tenants)})" + "\n" + _draw(scene)
-    return _run(scene, clients, draw + each, operations=2, options=options)
+    return _run(scene, clients, one_at_a_time(scene, switching=switching))
+
+
+def one_at_a_time(scene: Scene, *, switching: bool = False) -> str:
+    """A script that checks out when it is run first, and at its next run returns."""
+    checkout, give_back, draw, once = _checkout("one"), _return("one"), _draw(scene), _become_once(scene)
+    if switching:
+        become = _fill(BECOME, scene)
+        checkout, give_back = (f"BEGIN;\n{become}\n{operation}\nCOMMIT;" for operation in (checkout, give_back))
+        draw, once = rf"\set tenant random(1, {len(scene.tenants)})" + "\n" + draw, ""
+    return once + IN_TURN.format(draw=draw, checkout=checkout, give_back=give_back)
+
+
+def at_rate(scene: Scene, clients: int, rate: float) -> Figures:
+    """The latency of single operations offered at a rate, each counted from the instant at which it was due."""
+    with tempfile.TemporaryDirectory() as directory:
+        options = ("--rate", str(rate), "--log", "--log-prefix", f"{directory}/log")
+        figures = _run(scene, clients, one_at_a_time(scene), options=options)
+        took = [
+            int(line.split()[2]) / 1e6 for log in Path(directory).iterdir() for line in log.read_text().splitlines()
+        ]
+    return {**figures, **percentiles("", took)}
 
 
 def ceiling(scene: Scene, clients: int = 1) -> Figures:
@@ -64,7 +88,7 @@ def ceiling(scene: Scene, clients: int = 1) -> Figures:
         f"\\startpipeline\nBEGIN;\n{operations}\nCOMMIT;\n\\endpipeline"
         for operations in ("\n".join(map(_checkout, leases)), "\n".join(map(_return, leases)))
     )
-    return _run(scene, clients, _become_once(scene) + _draw(scene) + text, operations=2 * TOGETHER)
+    return _run(scene, clients, _become_once(scene) + _draw(scene) + text, 2 * TOGETHER)
 
 
 def _checkout(lease: str) -> str:
@@ -87,13 +111,13 @@ def _fill(text: str, scene: Scene) -> str:
     return text.format(tenants=len(scene.tenants), schema=SCHEMA_PREFIX, role=scene.role_prefix)
 
 
-def _run(scene: Scene, clients: int, script: str, *, operations: int, options: tuple[str, ...] = ()) -> Figures:
+def _run(scene: Scene, clients: int, script: str, operations: int = 1, options: tuple[str, ...] = ()) -> Figures:
     with tempfile.NamedTemporaryFile("w", suffix=".sql") as file:
         file.write(script)
         file.flush()
         done = subprocess.run(
             [str(Path(pg_dump_binary()).with_name("pgbench")), "-n", "-M", "prepared", "-c", str(clients), "-j", "1",
-             "-T", str(max(1, int(SECONDS))), "-D", "ready=0", "-D", "tenant=1", "-f", file.name, *options],
+             "-T", str(max(1, int(SECONDS))), "-D", "ready=0", "-D", "tenant=1", "-D", "held=0", "-f", file.name, *options],
             env={**os.environ, **scene.database}, check=False, capture_output=True, text=True,
         )  # fmt: skip
     found = re.search(r"tps = ([\d.]+)", done.stdout)

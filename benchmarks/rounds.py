@@ -59,6 +59,12 @@ def told(what: str, figures: Figures) -> None:
     print(f"        {what:<34} {figures['ops']:8.0f} op/s{latency}{own}{faults}", flush=True)
 
 
+def spread(figures: Mapping[str, Figures], of: str) -> float:
+    """How many times the smallest the largest is."""
+    values = [each[of] for each in figures.values()]
+    return float(max(values) / min(values))
+
+
 def strange(figures: Figures) -> dict[str, float]:
     """Answers that were neither a checkout granted nor a seat returned."""
     return {status: count for status, count in figures.get("statuses", {}).items() if status not in ("200", "201")}

@@ -48,11 +48,41 @@ class Scene:
     tenants: list[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Furniture:
+    """So many tenants, each with so many licenses of so many seats."""
+
+    tenants: int = 1
+    licenses: int = 1
+    seats: int = 10_000
+
+
+TWENTY = Furniture(tenants=20, licenses=5)
+THOUSAND = Furniture(tenants=1000, licenses=5)
+
+
 @contextmanager
-def scene(*, tenants: int = 1, licenses: int = 1, seats: int = 10_000) -> Iterator[Scene]:
-    """`tenants` tenants with `licenses` licenses of `seats` seats each, and a server that serves them."""
-    with database(), serving() as (port, pid):
-        yield furnished(port, pid, [furnish(tenant_name(n), licenses, seats) for n in range(1, tenants + 1)])
+def furnished(wanted: Furniture) -> Iterator[list[Site]]:
+    """A database of its own with what is wanted in it; how to ask for each tenant."""
+    with database():
+        yield [furnish(tenant_name(number), wanted.licenses, wanted.seats) for number in range(1, wanted.tenants + 1)]
+
+
+@contextmanager
+def scene(sites: list[Site]) -> Iterator[Scene]:
+    """A fresh server over the furnished database."""
+    from django.conf import settings
+    from django.db import connection
+
+    from tenants import roles
+
+    connection.close()
+    kept: dict[str, Any] = settings.DATABASES["default"]
+    login = {"PGHOST": kept["HOST"], "PGPORT": kept["PORT"], "PGDATABASE": kept["NAME"], "PGUSER": kept["USER"],
+             "PGPASSWORD": kept["PASSWORD"]}  # fmt: skip
+    with serving() as (port, pid):
+        tenants = [site.host.partition(".")[0] for site in sites]
+        yield Scene(port, pid, sites, login, roles.tenant_role_prefix(), tenants)
 
 
 def tenant_name(number: int) -> str:
@@ -125,19 +155,6 @@ def grant(product: str, seats: int) -> None:
         total_licenses=seats, commit_qty=seats, max_overage=0, commit_fee_monthly=Decimal(0), overage_per_use=Decimal(0),
         currency="EUR", starts_at=now - timedelta(days=1), ends_at=now + timedelta(days=365), provisioned_at=now,
     )  # fmt: skip
-
-
-def furnished(port: int, pid: int, sites: list[Site]) -> Scene:
-    from django.conf import settings
-    from django.db import connection
-
-    from tenants import roles
-
-    connection.close()
-    kept: dict[str, Any] = settings.DATABASES["default"]
-    login = {"PGHOST": kept["HOST"], "PGPORT": kept["PORT"], "PGDATABASE": kept["NAME"], "PGUSER": kept["USER"],
-             "PGPASSWORD": kept["PASSWORD"]}  # fmt: skip
-    return Scene(port, pid, sites, login, roles.tenant_role_prefix(), [site.host.partition(".")[0] for site in sites])
 
 
 def host_of(tenant_id: str) -> str:

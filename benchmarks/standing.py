@@ -10,13 +10,13 @@ import sys
 from contextlib import suppress
 
 from benchmarks.load import Scenario
-from benchmarks.scene import scene
+from benchmarks.scene import Furniture, furnished, scene
 
 
 def main(tenants: int = 1, licenses: int = 1, seats: int = 10_000) -> int:
-    with suppress(KeyboardInterrupt), scene(tenants=tenants, licenses=licenses, seats=seats) as standing:
+    with suppress(KeyboardInterrupt), furnished(Furniture(tenants, licenses, seats)) as sites, scene(sites) as standing:
         print(f"The server is process {standing.pid}, on port {standing.port}.", file=sys.stderr)
-        print(Scenario(standing.port, standing.sites).as_json(), flush=True)
+        print(Scenario(standing.port, sites).as_json(), flush=True)
         signal.pause()
     return 0
 

@@ -1,0 +1,26 @@
+"""10, 100 and 1,000 tenants in use, drawn by Zipf, of the thousand that are there: the crowd must not slow anybody down."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from benchmarks.load import Scenario
+from benchmarks.rounds import SECONDS, goal, interleaved, over_http, spread, told
+from benchmarks.scene import THOUSAND, Scene
+
+FURNITURE = THOUSAND
+ACTIVE = (10, 100, 1_000)
+CONNECTIONS, EXPONENT = 128, 1.1
+
+
+def main(scene: Scene) -> bool:
+    figures = interleaved({
+        f"{count:,} tenants": partial(
+            over_http,
+            Scenario(scene.port, scene.sites[:count], connections=CONNECTIONS, seconds=SECONDS, zipf=EXPONENT),
+        )
+        for count in ACTIVE
+    })  # fmt: skip
+    for name, each in figures.items():
+        told(name, each)
+    return goal("slowest's throughput, of the fastest's", 1 / spread(figures, "ops"), 0.90, at_least=True)
