@@ -25,8 +25,9 @@ from itertools import cycle
 from typing import Any
 
 DRAWS = 1 << 16
-ANSWER_PATIENCE_SECONDS = 60.0
-SHED = (429, 503)
+PATIENCE_SECONDS = 30.0
+MOST_REFUSED_WHILE_FILLING = 1000
+SHED, RETRY_AFTER = (429, 503), b"etry-after: "
 
 
 @dataclass(frozen=True)
@@ -203,6 +204,8 @@ class Load:
     def _note(self, connection: Connection, status: int, data: bytes) -> None:
         took = time.perf_counter() - connection.started
         self.statuses[status] += 1
+        if status in SHED and RETRY_AFTER not in data:
+            self.statuses[f"{status} without Retry-After"] += 1
         (self.accepted if status < 300 else self.refused).append(took)
         if status == 201:
             start = data.index(b'"lease_id":"') + 12
@@ -232,12 +235,14 @@ class Load:
     def _drive(self, is_wanted: Callable[[], bool], request: Callable[[], tuple[int, bytes, bytes]]) -> None:
         free = [connection for connection in self.connections.values() if connection.site < 0]
         busy = len(self.connections) - len(free)
-        deadline = time.perf_counter() + ANSWER_PATIENCE_SECONDS
-        while (busy or is_wanted()) and time.perf_counter() < deadline:
+        while busy or is_wanted():
             while free and is_wanted():
                 free.pop().ask(request(), time.perf_counter())
                 busy += 1
-            for descriptor, _ in self.poll.poll(1.0):
+            answered = self.poll.poll(PATIENCE_SECONDS)
+            if not answered or len(self.refused) > MOST_REFUSED_WHILE_FILLING + len(self.accepted):
+                raise RuntimeError(f"The leases can't be had or given back: {dict(self.statuses)}")
+            for descriptor, _ in answered:
                 if connection := self._take(descriptor):
                     free.append(connection)
                     busy -= 1
@@ -246,14 +251,16 @@ class Load:
         self.statuses: Counter[int | str] = Counter()
         self.accepted: list[float] = []
         self.refused: list[float] = []
+        self.unsent: list[float] = []  # how long those that were due have waited for a free connection, to no avail
         self.began, self.cpu = time.perf_counter(), _cpu_seconds()
 
     def _figures(self) -> dict[str, Any]:
         lasted, answers = time.perf_counter() - self.began, len(self.accepted) + len(self.refused)
         return {
             "ops": len(self.accepted) / lasted,
-            **percentiles("", self.accepted),
+            **percentiles("", self.accepted + self.unsent),
             **percentiles("refused_", self.refused),
+            "unsent": len(self.unsent),
             "statuses": {str(status): count for status, count in self.statuses.items()},
             "cpu_us_per_op": (_cpu_seconds() - self.cpu) / max(1, answers) * 1e6,
         }
@@ -293,8 +300,7 @@ class OpenLoop(Load):
             for descriptor, _ in self.poll.poll(0):
                 if connection := self._take(descriptor):
                     self.free.append(connection)
-        if waiting:
-            self.statuses["never sent"] += len(waiting)
+        self.unsent += [until - due for due in waiting]
 
     def _sleep(self, seconds: float) -> None:
         """Until something is answered, or so long. An epoll object waits by the millisecond; select on it, by the microsecond."""

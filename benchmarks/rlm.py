@@ -1,7 +1,7 @@
-"""The load that RLM Cloud publishes for one of its machines: 350 customers, 44,500 leases held, 189 checkouts and 189 returns a second.
+"""The load that RLM Cloud publishes for one machine: 350 customers, 44,500 leases held, 189 checkouts and 189 returns a second.
 
-Their customers hold leases for two hours, fifteen or two minutes; what that mix comes to in steady state is replayed at its real rate:
-so many leases stay held, the oldest is returned for each one checked out. Then the offered rate rises as long as p99 stays in bounds.
+Those customers hold leases for two hours, fifteen or two minutes; what that mix comes to in steady state is replayed at its real
+rate: so many leases stay held, the oldest is returned for each one checked out. Then the rate rises as long as p99 stays in bounds.
 """
 
 from __future__ import annotations
