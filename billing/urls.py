@@ -10,6 +10,7 @@ vendors = [
     path("api/v1/webhooks", webhooks.Webhooks.as_view()),
     path("api/v1/webhooks/<str:endpoint_id>", webhooks.Webhook.as_view()),
     path("api/v1/webhooks/<str:endpoint_id>/rotate-secret", webhooks.WebhookSecret.as_view()),
+    path("api/v1/webhooks/<str:endpoint_id>/test", webhooks.WebhookTest.as_view()),
     path("api/v1/webhooks/<str:endpoint_id>/deliveries", webhooks.Deliveries.as_view()),
     path("api/v1/webhooks/<str:endpoint_id>/deliveries/<str:delivery_id>/redeliver", webhooks.Redelivery.as_view()),
 ]

@@ -9,13 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from audit import events
+from cloudlicenses.kit import clock
+from cloudlicenses.kit.actor import Actor
 from cloudlicenses.kit.refusals import FieldError, InvalidInput
 from tenants.context import platform
 from tenants.models import Tenant
-from vendors import queries
+from vendors import queries, terms
 from vendors.models import CrmAccount
+from vendors.refusals import AccountConflict
 
 NOT_REGISTERED = "not_registered"
 
@@ -52,6 +57,34 @@ def find(vendor_id: str, *, crm_account_id: str = "", tenant_id: str = "", name:
     if account is None:
         return _any_active(tenant_id) if tenant_id else None
     return facts_of([account])[0]
+
+
+@transaction.atomic
+def link(actor: Actor, vendor_id: str, customer: terms.Customer) -> CrmAccount:
+    """The CRM account is this tenant's from now on; made if it is new. A tenant that doesn't exist yet is one that will.
+
+    In the vendor's scope. Raises `InvalidInput`, and `AccountConflict` for an account that has licenses in another tenant.
+    """
+    terms.refuse(*terms.faults_of_customer(customer))
+    said = {"tenant_id": customer.tenant_id, "customer_name": customer.name, "contact_email": customer.contact_email}
+    CrmAccount.objects.bulk_create(
+        [CrmAccount(vendor_id=vendor_id, crm_account_id=customer.crm_account_id, created_at=clock.now(), **said)],
+        ignore_conflicts=True,
+    )
+    account = queries.accounts_of(vendor_id).select_for_update().get(crm_account_id=customer.crm_account_id)
+    if account.tenant_id != customer.tenant_id and account.licenses.exists():
+        raise AccountConflict(f"CRM account {account.crm_account_id} has licenses in the tenant {account.tenant_id}.")
+    for name, value in said.items():
+        setattr(account, name, value)
+    account.save(update_fields=list(said))
+    events.record(
+        "customer.linked",
+        actor=actor,
+        subject=("crm_account", account.crm_account_id),
+        announce=False,
+        tenant_id=account.tenant_id,
+    )
+    return account
 
 
 def facts_of(accounts: list[CrmAccount]) -> list[CustomerFacts]:

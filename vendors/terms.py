@@ -72,7 +72,7 @@ class Order:
 def check(order: Order) -> None:
     """Raises `InvalidInput` that names every wrong field."""
     refuse(
-        *_prefixed("customer", _faults_of_customer(order.customer)),
+        *_prefixed("customer", faults_of_customer(order.customer)),
         *_prefixed("product", faults_of_product(order.product)),
         *_prefixed("entitlement", faults_of_entitlement(order.entitlement)),
         *_prefixed("contract", faults_of_contract(order.contract)),
@@ -83,6 +83,11 @@ def refuse(*faults: FieldError) -> None:
     """Raises `InvalidInput` if there are any."""
     if faults:
         raise InvalidInput(errors=faults)
+
+
+def faults_of_customer(customer: Customer) -> Iterator[FieldError]:
+    if fault := fault_of_tenant_id(customer.tenant_id):
+        yield FieldError("tenant_id", "invalid", fault)
 
 
 def faults_of_product(product: Ware) -> Iterator[FieldError]:
@@ -128,11 +133,6 @@ def faults_of_contract(contract: Contract) -> Iterator[FieldError]:
         yield FieldError("end_date", "before_start", "Must not be before start_date.")
     if contract.billing_cycle not in BILLING_CYCLES:
         yield FieldError("billing_cycle", "invalid", f"One of: {', '.join(BILLING_CYCLES)}.")
-
-
-def _faults_of_customer(customer: Customer) -> Iterator[FieldError]:
-    if fault := fault_of_tenant_id(customer.tenant_id):
-        yield FieldError("tenant_id", "invalid", fault)
 
 
 def _faults_of_pricing(entitlement: Entitlement) -> Iterator[FieldError]:

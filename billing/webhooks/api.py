@@ -80,6 +80,13 @@ class WebhookSecret(VendorApi):
         return self.once(request, rotate)
 
 
+class WebhookTest(VendorApi):
+    @extend_schema(operation_id="test_webhook", request=None, responses={202: serializers.Delivery})
+    def post(self, request: Request, endpoint_id: str) -> Response:
+        """A message of event `webhook.test`, to this endpoint alone; its delivery is logged as any other's."""
+        return Response(serializers.delivery(deliveries.send_test(endpoint_id, actor=self.actor)), status=202)
+
+
 class Deliveries(VendorApi):
     @extend_schema(
         operation_id="list_webhook_deliveries", parameters=LIST_PARAMETERS, responses={200: serializers.DeliveryPage}

@@ -18,6 +18,7 @@ from cloudlicenses.kit.actor import Actor
 from cloudlicenses.kit.refusals import NotFound
 
 ANY_EVENT = "*"
+TEST_EVENT = "webhook.test"
 KEPT = timedelta(days=90)
 Status = WebhookDelivery.Status
 
@@ -59,6 +60,21 @@ def announce(event: str, *, vendor_id: str, message_id: str, at: datetime, data:
 def deliveries_of(endpoint_id: str) -> QuerySet[WebhookDelivery]:
     """Newest first; raises `NotFound`. In the vendor's scope."""
     return WebhookDelivery.objects.filter(endpoint=endpoint_for(endpoint_id)).order_by("-created_at", "-id")
+
+
+def send_test(endpoint_id: str, *, actor: Actor) -> WebhookDelivery:
+    """`webhook.test` to this endpoint alone, whatever it listens to. Raises `NotFound`. In the vendor's scope."""
+    now = clock.now()
+    with transaction.atomic():
+        endpoint = endpoint_for(endpoint_id)
+        said = {"endpoint_id": endpoint.id, "message": "If you can read this, your webhook works."}
+        body = {"type": TEST_EVENT, "timestamp": clock.rfc3339(now), "data": said}
+        message = Message(endpoint.vendor_id, TEST_EVENT, ids.new_id("msg"), jsonmoney.dumps(body).decode())
+        delivery = _delivery(endpoint, message)
+        delivery.created_at = now
+        delivery.save(force_insert=True)
+        events.record("webhook.tested", actor=actor, subject=("webhook", endpoint.id), announce=False)
+    return delivery
 
 
 def redeliver(endpoint_id: str, delivery_id: str, *, actor: Actor) -> WebhookDelivery:

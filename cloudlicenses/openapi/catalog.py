@@ -60,6 +60,9 @@ VENDORS = {
     "GET /packages/{license_id}": Operation("getPackage", "Licenses", "The license as a signed document"),
     "GET /.well-known/jwks.json": Operation("getVendorJwks", "Licenses", "Public keys that verify packages"),
     "GET /api/v1/customers": Operation("listCustomers", "Customers", "The vendor's customers"),
+    "POST /api/v1/customers": Operation(
+        "linkCustomer", "Customers", "Say which tenant a CRM account stands for", CONFLICT, is_once=True
+    ),
     "GET /api/v1/customers/search": Operation(
         "searchCustomer", "Customers", "Find a customer by CRM id, tenant or name"
     ),
@@ -81,6 +84,7 @@ VENDORS = {
     "GET /api/v1/webhooks/{endpoint_id}/deliveries": Operation(
         "listDeliveries", "Webhooks", "Messages sent, with every try"
     ),
+    "POST /api/v1/webhooks/{endpoint_id}/test": Operation("testWebhook", "Webhooks", "Send a test message"),
     "POST /api/v1/webhooks/{endpoint_id}/deliveries/{delivery_id}/redeliver": Operation(
         "redeliver", "Webhooks", "Send a message again", CONFLICT
     ),

@@ -11,7 +11,7 @@ from audit.models import AuditEntry
 from billing.models import WebhookDelivery, WebhookEndpoint
 from billing.webhooks import deliveries, endpoints
 from billing.webhooks.telling import tell_vendor
-from cloudlicenses.kit import clock
+from cloudlicenses.kit import clock, jsonmoney
 from tests import builders, cast
 from tests.billing import history
 from tests.sites import Site
@@ -184,3 +184,13 @@ def an_event(name: str) -> Event:
         id=f"evt-{name}", name=name, at=clock.now(), tenant_id="", vendor_id=cast.VECTOR.id, entry_id=1,
         actor=builders.actor(), subject=("license", "lic-1"),
     )  # fmt: skip
+
+
+def test_a_test_message_goes_to_one_endpoint_alone_whatever_it_listens_to(vector: Vendor) -> None:
+    asked, other = (vector.ask("POST", body=WANTED).json()["id"] for _ in range(2))
+    answer = vector.ask("POST", f"/{asked}/test")
+    assert (answer.status_code, answer.json()["event"], answer.json()["status"]) == (202, "webhook.test", "pending")
+    assert jsonmoney.loads(answer.json()["body"])["type"] == "webhook.test"
+    assert [one["id"] for one in vector.ask("GET", f"/{asked}/deliveries").json()["data"]] == [answer.json()["id"]]
+    assert vector.ask("GET", f"/{other}/deliveries").json()["data"] == []
+    assert vector.ask("POST", "/wh-none/test").status_code == 404

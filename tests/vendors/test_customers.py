@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from audit.models import AuditEntry
 from tenants.models import Tenant
-from tests.vendors.crm import Crm, faults
+from tests.vendors.crm import Crm, faults, refused
 
 MERCEDES = {
     "crm_account_id": "ACC-98765",
@@ -110,3 +111,31 @@ def test_the_vendors_customers_are_listed(vector: Crm, greenhills: Crm) -> None:
     assert [one["company_name"] for one in page["data"]] == ["Tesla Inc", "Mercedes-Benz AG"]
     assert page["data"][1] == MERCEDES
     assert greenhills.ask("GET", "/api/v1/customers").json()["data"] == []
+
+
+def link(crm: Crm, **customer: str) -> Any:
+    said = {"crm_account_id": "ACC-7", "name": "Mercedes-Benz AG", "tenant_id": "mercedes"} | customer
+    return crm.ask("POST", "/api/v1/customers", said)
+
+
+def test_an_account_is_linked_before_anything_is_sold(vector: Crm) -> None:
+    answer = link(vector)
+    assert answer.status_code == 200, answer.content
+    assert answer.json() == MERCEDES | {"crm_account_id": "ACC-7"}
+    assert link(vector).json() == answer.json()
+    assert AuditEntry.objects.filter(event="customer.linked").count() == 2
+
+
+def test_an_account_waits_for_a_tenant_that_does_not_exist_yet_and_may_turn_to_another(vector: Crm) -> None:
+    assert link(vector, tenant_id="acme").json()["status"] == "not_registered"
+    assert link(vector).json()["tenant_id"] == "mercedes"
+
+
+def test_an_account_with_licenses_stays_where_they_are(vector: Crm) -> None:
+    vector.sold()
+    assert refused(link(vector, crm_account_id="ACC-98765", tenant_id="bmw")) == (409, "account_conflict")
+    assert link(vector, crm_account_id="ACC-98765", name="Mercedes").status_code == 200
+
+
+def test_a_tenant_id_that_cannot_be_is_named(vector: Crm) -> None:
+    assert list(faults(link(vector, tenant_id="www"))) == ["tenant_id"]

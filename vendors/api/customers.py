@@ -12,7 +12,8 @@ from rest_framework.response import Response
 from cloudlicenses.web import pagination
 from cloudlicenses.web.fields import Line
 from keys.faces import VendorApi
-from vendors import customers, queries
+from vendors import customers, queries, terms
+from vendors.api.orders import CustomerPart
 from vendors.api.shapes import CustomerAnswer, SearchAnswer
 
 
@@ -47,3 +48,15 @@ class Customers(VendorApi):
         page = pagination.page_of(queries.accounts_of(self.vendor_id), request.query_params, lambda account: account)
         page["data"] = [CustomerAnswer().to_representation(facts) for facts in customers.facts_of(page["data"])]
         return Response(page)
+
+    @extend_schema(operation_id="link_customer", request=CustomerPart, responses={200: CustomerAnswer})
+    def post(self, request: Request) -> Response:
+        """Linked again, its name and contact change; and its tenant, before anything is sold."""
+        said = CustomerPart(data=request.data)
+        said.is_valid(raise_exception=True)
+
+        def produce() -> tuple[int, dict[str, Any]]:
+            account = customers.link(self.actor, self.vendor_id, terms.Customer(**said.validated_data))
+            return 200, CustomerAnswer().to_representation(customers.facts_of([account])[0])
+
+        return self.once(request, produce)
