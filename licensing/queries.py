@@ -45,6 +45,13 @@ def leases(*, active: bool | None = None) -> QuerySet[Lease]:
     return found.filter(alive) if active else found.exclude(alive)
 
 
+def seats_held(license_id: str) -> tuple[int, int]:
+    """How many seats are in use now, and how many of them are overage."""
+    overage = Count("pk", filter=Q(lease_type="overage"))
+    counted = leases(active=True).filter(license_id=license_id).aggregate(held=Count("pk"), overage=overage)
+    return counted["held"], counted["overage"]
+
+
 def denials() -> QuerySet[Denial]:
     return Denial.objects.all()
 

@@ -6,11 +6,13 @@ What crosses over are the terms and the vendor's name. The vendor's keys, people
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 
 from cloudlicenses.kit import months
 from cloudlicenses.kit.actor import Actor
 from licensing import grants
+from licensing.queries import seats_held
 from tenants.context import inside
 from vendors import queries
 from vendors.models import IssuedLicense
@@ -22,6 +24,27 @@ def carry_over(change: Change, license: IssuedLicense, actor: Actor) -> None:
     """Apply one of `licensing.grants`' changes in the tenant, if the license has been provisioned and the tenant lives."""
     if license.provisioned_at is not None and queries.has_living_tenant(license):
         put(change, license, actor)
+
+
+@dataclass(frozen=True, slots=True)
+class SeatsInUse:
+    """At this moment, and no word about by whom."""
+
+    commit: int = 0
+    overage: int = 0
+
+    @property
+    def all(self) -> int:
+        return self.commit + self.overage
+
+
+def seats_in_use(license: IssuedLicense) -> SeatsInUse:
+    """Counted in the customer's schema; none for a license that has not arrived there."""
+    if license.provisioned_at is None or not queries.has_living_tenant(license):
+        return SeatsInUse()
+    with inside(license.tenant_id):
+        held, overage = seats_held(license.id)
+    return SeatsInUse(held - overage, overage)
 
 
 def put(change: Change, license: IssuedLicense, actor: Actor) -> None:

@@ -55,7 +55,7 @@ def amend(actor: Actor, vendor_id: str, license_id: str, amendment: Amendment) -
     Raises `NotFound`, `InvalidInput`, `LicenseRevoked`.
     """
     license = _usable(vendor_id, license_id)
-    terms.refuse(*_faults(license, amendment))
+    terms.refuse(*faults_of_amendment(license, amendment))
     before = {name: getattr(license, name) for name in amendment.changes}
     if "end_date" in amendment.changes:
         license.first_end_date = license.first_end_date or license.end_date
@@ -146,7 +146,8 @@ def _usable(vendor_id: str, license_id: str) -> IssuedLicense:
     return license
 
 
-def _faults(license: IssuedLicense, amendment: Amendment) -> list[FieldError]:
+def faults_of_amendment(license: IssuedLicense, amendment: Amendment) -> list[FieldError]:
+    """What keeps these terms from being agreed; nothing is changed."""
     changes = amendment.changes
     if not changes:
         return [FieldError("", "required", "Name what to amend, in entitlement or in contract.")]
