@@ -17,6 +17,20 @@ class Vendor(models.Model):
     status = models.CharField(max_length=20, choices=Status.choices, default=Status.ACTIVE)
     auto_provisioning = models.BooleanField(default=True)
     created_at = models.DateTimeField()
+    support_email = models.EmailField(
+        max_length=254, blank=True, default="", db_default=""
+    )  # whom customers may write to
+    brand_color = models.CharField(max_length=7, blank=True, default="", db_default="")  # #rrggbb
+    logo_digest = models.CharField(
+        max_length=64, blank=True, default="", db_default=""
+    )  # of the logo's file; empty: none
+
+
+class Logo(models.Model):
+    """A vendor's logo, as we painted it anew (logos.py); for everybody to see."""
+
+    vendor = models.OneToOneField(Vendor, on_delete=models.CASCADE, primary_key=True, related_name="logo")
+    png = models.BinaryField()
 
 
 class Product(models.Model):

@@ -20,6 +20,14 @@ def vendor_for(vendor_id: str) -> Vendor:
     return vendor
 
 
+def vendor_for_update(vendor_id: str) -> Vendor:
+    """Locks the row; raises `NotFound`. In platform scope and a transaction."""
+    vendor = Vendor.objects.select_for_update().filter(id=vendor_id).first()
+    if vendor is None:
+        raise NotFound
+    return vendor
+
+
 def vendors_with_counts() -> QuerySet[Vendor]:
     """All vendors, for operators, with `product_count` and `license_count`. In platform scope."""
     return Vendor.objects.annotate(

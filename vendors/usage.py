@@ -1,7 +1,7 @@
 """How a vendor's products are used, by customer, product and hour or day: checkouts and their cost, seats in use, refusals.
 
 Checkouts and money are read from the ledger, to the cent and as of now; seats and refusals from what is projected out of the
-tenants (projection.py), a minute or two later. Nothing in either is of users, hosts or addresses, and no tenant's schema is entered.
+tenants (projection.py), a minute or two later. Nothing in either is of users, hosts or addresses; no tenant's schema is entered.
 """
 
 from __future__ import annotations
