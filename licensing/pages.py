@@ -1,74 +1,24 @@
-"""What a customer's people see of their licenses: all vendors' on one page, and each with who holds its seats.
+"""What a customer's people change about their licenses: a seat taken back, limits of their own.
 
-Money is shown to roles with `costs:read` alone; seats are taken back by those with `licenses:manage`.
+What they see of them stands above, in `insight`, with costs and history beside it.
 """
 
 from __future__ import annotations
-
-from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from decimal import Decimal
-from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
-from cloudlicenses.kit import clock
-from cloudlicenses.kit.refusals import NotFound, Refusal
-from cloudlicenses.web.htmx import render_page
-from cloudlicenses.web.pagination import page_of
+from accounts.faces import visitor
+from cloudlicenses.kit.refusals import InvalidInput, NotFound, Refusal
 from cloudlicenses.web.people import actor_of, needs
-from licensing import leases, queries
-from licensing.models import Lease, License
-
-MOST_DENIALS = 10
-NEWEST_LEASES = ("-issued_at", "id")
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """A license as it is shown; `spent` is this month's overage, `last_at` an instant of the contract's last day."""
-
-    license: License
-    state: str
-    held: int
-    commit_held: int
-    overage_held: int
-    free: int
-    spent: Decimal
-    last_at: datetime
-
-
-@require_safe
-@needs("licenses:read")
-def home(request: HttpRequest) -> HttpResponse:
-    cards = sorted((_card(license_) for license_ in queries.licenses()), key=lambda card: card.state != "active")
-    facts = {"cards": cards, "section": "home", **_totals(cards)}
-    return render_page(request, "licensing/home.html", "licensing/_licenses.html", facts)
-
-
-@require_safe
-@needs("licenses:read")
-def license_page(request: HttpRequest, license_id: str) -> HttpResponse:
-    """htmx asks again for the seats alone."""
-    found = queries.license_for(license_id)
-    holders = page_of(
-        queries.leases(active=True).filter(license=found), request.GET, lambda row: row, order=NEWEST_LEASES
-    )
-    facts = {
-        "card": _card(found),
-        "leases": holders["data"],
-        "next_cursor": holders["next_cursor"],
-        "denials": queries.denials().filter(license_id=license_id).order_by("-at", "-id")[:MOST_DENIALS],
-        "section": "home",
-    }
-    return render_page(request, "licensing/license.html", "licensing/_seats_in_use.html", facts)
+from cloudlicenses.web.templatetags.pages import money
+from licensing import caps, leases, queries
+from licensing.forms import CapsForm
+from licensing.models import Lease
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -84,14 +34,33 @@ def take_back(request: HttpRequest, lease_id: str) -> HttpResponse:
         "title": _("Take this seat back?"),
         "explanation": _(
             "%(user)s loses it at the next heartbeat of the application, within minutes, and somebody else can have it at once."
-            " What the checkout cost stays on the bill."
         )
         % {"user": lease.user},
+        "facts": [(_("License"), lease.license.product_name), (_("Host"), lease.hostname or "–")],
+        "cost": _cost(request, lease),
         "action": _("Take it back"),
         "back": f"/licenses/{lease.license_id}",
-        "section": "home",
+        "section": "licenses",
     }
     return render(request, "confirm.html", facts)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("licenses:manage")
+def limits(request: HttpRequest, license_id: str) -> HttpResponse:
+    """The customer's own caps and budget: in force at the next checkout, and only ever below the contract."""
+    license_ = queries.license_for(license_id)
+    form = CapsForm(license_, request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        try:
+            caps.set_caps(actor_of(request), license_id, form.wishes())
+        except InvalidInput as refusal:
+            form.blame(refusal)
+        else:
+            messages.success(request, _("The limits are in force from the next checkout on."))
+            return HttpResponseRedirect(f"/licenses/{license_id}")
+    facts = {"form": form, "license": license_, "section": "licenses"}
+    return render(request, "licensing/limits.html", facts, status=422 if form.errors else 200)
 
 
 def _take_back(request: HttpRequest, lease: Lease) -> None:
@@ -103,45 +72,17 @@ def _take_back(request: HttpRequest, lease: Lease) -> None:
         messages.success(request, _("The seat of %(user)s is free again.") % {"user": lease.user})
 
 
+def _cost(request: HttpRequest, lease: Lease) -> str:
+    if not lease.cost or not visitor(request).may("costs:read"):
+        return ""
+    amount = money(lease.cost, lease.currency)
+    return _("This checkout cost %(amount)s. It stays on the bill, and the next one is billed anew.") % {
+        "amount": amount
+    }
+
+
 def _lease(lease_id: str) -> Lease:
     lease = queries.leases(active=True).filter(pk=lease_id).first()
     if lease is None:
         raise NotFound
     return lease
-
-
-def _card(license_: License) -> Card:
-    state = _state(license_)
-    held, overage = int(license_.held), int(license_.held_overage)  # type: ignore[attr-defined]  # annotated
-    return Card(
-        license=license_,
-        state=state,
-        held=held,
-        commit_held=held - overage,
-        overage_held=overage,
-        free=queries.free_seats(license_) if state == "active" else 0,
-        spent=Decimal(str(queries.spent_this_month(license_))),
-        last_at=license_.ends_at - timedelta(microseconds=1),
-    )
-
-
-def _state(license_: License) -> str:
-    """The status, unless the contract's days say more."""
-    now = clock.now()
-    if license_.status != License.Status.ACTIVE:
-        return str(license_.status)
-    if now < license_.starts_at:
-        return "not_started"
-    return "expired" if now >= license_.ends_at and not license_.auto_renew else "active"
-
-
-def _totals(cards: Iterable[Card]) -> dict[str, Any]:
-    """Of everything: seats, and money by currency, for nobody adds euros to dollars."""
-    fees: dict[str, Decimal] = defaultdict(Decimal)
-    overage: dict[str, Decimal] = defaultdict(Decimal)
-    held = free = 0
-    for card in cards:
-        held, free = held + card.held, free + card.free
-        overage[card.license.currency] += card.spent
-        fees[card.license.currency] += card.license.commit_fee_monthly if card.state == "active" else 0
-    return {"held": held, "free": free, "fees": sorted(fees.items()), "overage": sorted(overage.items())}

@@ -5,7 +5,8 @@ A seat whose lease has lapsed counts as free here, whether it was swept up yet o
 
 from __future__ import annotations
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from cloudlicenses.kit import clock
 from cloudlicenses.kit.refusals import NotFound
@@ -13,10 +14,13 @@ from licensing.models import Denial, Lease, License
 
 
 def licenses() -> QuerySet[License]:
-    """All licenses of the tenant with `held` (leases alive now) and `held_overage` of them; one query."""
-    alive = Q(leases__ended_at=None, leases__expires_at__gt=clock.now())
+    """All licenses of the tenant with `held` (leases alive now) and `held_overage` of them; one query.
+
+    Counted license by license over the index of leases that have not ended: what has ended, however much, costs nothing.
+    """
+    alive = Lease.objects.filter(license=OuterRef("pk"), ended_at=None, expires_at__gt=clock.now()).order_by()
     return License.objects.annotate(
-        held=Count("leases", filter=alive), held_overage=Count("leases", filter=alive & Q(leases__lease_type="overage"))
+        held=_counted(alive), held_overage=_counted(alive.filter(lease_type="overage"))
     ).order_by("product_name", "id")
 
 
@@ -36,9 +40,32 @@ def license_for_update(license_id: str) -> License:
     return found
 
 
+def about(found: QuerySet[License], text: str) -> QuerySet[License]:
+    """Those with the text in the name or id of license, product or vendor."""
+    names = ("product_name", "product_id", "vendor_name", "id")
+    condition = Q()
+    for name in names:
+        condition |= Q(**{f"{name}__icontains": text})
+    return found.filter(condition)
+
+
+def in_state(found: QuerySet[License], state: str) -> QuerySet[License]:
+    """Those whose status, read with the contract's days, is this one (licensing/standing.py says the same of a row)."""
+    if state in {License.Status.SUSPENDED, License.Status.REVOKED}:
+        return found.filter(status=state)
+    now = clock.now()
+    is_over = Q(ends_at__lte=now, auto_renew=False)
+    conditions = {
+        "not_started": Q(starts_at__gt=now),
+        "expired": Q(starts_at__lte=now) & is_over,
+        "active": Q(starts_at__lte=now) & ~is_over,
+    }
+    return found.filter(conditions[state], status=License.Status.ACTIVE)
+
+
 def leases(*, active: bool | None = None) -> QuerySet[Lease]:
     """All leases with their license, or only those alive (`active=True`), or only those ended."""
-    found = Lease.objects.select_related("license")
+    found = Lease.objects.select_related("license").defer("license__package")
     if active is None:
         return found
     alive = Q(ended_at=None, expires_at__gt=clock.now())
@@ -80,3 +107,8 @@ def status_of(lease: Lease) -> str:
     if lease.ended_at is not None:
         return lease.ended_by
     return "active" if lease.expires_at > clock.now() else "expired"
+
+
+def _counted(leases_: QuerySet[Lease]) -> Coalesce:
+    each = leases_.values("license").annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(each, output_field=IntegerField()), 0)

@@ -11,7 +11,6 @@ tenant = [
     path("api/v1/leases", api.Leases.as_view()),
     path("api/v1/leases/<str:lease_id>", api.Lease.as_view()),
     path("api/v1/denials", api.Denials.as_view()),
-    path("", pages.home, name="home"),
-    path("licenses/<str:license_id>", pages.license_page, name="license"),
+    path("licenses/<str:license_id>/limits", pages.limits, name="limits"),
     path("leases/<str:lease_id>/take-back", pages.take_back, name="take_back"),
 ]

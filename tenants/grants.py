@@ -43,6 +43,8 @@ TENANTS = (
     Grant("billing_usagerecord", GROWING_ONLY, OWN_TENANT),
     Grant("audit_outbox", (ADD,), OWN_TENANT),
     Grant("tenants_sweepdue", (READ, ADD, CHANGE), OWN_TENANT),
+    Grant("billing_statementline", (READ,), OWN_TENANT),
+    Grant("vendors_usagehour", (READ,), OWN_TENANT),
 )  # fmt: skip
 
 OF_OWN_ACCOUNTS = f"id IN (SELECT tenant_id FROM vendors_crmaccount WHERE {OWN_VENDOR})"  # noqa: S608 - of constants

@@ -9,6 +9,7 @@ from audit.urls import tenant as audit
 from billing.urls import tenant as billing
 from cloudlicenses.openapi.urls import tenant as openapi
 from cloudlicenses.urls.pages import tenant as pages
+from insight.urls import tenant as insight
 from keys.urls import tenant as keys
 from licensing.urls import tenant as licensing
 
@@ -18,6 +19,7 @@ handler404 = "cloudlicenses.web.problems.not_found"
 handler500 = "cloudlicenses.web.problems.internal_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    *insight,
     *billing,
     *keys,
     *licensing,

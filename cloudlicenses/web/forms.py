@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from django import forms
+from django.utils.translation import gettext as _
 
 from cloudlicenses.kit.refusals import Refusal
 
@@ -39,8 +40,13 @@ class FilterForm(PageForm):
 
     use_required_attribute = False
 
-    def __init__(self, query: Mapping[str, Any]) -> None:
+    def __init__(
+        self, query: Mapping[str, Any], choices: Mapping[str, Iterable[tuple[str, Any]]] | None = None
+    ) -> None:
+        """`choices` are those that only the data knows; "all" comes before them."""
         super().__init__(query, auto_id="filter_%s")
+        for name, known in (choices or {}).items():
+            self.fields[name].choices = [("", _("all")), *known]  # type: ignore[attr-defined]  # a ChoiceField's
         for field in self.fields.values():
             field.required = False
         self.is_valid()

@@ -42,6 +42,7 @@ NAVIGATION: dict[str, tuple[Group, ...]] = {
     "tenant": (
         Group((
             Entry("home", _("Overview"), "/", "dashboard", "licenses:read"),
+            Entry("licenses", _("Licenses"), "/licenses", "ticket", "licenses:read"),
             Entry("keys", _("API keys"), "/keys", "key", "keys:read"),
             Entry("costs", _("Costs"), "/costs", "wallet", "costs:read"),
         )),

@@ -4,7 +4,7 @@
   "use strict";
   // The page's language, as it is written where the reader lives; English without a country is written as the server writes it.
   var page = document.documentElement.lang;
-  var language = navigator.languages.find(function (one) { return one.split("-")[0] === page && one !== "en-US"; }) || (page === "en" ? "en-GB" : page);
+  var language = navigator.languages.find(function (one) { return one.indexOf(page + "-") === 0 && one !== "en-US"; }) || (page === "en" ? "en-GB" : page);
   var exact = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short" });
   var short = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" });
   var relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });

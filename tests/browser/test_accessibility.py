@@ -95,8 +95,8 @@ def test_pages_of_customers(visit: Visit):
     furnish()
     customer = visit()
     customer.sign_in("anna@mercedes-benz.com", host=cast.MERCEDES.id)
-    for path in ("/", "/licenses/lic-1", "/leases/lease-commit/take-back", "/keys", "/keys/generate", f"/keys/{key_id()}/revoke",
-                 f"/keys/{key_id()}/rotate", "/costs", "/costs?period=2024-01", "/audit", "/audit?about=nothing"):  # fmt: skip
+    for path in ("/", "/licenses", "/licenses?q=nothing", "/licenses/lic-1", "/licenses/lic-1/limits",
+                 "/leases/lease-commit/take-back", "/keys", "/keys/generate", f"/keys/{key_id()}/revoke", f"/keys/{key_id()}/rotate", "/costs", "/costs?period=2024-01", "/audit", "/audit?about=nothing"):  # fmt: skip
         check(customer.open(path, host=cast.MERCEDES.id))
     page = customer.open(f"/keys/{key_id()}/rotate", host=cast.MERCEDES.id)
     page.get_by_role("button", name="Rotate").click()
@@ -117,7 +117,7 @@ def test_the_narrowest_window_needs_no_sideways_scrolling(visit: Visit):
     customer = visit(phone=True)
     customer.page.set_viewport_size({"width": 320, "height": 640})
     customer.sign_in("anna@mercedes-benz.com", host=cast.MERCEDES.id)
-    for path in ("/", "/licenses/lic-1", "/keys", "/keys/generate", "/costs", "/audit"):
+    for path in ("/", "/licenses", "/licenses/lic-1", "/keys", "/keys/generate", "/costs", "/audit"):
         assert customer.open(path, host=cast.MERCEDES.id).evaluate(OVERFLOW) <= 0, path
 
 

@@ -36,8 +36,8 @@ def test_the_administrator_accepts_sees_the_license_and_makes_a_key(visit: Visit
     page.get_by_label("Password, once more").fill(cast.PASSWORD)
     page.get_by_role("button", name="Set password and sign in").click()
 
-    expect(page.get_by_text("20 licenses (5 commit, 15 overage)")).to_be_visible()
     page.get_by_role("link", name="DaVinci Configurator SE").click()
+    expect(page.get_by_text("20 licenses (5 commit, 15 overage)")).to_be_visible()
     page.get_by_role("link", name="Generate a key for it").click()
     page.get_by_label("Application or workstation").fill("Workstation 042")
     page.get_by_label("Only on these hosts").fill("dev-ws-042.mercedes.com")
@@ -114,6 +114,7 @@ def test_everything_works_without_javascript(visit: Visit):
         builders.person("anna@mercedes-benz.com")
     plain = visit(scripts=False, phone=True)
     page = plain.sign_in("anna@mercedes-benz.com", host=MERCEDES)
+    page.get_by_role("link", name="DaVinci Configurator SE").click()
     expect(page.get_by_text("20 licenses (5 commit, 15 overage)")).to_be_visible()
     page.get_by_role("link", name="API keys").click()
     page.get_by_role("link", name="Generate a key").click()

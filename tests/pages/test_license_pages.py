@@ -52,7 +52,7 @@ def queries_of(ask: Callable[[], object]) -> int:
 
 def test_the_first_license_is_there_in_the_words_of_the_contract(owner: sites.Site):
     sold()
-    page = owner.get("/").content.decode()
+    page = owner.get("/").content.decode() + owner.get("/licenses/lic-1").content.decode()
     assert "DaVinci Configurator SE" in page
     assert "20 licenses (5 commit, 15 overage)" in page
     assert "Vector Informatik GmbH" in page
@@ -63,20 +63,20 @@ def test_seats_in_use_and_available_are_counted(owner: sites.Site):
     license_ = sold(spent=Decimal("2000.00"), spent_month=clock.today().replace(day=1))
     held(license_, 5)
     held(license_, 4, overage=True)
-    page = owner.get("/").content.decode()
-    assert "5 commit and 4 overage seats in use, 11 available" in page
-    assert "2,000.00\u00a0EUR" in page
-    assert "5,000.00\u00a0EUR" in page
+    for path in ("/", "/licenses"):
+        assert "5 commit and 4 overage seats in use, 11 available" in owner.get(path).content.decode()
+    assert "2,000.00\u00a0EUR" in owner.get("/licenses").content.decode()
+    assert "2,000.00\u00a0EUR" in owner.get("/").content.decode()  # the month's cost so far
 
 
 def test_what_was_spent_last_month_is_not_this_months(owner: sites.Site):
     sold(spent=Decimal("777.00"), spent_month=clock.today().replace(day=1) - timedelta(days=1))
-    assert "777.00" not in owner.get("/").content.decode()
+    assert "777.00" not in owner.get("/").content.decode() + owner.get("/licenses").content.decode()
 
 
 def test_a_contract_ends_on_its_last_day_and_a_suspended_license_has_nothing_free(owner: sites.Site):
     sold(ends_at=datetime(2099, 1, 1, tzinfo=UTC), status="suspended")
-    for path in ("/", "/licenses/lic-1"):
+    for path in ("/licenses", "/licenses/lic-1"):
         page = owner.get(path).content.decode()
         assert "31 Dec 2098" in page
         assert "suspended" in page
@@ -113,7 +113,7 @@ def test_a_license_shows_its_holders_denials_and_terms(owner: sites.Site):
 
 def test_htmx_gets_the_piece_that_changes_and_nothing_else(owner: sites.Site):
     sold()
-    for path, piece in (("/", 'id="licenses"'), ("/licenses/lic-1", 'id="seats-in-use"')):
+    for path, piece in (("/", 'id="now"'), ("/licenses", 'id="licenses"'), ("/licenses/lic-1", 'id="seats-in-use"')):
         answer = owner.get(path, headers=HTMX)
         root = answer.content.decode().strip().partition(">")[0]
         assert piece in root
@@ -126,14 +126,15 @@ def test_another_tenants_license_is_not_there(owner: sites.Site):
     with context.inside(cast.BMW.id):
         builders.granted("lic-bmw", **SOLD)
     assert owner.get("/licenses/lic-bmw").status_code == 404
-    assert b"lic-bmw" not in owner.get("/").content
+    assert b"lic-bmw" not in owner.get("/licenses").content
 
 
 @pytest.mark.parametrize(("role", "sees_money"), [(Role.OWNER, True), (Role.FINANCE, True), (Role.VIEWER, False)])
 def test_money_is_for_roles_that_may_read_costs(role: Role, sees_money: bool, at_mercedes: Any):
     sold()
     site = at_mercedes(role)
-    assert (b"5,000.00" in site.get("/").content) is sees_money
+    assert (b"0.00\xc2\xa0EUR" in site.get("/licenses").content) is sees_money
+    assert (b"5,000.00" in site.get("/licenses/lic-1").content) is sees_money
     assert (b"for each checkout" in site.get("/licenses/lic-1").content) is sees_money
     assert site.get("/costs").status_code == (200 if sees_money else 403)
 
@@ -162,11 +163,12 @@ def test_a_viewer_takes_nothing_back(at_mercedes: Any):
 
 def test_ten_licenses_take_as_many_queries_as_one(owner: sites.Site):
     held(sold(), 1)
-    one = queries_of(lambda: owner.get("/")), queries_of(lambda: owner.get("/licenses/lic-1"))
+    paths = ("/", "/licenses", "/licenses/lic-1", "/licenses/lic-1/limits")
+    one = [queries_of(lambda: owner.get(path)) for path in paths]
     for number in range(2, 11):
         held(sold(f"lic-{number}"), 3)
     held(sold("lic-many"), 30)
-    assert (queries_of(lambda: owner.get("/")), queries_of(lambda: owner.get("/licenses/lic-1"))) == one
+    assert [queries_of(lambda: owner.get(path)) for path in paths] == one
 
 
 @pytest.mark.parametrize(("commit", "overage", "blocks"), [(5, 15, 20), (200, 50, 4)])
@@ -175,3 +177,47 @@ def test_the_bar_shows_each_seat_or_when_there_are_many_each_kind(commit: int, o
     assert len(drawn) == blocks
     assert sum(float(block.width) for block in drawn) <= WIDTH
     assert float(drawn[-1].x) + float(drawn[-1].width) == pytest.approx(WIDTH, abs=10)
+
+
+LIMITS = {"max_in_use": "8", "max_overage": "3", "monthly_budget": "1500.00"}
+
+
+def test_an_administrator_sets_limits_below_the_contract_and_lifts_them(owner: sites.Site):
+    sold()
+    assert owner.post("/licenses/lic-1/limits", LIMITS).headers["Location"] == "/licenses/lic-1"
+    page = owner.get("/licenses/lic-1").content.decode()
+    assert "<strong>8</strong>" in page
+    assert "of 20 sold" in page
+    assert "1,500.00\u00a0EUR" in page
+    owner.post("/licenses/lic-1/limits", {})
+    with context.inside(cast.MERCEDES.id):
+        assert License.objects.values_list("cap_in_use", "cap_overage", "monthly_budget").get() == (None, None, None)
+
+
+def test_limits_above_the_contract_come_back_to_their_fields(owner: sites.Site):
+    sold()
+    answer = owner.post("/licenses/lic-1/limits", LIMITS | {"max_in_use": "21"})
+    assert answer.status_code == 422
+    assert b"The contract allows 20; a cap can only be lower." in answer.content
+    for wrong in ({"max_in_use": "-1"}, {"monthly_budget": "a lot"}, {"max_overage": "9" * 30}):
+        assert owner.post("/licenses/lic-1/limits", wrong).status_code == 422
+    with context.inside(cast.MERCEDES.id):
+        assert License.objects.get().cap_in_use is None
+
+
+def test_licenses_are_found_by_word_vendor_and_state(owner: sites.Site):
+    sold()
+    sold("lic-2", product=cast.MULTI, status="suspended")
+    sold("lic-3", ends_at=clock.now() - timedelta(days=1))
+    sold("lic-4", starts_at=clock.now() + timedelta(days=1))
+
+    def found(query: str) -> list[str]:
+        page = owner.get(f"/licenses?{query}").content.decode()
+        return [f"lic-{number}" for number in range(1, 5) if f'href="/licenses/lic-{number}"' in page]
+
+    assert found("") == found("state=nonsense&vendor=%00") == ["lic-1", "lic-2", "lic-3", "lic-4"]
+    assert found("q=multi") == found(f"vendor={cast.GREENHILLS.id}") == found("state=suspended") == ["lic-2"]
+    assert found("state=expired") == ["lic-3"]
+    assert found("state=not_started") == ["lic-4"]
+    assert found("state=active&q=vector") == ["lic-1"]
+    assert b"No license fits all of this" in owner.get("/licenses?q=nothing").content

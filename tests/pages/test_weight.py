@@ -15,7 +15,7 @@ from tests import sites
 from tests.pages.conftest import Enter
 
 FIRST, FURTHER = 400_000, 40_000
-PATHS = ["/", "/keys", "/keys/generate", "/costs", "/audit"]
+PATHS = ["/", "/licenses", "/keys", "/keys/generate", "/costs", "/audit"]
 PACKED = {".woff2", ".png", ".jpg"}
 
 

@@ -1,0 +1,1 @@
+"""The customer's dashboard: pages that show together what several apps know."""

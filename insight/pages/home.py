@@ -1,0 +1,112 @@
+"""The customer's first page: what is in use, what was refused, what it costs and will cost; who took a seat last.
+
+A tenant that is new sees what to do first instead. Money is shown to roles with `costs:read` alone.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import groupby
+from typing import Any
+
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.faces import visitor
+from billing import trend
+from cloudlicenses.kit import clock
+from cloudlicenses.web.charts import Chart, Number, Series, plain
+from cloudlicenses.web.htmx import render_page, wants_fragment
+from cloudlicenses.web.people import needs
+from cloudlicenses.web.zones import zone_of
+from insight import hours
+from keys.models import ApiKey
+from licensing import queries
+from licensing.models import Denial
+from licensing.standing import Standing, standing_of
+
+HOURS_SHOWN = 7 * 24
+MONTHS_SHOWN = 6
+TIGHTEST, LATEST = 6, 8
+LATELY = timedelta(hours=24)
+
+
+@require_safe
+@needs("licenses:read")
+def home(request: HttpRequest) -> HttpResponse:
+    """htmx asks again for what is true now; the charts stay."""
+    facts: dict[str, Any] = {"section": "home", **_now()}
+    if facts["licenses"] == 0:
+        facts["has_keys"] = ApiKey.objects.exists()
+    elif not wants_fragment(request):
+        facts["history"] = _history(request)
+    if visitor(request).may("costs:read"):
+        costs = trend.monthly(request.tenant.id, MONTHS_SHOWN)
+        facts |= {"costs": _costs(costs), "months": _months(costs)}
+    return render_page(request, "insight/home.html", "insight/_now.html", facts)
+
+
+def _now() -> dict[str, Any]:
+    standings = [standing_of(license_) for license_ in queries.licenses().defer("package")]
+    usable = [standing for standing in standings if standing.state == "active"]
+    refused = Denial.objects.filter(at__gt=clock.now() - LATELY)
+    return {
+        "licenses": len(standings),
+        "held": sum(standing.held for standing in standings),
+        "overage": sum(standing.overage_held for standing in standings),
+        "free": sum(standing.free for standing in standings),
+        "tightest": sorted(usable, key=_tightness)[:TIGHTEST],
+        "refused": refused.aggregate(all=Count("pk"), people=Count("user", distinct=True)),
+        "latest": queries.leases(active=True).order_by("-issued_at", "id")[:LATEST],
+        "denials": refused.order_by("-at", "-id")[:LATEST],
+    }
+
+
+def _tightness(standing: Standing) -> tuple[float, int, str]:
+    return (-standing.fullness, -standing.held, standing.license.product_name)
+
+
+def _history(request: HttpRequest) -> Chart:
+    """Hour by hour, in the reader's zone."""
+    last = clock.now().replace(minute=0, second=0, microsecond=0)
+    first, zone = last - timedelta(hours=HOURS_SHOWN - 1), zone_of(request)
+    peaks = hours.peaks_by_hour(hours.hours_of(request.tenant.id, first, last + timedelta(hours=1)), first, HOURS_SHOWN)
+    labels = [
+        date_format((first + timedelta(hours=each)).astimezone(zone), "D j M, H:00") for each in range(HOURS_SHOWN)
+    ]
+    series = [
+        Series(_("all seats"), "seats", [peak for peak, _overage in peaks]),
+        Series(_("of these overage"), "overage", [overage for _peak, overage in peaks]),
+    ]
+    return Chart(_("Seats in use, last 7 days"), labels, series)
+
+
+def _costs(costs: list[trend.MonthCost]) -> list[tuple[trend.MonthCost, trend.Forecast]]:
+    """The present month and its forecast, a currency each."""
+    last = [list(group)[-1] for _currency, group in groupby(sorted(costs, key=_by_currency), key=lambda c: c.currency)]
+    return list(zip(last, trend.forecast(costs), strict=True))
+
+
+def _months(costs: list[trend.MonthCost]) -> list[Chart]:
+    charts = []
+    for currency, group in groupby(sorted(costs, key=_by_currency), key=lambda cost: cost.currency):
+        each = list(group)
+        series = [
+            Series(_("commit"), "commit", [cost.commit_fee for cost in each]),
+            Series(_("overage"), "overage", [cost.overage_cost for cost in each]),
+        ]
+        labels = [date_format(cost.month, "M") for cost in each]
+        title = _("Cost by month, %(currency)s") % {"currency": currency}
+        charts.append(Chart(title, labels, series, is_stacked=True, show=_whole))
+    return charts
+
+
+def _by_currency(cost: trend.MonthCost) -> tuple[str, Any]:
+    return cost.currency, cost.month
+
+
+def _whole(value: Number) -> str:
+    return plain(round(value))

@@ -1,0 +1,13 @@
+"""Addresses of the customer's dashboard, on a tenant's host."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from insight.pages import home, licenses
+
+tenant = [
+    path("", home.home, name="home"),
+    path("licenses", licenses.license_list, name="licenses"),
+    path("licenses/<str:license_id>", licenses.license_page, name="license"),
+]
