@@ -15,7 +15,7 @@ from types import ModuleType
 
 from benchmarks.scene import Furniture, furnished, scene
 
-NAMES = ("hot", "many", "drf", "offered", "noisy", "overload", "pools", "rlm", "tenants", "memory")
+NAMES = ("hot", "many", "drf", "offered", "noisy", "overload", "pools", "rlm", "tenants", "memory", "closing")
 
 
 def main(wanted: list[str]) -> int:
