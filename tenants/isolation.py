@@ -1,29 +1,33 @@
 """Isolation by the database: roles, rights, row-level security; and PostgreSQL's own functions and catalogues closed.
 
-`prepare(owner)` brings a database to the state that grants.py describes, from any state, as often as one likes. It runs on the
+`prepare` brings a database to the state that grants.py describes, from any state, as often as one likes. It runs on the
 owner's connection, outside of Django. What it can't do for lack of rights (only a superuser may revoke built-in functions)
 it returns as a list of sentences, each with the command that would mend it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import psycopg
 from django.conf import settings
 from psycopg import sql
 
-from tenants import catalogue, grants, roles
+from tenants import catalogue, grants, policies, roles
 
 
-def prepare(owner: psycopg.Connection[tuple[object, ...]]) -> list[str]:
-    """Roles, rights and policies as grants.py says; sentences about what could not be done."""
+def prepare(owner: psycopg.Connection[tuple[object, ...]], say: Callable[[str], None]) -> list[str]:
+    """Roles, policies and rights as grants.py says; sentences about what could not be done. `say` hears what takes its time."""
     owner.execute("SELECT pg_advisory_lock(hashtext('cloudlicenses prepare'))")
     with owner.transaction():
         _make_roles(owner)
         _define_current_tenant(owner)
+    policies.keep(owner, say)  # before the rights: no row is seen by way of a right without its policy
+    with owner.transaction():
         _close_public(owner)
         _grant_login(owner)
-        _grant_by_rows(owner, roles.tenants_group(), grants.TENANTS)
-        _grant_by_rows(owner, roles.vendor_role(), grants.VENDORS)
+        _grant_listed(owner, roles.tenants_group(), grants.TENANTS)
+        _grant_listed(owner, roles.vendor_role(), grants.VENDORS)
     return catalogue.close(owner, still_open_to=[roles.login_role()])
 
 
@@ -56,17 +60,22 @@ def grant_tenant_schema(owner: psycopg.Connection[tuple[object, ...]], tenant_id
 
 
 # Tenants whose role is missing (a backup restored elsewhere brings none) or hasn't exactly the rights that
-# `grant_tenant_schema` gives (a deploy that was killed between migrating and granting).
+# `grant_tenant_schema` gives. Catalogues are read once, not once a tenant.
 UNSECURED = """
-    SELECT t.id FROM public.tenants_tenant t
-    JOIN pg_namespace n ON n.nspname = t.schema_name LEFT JOIN pg_roles r ON r.rolname = %(prefix)s || t.id
-    WHERE r.oid IS NULL OR NOT pg_has_role(%(login)s, r.oid, 'MEMBER') OR NOT has_schema_privilege(r.oid, n.oid, 'USAGE')
-       OR EXISTS (SELECT FROM pg_class c WHERE c.relnamespace = n.oid AND (
-            c.relkind IN ('r', 'p') AND c.relname <> 'django_migrations' AND NOT has_table_privilege(r.oid, c.oid, 'SELECT')
-            OR c.relkind = 'S' AND NOT has_sequence_privilege(r.oid, c.oid, 'USAGE')
-            OR c.relname = ANY (%(append_only)s) AND has_table_privilege(r.oid, c.oid, 'UPDATE, DELETE')))
-       OR EXISTS (SELECT FROM pg_proc p WHERE p.pronamespace = n.oid AND NOT has_function_privilege(r.oid, p.oid, 'EXECUTE'))
-    ORDER BY t.id
+    WITH tenant AS MATERIALIZED (
+        SELECT t.id, n.oid AS schema, r.oid AS role FROM public.tenants_tenant t
+        JOIN pg_namespace n ON n.nspname = t.schema_name LEFT JOIN pg_roles r ON r.rolname = %(prefix)s || t.id
+    )
+    SELECT id FROM tenant
+    WHERE role IS NULL OR NOT pg_has_role(%(login)s, role, 'MEMBER') OR NOT has_schema_privilege(role, schema, 'USAGE')
+    UNION
+    SELECT id FROM tenant JOIN pg_class c ON c.relnamespace = schema
+    WHERE c.relkind IN ('r', 'p') AND c.relname <> 'django_migrations' AND NOT has_table_privilege(role, c.oid, 'SELECT')
+       OR c.relkind = 'S' AND NOT has_sequence_privilege(role, c.oid, 'USAGE')
+       OR c.relname = ANY (%(append_only)s) AND has_table_privilege(role, c.oid, 'UPDATE, DELETE')
+    UNION
+    SELECT id FROM tenant JOIN pg_proc p ON p.pronamespace = schema WHERE NOT has_function_privilege(role, p.oid, 'EXECUTE')
+    ORDER BY id
 """
 
 
@@ -133,9 +142,8 @@ def _grant_login(owner: psycopg.Connection[tuple[object, ...]]) -> None:
         )  # by way of the parent only
 
 
-def _grant_by_rows(owner: psycopg.Connection[tuple[object, ...]], role: str, listed: tuple[grants.Grant, ...]) -> None:
+def _grant_listed(owner: psycopg.Connection[tuple[object, ...]], role: str, listed: tuple[grants.Grant, ...]) -> None:
     for grant in listed:
-        _secure_rows(owner, grant.table)
         columns = (
             sql.SQL(" ({})").format(sql.SQL(", ").join(map(sql.Identifier, grant.columns)))
             if grant.columns
@@ -147,34 +155,6 @@ def _grant_by_rows(owner: psycopg.Connection[tuple[object, ...]], role: str, lis
         owner.execute(
             sql.SQL("GRANT {} ON public.{} TO {}").format(rights, sql.Identifier(grant.table), sql.Identifier(role))
         )
-        policy = f"rows_of_{role}"
-        _run(owner, "DROP POLICY IF EXISTS {policy} ON public.{table}", policy=policy, table=grant.table)
-        _run(
-            owner,
-            "CREATE POLICY {policy} ON public.{table} TO {role} USING ("
-            + grant.rows
-            + ") WITH CHECK ("
-            + grant.rows
-            + ")",
-            policy=policy,
-            table=grant.table,
-            role=role,
-        )
-
-
-def _secure_rows(owner: psycopg.Connection[tuple[object, ...]], table: str) -> None:
-    """Row-level security on; our own login role sees all rows."""
-    login = roles.login_role()
-    policy = f"rows_of_{login}"
-    _run(owner, "ALTER TABLE public.{table} ENABLE ROW LEVEL SECURITY", table=table)
-    _run(owner, "DROP POLICY IF EXISTS {policy} ON public.{table}", policy=policy, table=table)
-    _run(
-        owner,
-        "CREATE POLICY {policy} ON public.{table} TO {login} USING (true) WITH CHECK (true)",
-        policy=policy,
-        table=table,
-        login=login,
-    )
 
 
 def _run(owner: psycopg.Connection[tuple[object, ...]], statement: str, **names: str) -> None:

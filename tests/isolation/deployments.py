@@ -17,24 +17,27 @@ from psycopg import sql
 from tenants import snapshot
 from tests.surroundings import WORKER, server_url
 
+PROVISION = """
+from cloudlicenses.kit import clock
+from tenants import isolation, snapshot
+from tenants.models import Tenant
+from tenants.ownership import owner_connection
+with owner_connection() as owner:
+    for name in {names}:
+        isolation.make_tenant_role(owner, name)
+        snapshot.create_schema(owner, name)
+        Tenant.objects.create(id=name, schema_name=f"tenant_{{name}}", domain=f"{{name}}.example", crm_id=name,
+                              created_at=clock.now(), verified_at=clock.now(), is_provisioned=True)
+"""
+
 # What one process can be asked to do; several in a row cost only one start of Django.
 STEPS = {
     "prepare": """
 from django.core.management import call_command
 call_command("prepare_database")
 """,
-    "provision": """
-from cloudlicenses.kit import clock
-from tenants import isolation, snapshot
-from tenants.models import Tenant
-from tenants.ownership import owner_connection
-with owner_connection() as owner:
-    for number, name in enumerate(["mercedes", "bmw"]):
-        isolation.make_tenant_role(owner, name)
-        snapshot.create_schema(owner, name)
-        Tenant.objects.create(id=name, schema_name=f"tenant_{name}", domain=f"{name}.example", crm_id=str(number),
-                              created_at=clock.now(), verified_at=clock.now(), is_provisioned=True)
-""",
+    "provision": PROVISION.format(names=["mercedes", "bmw"]),
+    "provision more": PROVISION.format(names=[f"tenant-{number:02}" for number in range(12)]),
     "look": """
 from django.db import ProgrammingError, connection
 from licensing.models import License
@@ -77,8 +80,8 @@ class Deployment:
             timeout=100,
         )
 
-    def environment(self) -> dict[str, str]:
-        return {**os.environ, "DATABASE_URL": self.url, "DJANGO_SETTINGS_MODULE": "cloudlicenses.settings.base"}
+    def environment(self, settings: str = "cloudlicenses.settings.base") -> dict[str, str]:
+        return {**os.environ, "DATABASE_URL": self.url, "DJANGO_SETTINGS_MODULE": settings}
 
     def as_user(self, user: str, password: str) -> Deployment:
         parts = urlsplit(self.url)
