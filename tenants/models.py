@@ -67,6 +67,7 @@ class Tenant(TenantMixin):
     created_at = models.DateTimeField()
     verified_at = models.DateTimeField()
     is_provisioned = models.BooleanField(default=False)
+    tidied_at = models.DateTimeField(null=True)  # when its schema was last rid of what is only kept for a while
 
 
 class Domain(DomainMixin):

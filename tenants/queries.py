@@ -6,9 +6,12 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db import transaction
+from django.db.models import F, QuerySet
 
+from cloudlicenses.kit import clock
 from cloudlicenses.kit.refusals import NotFound
 from tenants.context import platform
 from tenants.models import Domain, Tenant
@@ -54,9 +57,21 @@ def tenant(tenant_id: str) -> Tenant:
     return found
 
 
-def provisioned_ids() -> list[str]:
-    """Every tenant that has a schema; for nightly work only. In platform scope."""
-    return list(Tenant.objects.filter(is_provisioned=True).order_by("id").values_list("id", flat=True))
+@transaction.atomic
+def claim_untidied(since: datetime) -> str:
+    """The tenant that was tidied longest ago, before `since`; from now on it counts as tidied. Empty: there is none.
+
+    Any number of workers may ask at once; each gets another. In platform scope.
+    """
+    waiting = (
+        Tenant.objects.filter(is_provisioned=True).exclude(tidied_at__gte=since).select_for_update(skip_locked=True)
+    )
+    tenant = waiting.order_by(F("tidied_at").asc(nulls_first=True), "id").first()
+    if tenant is None:
+        return ""
+    tenant.tidied_at = clock.now()
+    tenant.save(update_fields=["tidied_at"])
+    return tenant.id
 
 
 def tenant_for_update(tenant_id: str) -> Tenant:
