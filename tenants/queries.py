@@ -69,8 +69,7 @@ def claim_untidied(since: datetime) -> str:
     tenant = waiting.order_by(F("tidied_at").asc(nulls_first=True), "id").first()
     if tenant is None:
         return ""
-    tenant.tidied_at = clock.now()
-    tenant.save(update_fields=["tidied_at"])
+    Tenant.objects.filter(id=tenant.id).update(tidied_at=clock.now())
     return tenant.id
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import pytest
 from django.db import migrations, models
@@ -16,6 +17,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.migration import Migration
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
+from django.db.models import NOT_PROVIDED
 
 OURS = ("accounts", "audit", "billing", "keys", "licensing", "outbox", "tenants", "vendors", "web")
 
@@ -104,8 +106,7 @@ def test_running_code_can_not_live_with(operation: Operation) -> None:
 
 
 def test_a_table_of_the_same_migration_is_its_own_to_change() -> None:
-    migration = Migration("0001_initial", "tests")
-    migration.operations = [NOTE, DIES["a rule"], DIES["a column that others can't fill"], DIES["no column"]]
+    migration = _migration(NOTE, DIES["a rule"], DIES["a column that others can't fill"], DIES["no column"])
     assert not list(_faults(migration, ProjectState()))
 
 
@@ -113,9 +114,11 @@ def _faults_of(operation: Operation) -> list[str]:
     """In a migration of its own, of a table that was there before."""
     state = ProjectState()
     NOTE.state_forwards("tests", state)
-    migration = Migration("0002_next", "tests")
-    migration.operations = [operation]
-    return list(_faults(migration, state))
+    return list(_faults(_migration(operation), state))
+
+
+def _migration(*operations: Operation) -> Migration:
+    return type("Next", (Migration,), {"operations": list(operations)})("0002_next", "tests")
 
 
 def _in_order(loader: MigrationLoader) -> Iterable[tuple[str, str]]:
@@ -158,11 +161,13 @@ def _fault(operation: Operation, app: str, before: ProjectState) -> str:
     return ""
 
 
-def _can_be_left_out(field: models.Field) -> bool:
-    return field.many_to_many or field.null or field.has_db_default() or isinstance(field, models.AutoField)
+def _can_be_left_out(field: models.Field[Any, Any]) -> bool:
+    return (
+        field.many_to_many or field.null or field.db_default is not NOT_PROVIDED or isinstance(field, models.AutoField)
+    )
 
 
-def _narrows(known: models.Field, field: models.Field) -> bool:
+def _narrows(known: models.Field[Any, Any], field: models.Field[Any, Any]) -> bool:
     if isinstance(field, models.TextField) and isinstance(known, models.CharField):
         return known.null and not field.null
     is_shorter = (field.max_length or 0) < (known.max_length or 0)
