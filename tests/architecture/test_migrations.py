@@ -38,7 +38,7 @@ TAKES_AWAY = (
     migrations.DeleteModel, migrations.RemoveField, migrations.RenameField, migrations.RenameModel, migrations.AlterModelTable,
 )  # fmt: skip
 FORBIDS = (migrations.AddConstraint, migrations.AlterUniqueTogether)
-SQL_THAT_TAKES_AWAY = re.compile(r"\b(DROP|RENAME|TRUNCATE|SET NOT NULL)\b", re.IGNORECASE)
+SQL_THAT_TAKES_AWAY = re.compile(r"\b(DROP(?! INDEX)|RENAME|TRUNCATE|SET NOT NULL)\b", re.IGNORECASE)
 
 
 def test_migrations_since_the_baseline_let_running_code_live() -> None:
@@ -64,6 +64,7 @@ NOTE = migrations.CreateModel(
         ("id", models.BigAutoField(primary_key=True)),
         ("title", models.CharField(max_length=20)),
         ("text", models.TextField(null=True)),
+        ("seats", models.PositiveIntegerField()),
     ],
 )
 LIVES = {
@@ -77,6 +78,8 @@ LIVES = {
     "a column that may be empty now": migrations.AlterField(
         "note", "title", models.CharField(max_length=20, null=True)
     ),
+    "a column of any sign": migrations.AlterField("note", "seats", models.IntegerField()),
+    "no index": migrations.RunSQL("DROP INDEX IF EXISTS by_title"),
     "a function": migrations.RunSQL("CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'"),
 }
 DIES = {
@@ -168,15 +171,12 @@ def _can_be_left_out(field: models.Field[Any, Any]) -> bool:
 
 
 def _narrows(known: models.Field[Any, Any], field: models.Field[Any, Any]) -> bool:
-    if isinstance(field, models.TextField) and isinstance(known, models.CharField):
-        return known.null and not field.null
-    is_shorter = (field.max_length or 0) < (known.max_length or 0)
-    return (
-        type(field) is not type(known)
-        or is_shorter
-        or (known.null and not field.null)
-        or (field.unique and not known.unique)
-    )
+    """A type that holds whatever the old one held does not; one that PostgreSQL would write the table anew for does."""
+    old, new = known.get_internal_type().removeprefix("Positive"), field.get_internal_type()
+    if old != new and (old, new) != ("CharField", "TextField"):
+        return True
+    is_shorter = new != "TextField" and (field.max_length or 0) < (known.max_length or 0)
+    return is_shorter or (known.null and not field.null) or (field.unique and not known.unique)
 
 
 def _statements(sql: object) -> list[str]:
