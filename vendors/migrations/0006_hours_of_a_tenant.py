@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("vendors", "0004_usage_hours"),
+        ("vendors", "0005_branding"),
     ]
 
     operations = [
