@@ -12,6 +12,7 @@ from django.db import connection
 
 from audit.models import AuditEntry
 from cloudlicenses.kit.actor import Actor
+from cloudlicenses.web.wakeups import announce_event
 
 ANNOUNCE = "INSERT INTO public.audit_outbox (event, tenant_id, vendor_id, entry_id) VALUES (%s, %s, %s, %s)"
 
@@ -50,7 +51,9 @@ def record(
         request_id=actor.request_id,
         facts=facts,
     )
+    if tenant_id := getattr(scope, "tenant_id", ""):
+        announce_event(tenant_id)
     if announce:
         with connection.cursor() as cursor:
-            cursor.execute(ANNOUNCE, [event, getattr(scope, "tenant_id", ""), vendor, entry.pk])
+            cursor.execute(ANNOUNCE, [event, tenant_id, vendor, entry.pk])
     return int(entry.pk)

@@ -6,17 +6,25 @@ Run it with uvicorn, one process a core at most; `lifespan` opens and closes wha
 from __future__ import annotations
 
 import asyncio
+import signal
+import threading
+from collections.abc import Callable
 from contextlib import suppress
+from types import FrameType
 from typing import Any
 
 from django.conf import settings
 
 from cloudlicenses.bridge import Bridge  # first: it makes Django's apps ready
+from cloudlicenses.web import wakeups
 from licensing.plane.app import Plane
 from licensing.plane.http import Receive, Scope, Send
 from licensing.seats import Connection, Pool
+from licensing.streams.app import PATH as STREAM_PATH
+from licensing.streams.app import EventStreams
 
 PLANE_CONNECTIONS = 8
+STREAM_CONNECTIONS = 2
 
 
 class Application:
@@ -25,7 +33,9 @@ class Application:
     def __init__(self) -> None:
         self.django = Bridge()
         self.pool: Pool | None = None
+        self.stream_pool: Pool | None = None
         self.plane: Plane | None = None
+        self.streams: EventStreams | None = None
         self._listener: asyncio.Task[None] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -37,8 +47,17 @@ class Application:
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self.plane is not None and scope["path"] in self.plane.routes and await self._is_tenants(self.plane, scope):
             await self.plane(scope, receive, send)
+            await self._ring(self.plane, scope)
+        elif self.streams is not None and scope["path"] == STREAM_PATH:
+            await self.streams(scope, receive, send)
         else:
             await self.django(scope, receive, send)
+
+    async def _ring(self, plane: Plane, scope: Scope) -> None:
+        """Whatever was answered is committed: those who listen may look."""
+        with suppress(Exception):  # an away database; the look would meet it too
+            if self.streams is not None and (tenant := await plane.tenant_of(scope)) is not None:
+                self.streams.ring(tenant.id)
 
     async def _is_tenants(self, plane: Plane, scope: Scope) -> bool:
         """When the database is away nobody can tell; the plane then says so with a 503."""
@@ -56,16 +75,12 @@ class Application:
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _open(self) -> None:
-        self.pool = Pool(
-            connection_class=Connection,
-            kwargs=_connection_options(),
-            min_size=1,
-            max_size=PLANE_CONNECTIONS,
-            open=False,
-            timeout=3,
-        )
-        await self.pool.open(wait=False)
+        self.pool = await _pool(1, PLANE_CONNECTIONS)
+        self.stream_pool = await _pool(0, STREAM_CONNECTIONS)
         self.plane = Plane(self.pool)
+        self.streams = EventStreams(self.django, self.stream_pool)
+        wakeups.heard_here.append(self.streams.ring_from_a_thread)
+        _when_told_to_stop(self.streams.stop_soon)
         self._listener = asyncio.create_task(self.plane.callers.listen())
 
     async def _close(self) -> None:
@@ -73,8 +88,35 @@ class Application:
             self._listener.cancel()
             with suppress(asyncio.CancelledError):
                 await self._listener
-        if self.pool is not None:
-            await self.pool.close()
+        if self.streams is not None:
+            await self.streams.close()
+        for pool in (self.pool, self.stream_pool):
+            if pool is not None:
+                await pool.close()
+
+
+async def _pool(least: int, most: int) -> Pool:
+    pool = Pool(
+        connection_class=Connection, kwargs=_connection_options(), min_size=least, max_size=most, open=False, timeout=3
+    )
+    await pool.open(wait=False)
+    return pool
+
+
+def _when_told_to_stop(hurry: Callable[[], None]) -> None:
+    """The server waits for open answers before it ends the lifespan; a stream would keep it waiting. So both hear the signal."""
+    if threading.current_thread() is not threading.main_thread():
+        return  # no signals arrive here; whoever runs us in a thread ends us in another way
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        servers = signal.getsignal(number)
+
+        def pass_on(number: int, frame: FrameType | None, servers: Any = servers) -> None:
+            loop.call_soon_threadsafe(hurry)
+            if callable(servers):
+                servers(number, frame)
+
+        signal.signal(number, pass_on)
 
 
 def _connection_options() -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db import connection
 from django.db.models import Q, QuerySet
 
@@ -32,6 +34,15 @@ def key_for_update(key_id: str, *, usable_only: bool = False) -> ApiKey:
     if key is None:
         raise NotFound(f"There is no such key that could be changed: {key_id[:60]!r}.")
     return key
+
+
+def usable_ids(key_ids: Sequence[str]) -> set[str]:
+    """Which of these keys may still be used; one query."""
+    if not key_ids:
+        return set()
+    now = clock.now()
+    over = Q(expires_at__lte=now) | Q(revoked_at__lte=now)
+    return set(ApiKey.objects.filter(id__in=key_ids).exclude(over).values_list("id", flat=True))
 
 
 def is_vendor_suspended(vendor_id: str) -> bool:

@@ -8,11 +8,13 @@ from django.db import connection
 
 from cloudlicenses.kit import jsonmoney
 from cloudlicenses.kit.actor import Actor
+from cloudlicenses.web.wakeups import announce_event
 from keys import restrictions
 from licensing.checkout import SCOPE as CHECKOUT_SCOPE
 from licensing.checkout import Caller, who
 from licensing.refusals import refusal_of
 from licensing.seats import SeatRule
+from tenants import context
 
 RETURN_SCOPE = "license:return"
 
@@ -50,7 +52,9 @@ def take_back(actor: Actor, lease_id: str) -> dict[str, Any]:
         cursor.execute(
             "SELECT seat_end(%s, 'taken_back', NULL, %s::jsonb)::text", [lease_id, jsonmoney.dumps(wanted).decode()]
         )
-        return _accepted(jsonmoney.loads(cursor.fetchone()[0]))
+        answer = _accepted(jsonmoney.loads(cursor.fetchone()[0]))
+    announce_event(context.current().tenant_id)
+    return answer
 
 
 def sweep() -> dict[str, Any]:
@@ -58,6 +62,8 @@ def sweep() -> dict[str, Any]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT seat_sweep()::text")
         answer: dict[str, Any] = jsonmoney.loads(cursor.fetchone()[0])
+    if answer["came_back"]:
+        announce_event(context.current().tenant_id)
     return answer
 
 

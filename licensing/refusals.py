@@ -9,6 +9,12 @@ from cloudlicenses.kit.clock import rfc3339
 from cloudlicenses.kit.refusals import Busy, Kind, Refusal
 
 
+class TooManyStreams(Refusal):
+    kind = Kind.RATE_LIMITED
+    code = "too_many_streams"
+    title = "Too many event streams are open already. Close some, or share one."
+
+
 class ProductNotLicensed(Refusal):
     kind = Kind.MISSING
     code = "product_not_licensed"

@@ -102,6 +102,7 @@ TENANT = {
     "POST /api/v1/licenses/return": Operation("returnSeat", "Seats", "Give a seat back", CONFLICT),
     "GET /api/v1/leases": Operation("listLeases", "Seats", "Who holds what"),
     "DELETE /api/v1/leases/{lease_id}": Operation("takeBackLease", "Seats", "Take a seat back", CONFLICT),
+    "GET /api/v1/events/stream": Operation("streamEvents", "Seats", "What happens, as it happens", (403,)),
     "GET /api/v1/denials": Operation("listDenials", "Seats", "Checkouts refused"),
     "GET /api/v1/licenses": Operation("listLicenses", "Licenses", "Licenses of all vendors, and what is in use"),
     "GET /api/v1/licenses/{license_id}": Operation("getLicense", "Licenses", "One license"),

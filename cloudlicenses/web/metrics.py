@@ -36,6 +36,7 @@ _batch_seconds = Histogram(
 _queue = Gauge(
     "cloudlicenses_plane_queue_length", "Requests that wait for the next batch.", multiprocess_mode="livesum"
 )
+_streams = Gauge("cloudlicenses_event_streams", "Event streams that are open.", multiprocess_mode="livesum")
 _tenants: set[str] = set()
 
 
@@ -63,6 +64,11 @@ def observe_batch(size: int, seconds: float) -> None:
 def observe_queue(length: int) -> None:
     """So many requests wait for the plane's next batch."""
     _queue.set(length)
+
+
+def observe_streams(number: int) -> None:
+    """So many event streams are open in this process."""
+    _streams.set(number)
 
 
 class MetricsMiddleware:

@@ -1,10 +1,14 @@
-"""Telling every process that something changed, after commit, over Valkey's pub/sub: forget what you remember of it.
+"""Telling every process that something changed, after commit, over Valkey's pub/sub: forget what you remember of it, or look again.
 
 Nothing depends on a message arriving: what is remembered is remembered for `REMEMBERED_SECONDS`, which is the bound on a revocation
-or suspension while Valkey is away. With it: milliseconds.
+or suspension while Valkey is away. With it: milliseconds. Event streams look again by themselves, some seconds later.
 """
 
 from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import cache
 
 import redis
 import structlog
@@ -12,22 +16,41 @@ from django.conf import settings
 from django.db import transaction
 
 CHANNEL = "cl:changed"
+HAPPENED = "cl:happened"
 REMEMBERED_SECONDS = 5.0
+AWAY_SECONDS = 1.0
 
 log = structlog.get_logger("wakeups")
+heard_here: list[Callable[[str], None]] = []  # told at once, in this process, of a tenant at which something happened
+_away_until = 0.0
 
 
 def announce(kind: str, name: str) -> None:
     """After commit: whatever is remembered of this (`"key"`, its id; `"tenant"`, its id) is out of date."""
-    transaction.on_commit(lambda: _publish(f"{kind} {name}"))
+    transaction.on_commit(lambda: _publish(CHANNEL, f"{kind} {name}"))
 
 
-def _publish(message: str) -> None:
+def announce_event(tenant_id: str) -> None:
+    """After commit: the tenant's event streams have something new to tell."""
+    transaction.on_commit(lambda: _tell_streams(tenant_id))
+
+
+def _tell_streams(tenant_id: str) -> None:
+    for hear in heard_here:
+        hear(tenant_id)
+    if time.monotonic() > _away_until:  # one event more or less is found later: not worth a wait for each
+        _publish(HAPPENED, f"- {tenant_id}")
+
+
+def _publish(channel: str, message: str) -> None:
+    global _away_until
     try:
-        _client().publish(CHANNEL, message)
+        _client().publish(channel, message)
     except redis.RedisError:
-        log.warning("valkey is away: what changed is remembered for some seconds more", seconds=REMEMBERED_SECONDS)
+        _away_until = time.monotonic() + AWAY_SECONDS
+        log.warning("valkey is away: what changed is known some seconds later", seconds=REMEMBERED_SECONDS)
 
 
+@cache
 def _client() -> redis.Redis:
     return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=0.5, socket_connect_timeout=0.5)

@@ -1,0 +1,35 @@
+"""Who is signed in, asked of many sessions at once: for what stays open longer than a request (event streams)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.models import Session
+from django.utils.crypto import constant_time_compare
+
+from accounts.models import User
+from cloudlicenses.kit import clock
+
+
+def roles_of_sessions(session_keys: Sequence[str]) -> dict[str, str]:
+    """The roles of the people behind these sessions, as far as they are still signed in; two queries. In the present scope."""
+    if not session_keys:
+        return {}
+    sessions = Session.objects.filter(session_key__in=session_keys, expire_date__gt=clock.now())
+    kept = {session.session_key: session.get_decoded() for session in sessions}
+    people = User.objects.filter(is_active=True).in_bulk(
+        [data[SESSION_KEY] for data in kept.values() if SESSION_KEY in data]
+    )
+    found = {
+        key: (people.get(int(data.get(SESSION_KEY, 0))), data.get(HASH_SESSION_KEY, "")) for key, data in kept.items()
+    }
+    return {
+        key: person.role for key, (person, proof) in found.items() if person is not None and _is_theirs(person, proof)
+    }
+
+
+def _is_theirs(person: User, proof: str) -> bool:
+    """A changed password ends the sessions from before."""
+    hashes = (person.get_session_auth_hash(), *person.get_session_auth_fallback_hash())
+    return any(constant_time_compare(proof, one) for one in hashes)

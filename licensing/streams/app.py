@@ -1,0 +1,219 @@
+"""`GET /api/v1/events/stream`: Django's door lets in (api.py), and from then on the stream is kept open here.
+
+Bounded in every way: streams a caller, a tenant and a process; bytes that wait for a slow listener; the time until a revoked key,
+an ended session or a restart closes it. Whoever is turned away hears when to come again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import structlog
+
+from cloudlicenses.kit.refusals import Busy, Refusal
+from cloudlicenses.web import metrics, problems
+from licensing.plane.http import Receive, Request, Scope, Send, problem_of, request_from, send_json
+from licensing.refusals import DatabaseAway, TooManyStreams
+from licensing.seats import Pool, is_away
+from licensing.streams import listening
+from licensing.streams.asking import Application, Asked, ask
+from licensing.streams.bells import Bells
+from licensing.streams.feed import Feed
+from licensing.streams.reading import Reader
+from licensing.streams.stream import Caller, Stream
+
+PATH = "/api/v1/events/stream"
+MOST_OF_A_CALLER, MOST_OF_A_TENANT, MOST_HERE = 1_000, 2_000, 5_000
+TICK = 5.0
+BEATS_EVERY = 3  # ticks: a sign of life each 15 s
+LOOKS_ANYWAY_EVERY = 6  # ticks: what nobody rang for is found after half a minute
+MOST_TENANTS_CHECKED_A_SECOND = 50
+COME_BACK = b"retry: 1000\n\n"
+HEADERS = {
+    "content-type": "text/event-stream; charset=utf-8",
+    "cache-control": "no-store",
+    "x-accel-buffering": "no",
+    "vary": "Host",
+}
+
+log = structlog.get_logger("streams")
+
+
+class EventStreams:
+    """One per process. `ring(tenant_id)` after whatever was committed; `stop_soon` when the process is to end."""
+
+    def __init__(self, django: Application, pool: Pool) -> None:
+        self._django = django
+        self._reader = Reader(pool)
+        self._feeds: dict[str, Feed] = {}
+        self._callers: Counter[str] = Counter()
+        self._is_stopping = False
+        self._threads = ThreadPoolExecutor(max_workers=1, thread_name_prefix="streams")
+        self._bells = Bells(self._hear, self._changed)
+        self._tasks: set[asyncio.Task[None]] = set()
+        for forever in (self._bells.pass_on, self._bells.listen, self._tend, self._check):
+            self._start(forever())
+
+    @property
+    def ring(self) -> Callable[[str], None]:
+        return self._bells.ring
+
+    @property
+    def ring_from_a_thread(self) -> Callable[[str], None]:
+        return self._bells.ring_from_a_thread
+
+    def stop_soon(self) -> None:
+        """Every stream is closed with the advice to come back, to another process or to the next one."""
+        self._is_stopping = True
+        for feed in list(self._feeds.values()):
+            self._start(feed.close(COME_BACK))
+
+    async def close(self) -> None:
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._threads.shutdown(wait=False)
+        await self._bells.close()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        asked = await ask(self._django, scope, receive, send)
+        if asked is None:
+            return  # Django has answered
+        request = request_from(scope)
+        stream = Stream(asked.caller, send)
+        try:
+            self._refuse_a_crowd(asked.caller)
+            self._callers[_name(asked.caller)] += 1
+            await self._join(stream, asked)
+        except Exception as error:
+            self._leave(stream)
+            await _answer(_as_refusal(error), request, asked.headers, send)
+            return
+        try:
+            await self._keep_open(stream, asked, receive, send)
+        finally:
+            self._leave(stream)
+
+    async def _join(self, stream: Stream, asked: Asked) -> None:
+        tenant_id = stream.caller.tenant_id
+        if tenant_id not in self._feeds:
+            self._feeds[tenant_id] = Feed(tenant_id, self._reader)
+        await self._feeds[tenant_id].join(stream, asked.since)
+        metrics.observe_streams(sum(self._callers.values()))
+
+    async def _keep_open(self, stream: Stream, asked: Asked, receive: Receive, send: Send) -> None:
+        log.info("stream opened", tenant=stream.caller.tenant_id, caller=stream.caller.name)
+        await send({"type": "http.response.start", "status": 200, "headers": _raw({**asked.headers, **HEADERS})})
+        gone = asyncio.create_task(_until_gone(receive, stream))
+        try:
+            await stream.flow()
+        finally:
+            gone.cancel()
+
+    def _refuse_a_crowd(self, caller: Caller) -> None:
+        if self._is_stopping or sum(self._callers.values()) >= MOST_HERE:
+            raise Busy(retry_after=2)
+        at_tenant = len(self._feeds[caller.tenant_id].streams) if caller.tenant_id in self._feeds else 0
+        if self._callers[_name(caller)] >= MOST_OF_A_CALLER or at_tenant >= MOST_OF_A_TENANT:
+            raise TooManyStreams(retry_after=30)
+
+    def _leave(self, stream: Stream) -> None:
+        stream.end()
+        name, tenant_id = _name(stream.caller), stream.caller.tenant_id
+        self._callers[name] -= 1
+        self._callers += Counter()  # drops what is at zero
+        feed = self._feeds.get(tenant_id)
+        if feed is not None:
+            feed.leave(stream)
+            if feed.is_deserted:
+                self._feeds.pop(tenant_id)
+        metrics.observe_streams(sum(self._callers.values()))
+
+    def _hear(self, tenant_id: str) -> None:
+        feed = self._feeds.get(tenant_id)
+        if feed is not None:
+            feed.ring()
+
+    def _changed(self, kind: str, name: str) -> None:
+        """A key or a tenant is not what it was: look at once at those whom it concerns."""
+        for tenant_id, feed in self._feeds.items():
+            if name == tenant_id or any(stream.caller.proof == name for stream in feed.streams):
+                self._start(self._check_tenant(tenant_id))
+
+    async def _tend(self) -> None:
+        """For ever: signs of life, an end to those who read too slowly, and a look for what nobody rang for."""
+        tick = 0
+        while True:
+            await asyncio.sleep(TICK)
+            tick += 1
+            is_looking = not self._bells.is_connected or tick % LOOKS_ANYWAY_EVERY == 0
+            for feed in list(self._feeds.values()):
+                slow = [stream for stream in feed.streams if stream.cut_if_slow()]
+                if slow:
+                    log.info("streams cut that read too slowly", tenant=feed.tenant_id, streams=len(slow))
+                if is_looking:
+                    feed.ring()
+                if tick % BEATS_EVERY == 0:
+                    await feed.beat()
+
+    async def _check(self) -> None:
+        """For ever, tenant by tenant: everybody who listens is looked at again each few seconds."""
+        while True:
+            tenants = list(self._feeds)
+            for tenant_id in tenants:
+                await asyncio.sleep(max(TICK / len(tenants), 1 / MOST_TENANTS_CHECKED_A_SECOND))
+                await self._check_tenant(tenant_id)
+            if not tenants:
+                await asyncio.sleep(TICK)
+
+    async def _check_tenant(self, tenant_id: str) -> None:
+        feed = self._feeds.get(tenant_id)
+        if feed is None:
+            return
+        callers = {stream.caller for stream in feed.streams}
+        try:
+            gone = await asyncio.get_running_loop().run_in_executor(
+                self._threads, listening.no_longer, tenant_id, callers
+            )
+        except Exception as error:
+            log.warning("listeners can't be checked now", tenant=tenant_id, exc_info=error)
+            return
+        for stream in [stream for stream in feed.streams if stream.caller in gone]:
+            log.info("stream ended: its caller may not listen any more", tenant=tenant_id, caller=stream.caller.name)
+            stream.end()
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+async def _until_gone(receive: Receive, stream: Stream) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    stream.end()
+
+
+async def _answer(refusal: Refusal, request: Request, headers: Mapping[str, str], send: Send) -> None:
+    status, document, own = problem_of(refusal, request)
+    await send_json(send, status, document, {**headers, **own}, problems.MEDIA_TYPE)
+
+
+def _as_refusal(error: Exception) -> Refusal:
+    if isinstance(error, Refusal):
+        return error
+    if not is_away(error):
+        log.error("defect", exc_info=error)
+    return DatabaseAway() if is_away(error) else Busy()
+
+
+def _name(caller: Caller) -> str:
+    return f"{caller.tenant_id}:{caller.name}"
+
+
+def _raw(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
