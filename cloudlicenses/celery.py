@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from celery import Celery
+from celery import Celery, signals
 from celery.schedules import crontab
 
+from cloudlicenses.kit.patience import allow_long_statements
 from cloudlicenses.observation.jobs import observe_jobs
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cloudlicenses.settings.base")
@@ -46,3 +47,9 @@ app.conf.beat_schedule = {
     "forget old answers and ended sessions": every(60, "web.forget_what_is_old"),
 }
 observe_jobs()
+
+
+@signals.worker_init.connect
+def _take_time(**_: Any) -> None:
+    """Before its processes are forked."""
+    allow_long_statements()

@@ -98,6 +98,7 @@ def _make_roles(owner: psycopg.Connection[tuple[object, ...]]) -> None:
         )
     )
     _run(owner, "ALTER ROLE {login} SET timezone = 'UTC'", login=login)
+    _run(owner, f"ALTER ROLE {{login}} SET statement_timeout = '{settings.STATEMENT_SECONDS}s'", login=login)
     for role in (roles.tenants_group(), roles.vendor_role()):
         _make_role(owner, role, "NOLOGIN")
     _run(owner, "GRANT {vendor} TO {login}", vendor=roles.vendor_role(), login=login)

@@ -70,6 +70,8 @@ DATABASES = {
         "TEST": {"MIGRATE": False},
     }
 }
+STATEMENT_SECONDS = env.integer("STATEMENT_SECONDS", 30, least=1)  # of the role that serves requests, set by a deploy
+JOB_STATEMENT_SECONDS = env.integer("JOB_STATEMENT_SECONDS", 600, least=1)  # cloudlicenses/kit/patience.py
 
 # --- Valkey -----------------------------------------------------------------------------------------------------------
 REDIS_URL = env.url("REDIS_URL", {"redis", "rediss", "unix"}).geturl()

@@ -11,11 +11,17 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from cloudlicenses.kit.actor import Actor
+from cloudlicenses.kit.patience import allow_long_statements
 from cloudlicenses.kit.refusals import Refusal
 
 
 class OperatorCommand(BaseCommand, ABC):
     """A command says what it takes (`take`) and does its work (`act`), which answers with the facts to print."""
+
+    def run_from_argv(self, argv: list[str]) -> None:
+        """As a process of its own."""
+        allow_long_statements()
+        super().run_from_argv(argv)
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true", help="print one JSON object")

@@ -20,6 +20,8 @@ from psycopg import sql
 from psycopg.abc import Params
 from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
 
+from cloudlicenses.kit import patience
+
 
 class OneStatementCursor(psycopg.ClientCursor[Any]):
     """Binds on the client, as Django expects, but uses the extended protocol: one call can carry only one statement."""
@@ -44,8 +46,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def get_connection_params(self) -> dict[str, Any]:
         """Migrations, as the owner, are the one place where a script of several statements is run."""
         params: dict[str, Any] = super().get_connection_params()
-        serves_requests = params["user"] == settings.DATABASE_LOGIN["USER"]
-        return {**params, "cursor_factory": OneStatementCursor} if serves_requests else params
+        if params["user"] != settings.DATABASE_LOGIN["USER"]:
+            return params
+        if seconds := self.settings_dict.get(patience.LIMIT):
+            params["options"] = f"{params.get('options', '')} -c statement_timeout={seconds}s".strip()
+        return {**params, "cursor_factory": OneStatementCursor}
 
     def create_cursor(self, name: str | None = None) -> Any:
         cursor = super().create_cursor(name)
