@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
+from django.db import OperationalError
 
 from audit import events
 from cloudlicenses.kit.actor import Actor
@@ -96,7 +97,7 @@ class Plane:
         except ClientGone:
             raise
         except Exception as error:
-            if is_away(error):
+            if is_away(error) or isinstance(error, OperationalError):  # on the plane's connections, or on Django's
                 return problem_of(DatabaseAway(), request)
             log.error("defect", exc_info=error)
             title = "Something went wrong on our side. Nothing was changed; please try again."
