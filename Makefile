@@ -12,7 +12,7 @@ TIED := $(IN_VENV) cloudlicenses/local/launch.py $$PPID 15 same
 SERVICES := exec $(TIED) $(IN_VENV) -m cloudlicenses.local.testing
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo-traffic test services lint lock bench story screenshots
+.PHONY: help run demo-traffic test services lint lock bench torture story screenshots
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -44,6 +44,10 @@ lock: ## renew requirements/*.lock from pyproject.toml (ARGS=--upgrade)
 bench: ## the benchmarks, each figure beside its goal (ARGS="hot many", ROUNDS=5, SECONDS=4)
 	$(INSTALL) dev
 	@$(SERVICES) --durable -- $(IN_VENV) -m benchmarks $(ARGS)
+
+torture: ## 100,000 operations while everything is killed, paused, filled and cut off, then an audit (ARGS="--seed 7")
+	$(INSTALL) dev
+	@exec $(TIED) $(IN_VENV) -m torture $(ARGS)
 
 story: ## the product's story over real HTTP, each request and answer printed
 	$(INSTALL) dev

@@ -1,6 +1,6 @@
 """What must hold of the books whatever happened: asked of the database when all is quiet.
 
-`violations_of` reads one tenant's books (books.py) and asks each question below; replay.py asks those about every instant. No
+`violations_of` asks one tenant's books (books.py) each question below; replay.py asks those about every instant. No
 answer is a good answer. What clients were told is held against the books when it is given.
 """
 
@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from licensing.models import Lease
 from torture import replay
-from torture.books import BEGINS, Books, Line, Told, books_of, told_of
+from torture.books import BEGINS, Books, Line, Told, told_of
 from torture.violations import Violation
 
 Question = Callable[[Books], Iterator[Violation]]
@@ -27,13 +27,12 @@ class Heard:
     refusals: dict[str, int]
 
 
-def violations_of(tenant_id: str, heard: Heard | None = None) -> list[Violation]:
-    """What is wrong with this tenant's books; nothing if they are right."""
-    books = books_of(tenant_id)
+def violations_of(books: Books, heard: Heard | None = None) -> list[Violation]:
+    """What is wrong with a tenant's books; nothing if they are right."""
     found = [violation for ask in QUESTIONS for violation in ask(books)]
     if heard is not None:
-        found += _of_what_was_told(books, told_of(tenant_id, heard.told))
-        found += _of_what_was_refused(books, heard.refusals.get(tenant_id, 0))
+        found += _of_what_was_told(books, told_of(books.tenant_id, heard.told))
+        found += _of_what_was_refused(books, heard.refusals.get(books.tenant_id, 0))
     return found
 
 

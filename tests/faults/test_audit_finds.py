@@ -17,7 +17,7 @@ from tests import builders
 from tests.licensing.workstations import RETURN, Workstation
 from tests.servers import Server
 from torture.auditing import Heard, violations_of
-from torture.books import Told
+from torture.books import Told, books_of
 
 Owner = psycopg.Connection[tuple[object, ...]]
 
@@ -68,11 +68,11 @@ def owner(committed: None) -> Iterator[Owner]:
 
 
 def kinds_found(day: Day) -> set[str]:
-    return {violation.kind for violation in violations_of("mercedes", day.heard)}
+    return {violation.kind for violation in violations_of(books_of("mercedes"), day.heard)}
 
 
 def test_right_books_are_found_right(day: Day) -> None:
-    assert violations_of("mercedes", day.heard) == []
+    assert violations_of(books_of("mercedes"), day.heard) == []
 
 
 PLANTED = {
