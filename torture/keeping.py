@@ -43,10 +43,12 @@ class Keeper:
         for part in parts:
             self.await_ready(part.name)
 
+    def is_ready(self, name: str) -> bool:
+        return self._kept[name].part.is_ready()
+
     def await_ready(self, name: str) -> None:
-        part = self._kept[name].part
-        give_up_at = time.monotonic() + part.ready_within
-        while not part.is_ready():
+        give_up_at = time.monotonic() + self._kept[name].part.ready_within
+        while not self.is_ready(name):
             if time.monotonic() > give_up_at:
                 raise TimeoutError(f"{name} did not become ready; see {self._logs / name}.log")
             time.sleep(TICK_SECONDS)
