@@ -112,8 +112,8 @@ class Seats:
                     cursors = [cursor async for cursor in _run(connection, calls, patience_ms)]
                 rows = [await cursor.fetchone() for cursor in cursors]
             except BaseException:
-                if not connection.closed:
-                    await connection.execute("ROLLBACK")
+                # What it has prepared of an aborted pipeline is not known any more: nobody may use it again.
+                await connection.close()
                 raise
         return [msgspec.json.decode(row[0]) for row in rows if row is not None]
 
