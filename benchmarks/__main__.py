@@ -15,7 +15,21 @@ from types import ModuleType
 
 from benchmarks.scene import Furniture, furnished, scene
 
-NAMES = ("hot", "many", "drf", "offered", "noisy", "overload", "pools", "rlm", "tenants", "memory", "closing")
+NAMES = (
+    "hot",
+    "many",
+    "drf",
+    "offered",
+    "noisy",
+    "overload",
+    "pools",
+    "rlm",
+    "tenants",
+    "memory",
+    "streams",
+    "closing",
+    "sdk",
+)
 
 
 def main(wanted: list[str]) -> int:

@@ -1,7 +1,8 @@
-"""How many local feature checks a second: `python benchmarks/feature_check.py`.
+"""How many local feature checks a second, and how long one takes: `python benchmarks/feature_check.py`.
 
-A lease is signed and verified as in earnest, without a server; then `has_feature` is called in a loop. Prints checks per second and
-the ratio to the same loop around a bare set lookup. Exits with 1 below the promised rate.
+A lease is signed and verified as in earnest, without a server; then `has_feature` is called in a loop. Prints checks per second,
+the ratio to the same loop around a bare set lookup, and what 99 of 100 single checks stay below, two readings of the clock
+included. Exits with 1 when the promise is missed.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from cloudlicenses_client import Clock
 from cloudlicenses_client._lease import Grant, HeldLease
 from cloudlicenses_client._token import Expected, parse, verified_claims
 
-PROMISED = 5_000_000
+PROMISED, PROMISED_NS = 5_000_000, 1_000
 CHECKS = 300_000
 ROUNDS = 20
 
@@ -35,13 +36,26 @@ def main() -> int:
     bare = rate("'can_editor' in features", features=features)
     print(f"has_feature   {checks:>12,.0f} checks/s  ({1e9 / checks:.0f} ns each)")
     print(f"bare lookup   {bare:>12,.0f} checks/s  (ratio {checks / bare:.2f})")
-    print(f"promised      {PROMISED:>12,} checks/s  {'kept' if checks >= PROMISED else 'MISSED'}")
-    return 0 if checks >= PROMISED else 1
+    slow = slowest_of_99(lease)
+    is_kept = checks >= PROMISED and slow < PROMISED_NS
+    print(f"99 of 100     {slow:>12,} ns at most")
+    print(f"promised      {PROMISED:>12,} checks/s, {PROMISED_NS} ns at most  {'kept' if is_kept else 'MISSED'}")
+    return 0 if is_kept else 1
 
 
 def rate(statement: str, **names: object) -> float:
     """By the processor time of the best of some rounds: the rest measures the machine's neighbours."""
     return CHECKS / min(timeit.repeat(statement, timer=time.thread_time, globals=names, number=CHECKS, repeat=ROUNDS))
+
+
+def slowest_of_99(lease: HeldLease) -> int:
+    """In nanoseconds; each check alone, between two readings of the clock."""
+    check, clock, took = lease.has_feature, time.perf_counter_ns, []
+    for _ in range(CHECKS):
+        began = clock()
+        check("can_editor")
+        took.append(clock() - began)
+    return sorted(took)[int(CHECKS * 0.99)]
 
 
 def signed_lease() -> HeldLease:
