@@ -27,7 +27,7 @@ from typing import Any
 DRAWS = 1 << 16
 PATIENCE_SECONDS = 30.0
 MOST_REFUSED_WHILE_FILLING = 1000
-SHED, RETRY_AFTER = (429, 503), b"etry-after: "
+SHED, RETRY_AFTER = (429, 503), b"etry-"
 
 
 @dataclass(frozen=True)
@@ -204,7 +204,7 @@ class Load:
     def _note(self, connection: Connection, status: int, data: bytes) -> None:
         took = time.perf_counter() - connection.started
         self.statuses[status] += 1
-        if status in SHED and RETRY_AFTER not in data:
+        if status in SHED and data.find(RETRY_AFTER, 0, data.index(b"\r\n\r\n")) < 0:
             self.statuses[f"{status} without Retry-After"] += 1
         (self.accepted if status < 300 else self.refused).append(took)
         if status == 201:
