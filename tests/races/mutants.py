@@ -1,0 +1,87 @@
+"""Seat rules broken on purpose, each in one place: a check that doesn't find them is no check.
+
+A mutant is the text of licensing/sql/seats.sql with one change, put in the place of the tenant's functions for a while.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from psycopg import sql
+
+from tenants import roles
+from tenants.ownership import owner_connection
+from tests.races.asking import TENANT
+
+SEATS = Path(settings.BASE_DIR) / "licensing" / "sql" / "seats.sql"
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """`found`: a pattern in the rule's text; `left`: what is left in its place."""
+
+    name: str
+    found: str
+    left: str
+
+    def text(self) -> str:
+        broken, times = re.subn(self.found, self.left, SEATS.read_text(encoding="utf-8"), flags=re.DOTALL)
+        assert times > 0, f"{self.name}: the rule has no such place any more; break it elsewhere"
+        return broken
+
+
+SEEN_IN_A_DAY = (
+    Mutant("one seat too many", r"in_use >= l\.total_licenses", "in_use > l.total_licenses"),
+    Mutant("one overage seat too many", r"l\.overage_in_use >= l\.max_overage", "l.overage_in_use > l.max_overage"),
+    Mutant(
+        "overage before commit",
+        r"(l\.commit_in_use < l\.commit_qty) THEN",
+        r"\1 AND l.overage_in_use >= l.max_overage THEN",
+    ),
+    Mutant(
+        "overage left out of the ledger",
+        r"(INSERT INTO public\.billing_usagerecord[^;]*?)VALUES \(([^;]*)\);",
+        r"\1SELECT \2 WHERE seat <> 'overage';",
+    ),
+    Mutant(
+        "commit seats cost too",
+        "THEN l.overage_per_use ELSE 0 END",
+        "THEN l.overage_per_use ELSE l.overage_per_use END",
+    ),
+    Mutant("no budget", r"OR (l\.)?spent \+ l\.overage_per_use > l\.monthly_budget", ""),
+    Mutant("a budget for ever", "CASE WHEN spent_month = this_month THEN spent ELSE 0 END", "spent"),
+    Mutant("lapsed a moment late", "expires_at <= at", "expires_at < at"),
+    Mutant("returned twice, counted twice", "IF NOT already THEN", "IF true THEN"),
+    Mutant("a key for any request", r"kept\.request_digest <> wanted ->> 'digest'", "false"),
+    Mutant("a lease outlives its contract", r"until := least\(until, l\.ends_at\);", "NULL;"),
+    Mutant("suspended only in name", r"l\.status = 'suspended'|l\.status <> 'active'", "false"),
+)
+NO_LOCK = Mutant("no lock on licenses", r"(PERFORM FROM licensing_license[^;]*?ORDER BY id) FOR UPDATE", r"\1")
+NO_LOCKS = Mutant("no locks at all", r" FOR UPDATE", "")
+BACKWARDS = Mutant(
+    "locked in the other order", r"(PERFORM FROM licensing_license[^;]*?ORDER BY id) FOR UPDATE", r"\1 DESC FOR UPDATE"
+)
+LOOKED_TOO_EARLY = Mutant(
+    "the clock read before the lock", r"(PERFORM FROM licensing_license[^;]*;)\s*(at := clock_timestamp\(\);)", r"\2 \1"
+)
+
+
+@contextmanager
+def broken(mutant: Mutant) -> Iterator[None]:
+    """The tenant's seat rule is the mutant's; afterwards the real one again."""
+    try:
+        _install(mutant.text())
+        yield
+    finally:
+        _install(SEATS.read_text(encoding="utf-8"))
+
+
+def _install(rule: str) -> None:
+    with owner_connection() as owner:
+        owner.execute(sql.SQL("SET search_path = {}, public").format(sql.Identifier(roles.schema_of(TENANT))))
+        owner.execute(rule.encode())
