@@ -26,7 +26,7 @@ window.followEvents = (function () {
     function open() {
       clearTimeout(timer);
       const from = last ? "last_event_id=" + encodeURIComponent(last) : "since=" + encodeURIComponent(options.since);
-      source = new EventSource(options.url + "?" + from);
+      source = new EventSource(options.url + "?brief=true&" + from);
       source.onopen = function () { failures = 0; say("live"); };
       source.onerror = failed;
       TYPES.forEach(function (type) { source.addEventListener(type, hear); });

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -51,10 +53,10 @@ class Listener:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._is_leaving = True
-        self._response.close()
-        self._client.close()
+        with suppress(OSError, AttributeError):  # closed by the server, or never opened
+            self._response.extensions["network_stream"].get_extra_info("socket").shutdown(socket.SHUT_RDWR)
         self._thread.join(10)
+        self._client.close()
 
     def wait_for(self, what: Callable[[list[Event]], bool], seconds: float = 10) -> list[Event]:
         deadline = time.monotonic() + seconds
