@@ -109,6 +109,11 @@ TENANT = {
     "PATCH /api/v1/licenses/{license_id}/caps": Operation(
         "setCaps", "Licenses", "Limits of the customer's own, below what was sold", CONFLICT
     ),
+    "POST /api/v1/validate/feature": Operation("validateFeature", "Features", "May a feature be used now?"),
+    "GET /api/v1/features": Operation("listFeatures", "Features", "Features of all licenses"),
+    "POST /api/v1/usage/track": Operation(
+        "trackUsage", "Features", "Report the use of a feature", CONFLICT, is_once=True
+    ),
     "GET /api/v1/keys": Operation("listKeys", "Keys", "Keys of applications"),
     "POST /api/v1/keys/generate": Operation("generateKey", "Keys", "Make a key; it is shown once", is_once=True),
     "DELETE /api/v1/keys/{key_id}": Operation("revokeKey", "Keys", "Revoke a key"),

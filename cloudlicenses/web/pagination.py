@@ -47,7 +47,7 @@ def page_of(
 ) -> dict[str, Any]:
     """The page that `query` (a request's) asks for; each row as `show` says. `order` names non-null columns or annotations,
     the last one unique. Raises `InvalidInput` for a bad limit or cursor."""
-    limit = _limit(query.get("limit", str(DEFAULT_LIMIT)))
+    limit = limit_of(query)
     found = rows.order_by(*order)
     if cursor := query.get("cursor", ""):
         found = found.filter(_behind(order, _opened(rows, order, cursor)))
@@ -57,7 +57,9 @@ def page_of(
     return {"data": [show(row) for row in shown], "next_cursor": following}
 
 
-def _limit(text: str) -> int:
+def limit_of(query: Mapping[str, str]) -> int:
+    """How many rows a request wants. Raises `InvalidInput`."""
+    text = query.get("limit", str(DEFAULT_LIMIT))
     if not (text.isascii() and text.isdigit() and len(text) < 4 and 1 <= int(text) <= LARGEST_LIMIT):
         raise InvalidInput(errors=[FieldError("limit", "invalid", f"A number from 1 to {LARGEST_LIMIT}.")])
     return int(text)
