@@ -8,12 +8,11 @@ from __future__ import annotations
 import os
 import statistics
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 from benchmarks.load import Scenario
-from benchmarks.rounds import goal
+from benchmarks.rounds import goal, in_background
 from benchmarks.scene import THOUSAND, Scene
 
 FURNITURE = THOUSAND
@@ -25,12 +24,7 @@ MOST_MB, MOST_GROWTH_MB_PER_HOUR = 400.0, 60.0
 def main(scene: Scene) -> bool:
     print(f"        after start: {resident_mb(scene.pid):.0f} MB")
     load = Scenario(scene.port, scene.sites, connections=128, seconds=MINUTES * 60)
-    with subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.load"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
-    ) as process:
-        assert process.stdin is not None
-        process.stdin.write(load.as_json())
-        process.stdin.close()
+    with in_background(load) as process:
         seen = _watch(process, scene.pid)
     at, megabytes = zip(*seen[len(seen) // 2 :], strict=True)
     growth = statistics.linear_regression(at, megabytes).slope * 3600

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from functools import partial
 
 from benchmarks.load import Scenario
 from benchmarks.offered import saturation
-from benchmarks.rounds import SECONDS, Figures, goal, interleaved, over_http, told
+from benchmarks.rounds import SECONDS, Figures, goal, in_background, interleaved, over_http, told
 from benchmarks.scene import TWENTY, Scene
 
 FURNITURE = TWENTY
@@ -32,10 +30,5 @@ def _of_the_others(scene: Scene, share: float, times: float) -> Figures:
     quiet = Scenario(
         scene.port, scene.sites[1:], connections=64, seconds=SECONDS, warm_up=1, rate=share * (len(scene.sites) - 1)
     )
-    with subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.load"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
-    ) as process:
-        assert process.stdin is not None
-        process.stdin.write(noise.as_json())
-        process.stdin.close()
+    with in_background(noise):
         return over_http(quiet)

@@ -7,7 +7,8 @@ import os
 import statistics
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from benchmarks.load import Scenario
@@ -40,6 +41,18 @@ def over_http(scenario: Scenario) -> Figures:
     )
     figures: Figures = json.loads(done.stdout)
     return figures
+
+
+@contextmanager
+def in_background(scenario: Scenario) -> Iterator[subprocess.Popen[str]]:
+    """A load that goes on while something else is looked at; on exit it has ended."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.load"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+    ) as process:
+        assert process.stdin is not None
+        process.stdin.write(scenario.as_json())
+        process.stdin.close()
+        yield process
 
 
 def goal(what: str, figure: float, bound: float, *, at_least: bool, unit: str = "") -> bool:
