@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 from benchmarks import pgbench
-from benchmarks.load import Scenario
 from benchmarks.rounds import SECONDS, goal, interleaved, over_http, told
+from benchmarks.scenario import Scenario
 from benchmarks.scene import Scene
 
 CONNECTIONS = (32, 128)

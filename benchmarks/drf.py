@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from benchmarks.load import Scenario
 from benchmarks.rounds import SECONDS, goal, interleaved, over_http, told
+from benchmarks.scenario import Scenario
 from benchmarks.scene import SERVER, TWENTY, Scene, serving
 
 FURNITURE = TWENTY

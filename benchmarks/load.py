@@ -15,51 +15,18 @@ import json
 import random
 import resource
 import select
-import socket
 import sys
 import time
 from collections import Counter, deque
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
-from itertools import cycle
 from typing import Any
 
-DRAWS = 1 << 16
+from benchmarks.asking import Connection, Requests
+from benchmarks.scenario import Scenario, Site
+
 PATIENCE_SECONDS = 30.0
-MOST_REFUSED_WHILE_FILLING = 1000
+MOST_REFUSED = 10_000  # while seats are filled or given back
 SHED, RETRY_AFTER = (429, 503), b"etry-"
-
-
-@dataclass(frozen=True)
-class Site:
-    """Where and with what to ask: a tenant's host, a key, the products to draw from, and what else goes with each request."""
-
-    host: str
-    key: str
-    products: list[str]
-    headers: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Scenario:
-    """`zipf`: how unevenly sites are drawn (0: all alike). `rate` 0: closed loop.
-
-    `hold`: how many leases stay checked out, with `fill` from the beginning, else as they come.
-    """
-
-    port: int
-    sites: list[Site]
-    connections: int = 32
-    seconds: float = 4.0
-    warm_up: float = 0.5
-    rate: float = 0.0
-    zipf: float = 0.0
-    hold: int = 0
-    fill: bool = False
-    seed: int = 1
-
-    def as_json(self) -> str:
-        return json.dumps(asdict(self))
 
 
 def main() -> int:
@@ -69,95 +36,6 @@ def main() -> int:
     gc.disable()
     print(json.dumps(load.run()))
     return 0
-
-
-class Requests:
-    """What to send next: the return of the lease held longest once more than `hold` are held, else a checkout."""
-
-    def __init__(self, scenario: Scenario) -> None:
-        chance = random.Random(scenario.seed)  # noqa: S311 - a load is to be repeatable, not secret
-        weights = [1 / (rank + 1) ** scenario.zipf for rank in range(len(scenario.sites))]
-        products = [[(index, self._checkout(site, one)) for one in site.products]
-                    for index, site in enumerate(scenario.sites)]  # fmt: skip
-        drawn = chance.choices(products, weights, k=DRAWS if len(products) > 1 or len(products[0]) > 1 else 1)
-        self._checkouts = cycle([chance.choice(of_site) for of_site in drawn])
-        self._sites = scenario.sites
-        self._returns: dict[tuple[int, int], bytes] = {}
-        self.hold = scenario.hold
-        self.held: deque[tuple[int, bytes]] = deque()
-
-    def next(self) -> tuple[int, bytes, bytes]:
-        """Of which site, what to send, and the lease that it returns (empty: a checkout)."""
-        if len(self.held) > self.hold:
-            return self.next_return()
-        index, text = next(self._checkouts)
-        return index, text, b""
-
-    def next_return(self) -> tuple[int, bytes, bytes]:
-        index, lease = self.held.popleft()
-        head = self._returns.get((index, len(lease)))
-        if head is None:
-            head = self._returns[index, len(lease)] = self._return_head(self._sites[index], len(lease))
-        return index, b'%b%b"}' % (head, lease), lease
-
-    @staticmethod
-    def _checkout(site: Site, product: str) -> bytes:
-        body = json.dumps({"product_id": product, "user": "engineer@bench.example"}, separators=(",", ":")).encode()
-        return _head(site, "checkout", len(body)) + body
-
-    @staticmethod
-    def _return_head(site: Site, length: int) -> bytes:
-        return _head(site, "return", length + len(b'{"lease_id":""}')) + b'{"lease_id":"'
-
-
-def _head(site: Site, what: str, length: int) -> bytes:
-    own = "".join(f"{name}: {value}\r\n" for name, value in site.headers.items())
-    return (
-        f"POST /api/v1/licenses/{what} HTTP/1.1\r\nHost: {site.host}\r\nAuthorization: Bearer {site.key}\r\n{own}"
-        f"Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
-    ).encode()
-
-
-class Connection:
-    """One request at a time; `started` is when its latency begins to count."""
-
-    __slots__ = ("buffer", "lease", "port", "site", "socket", "started")
-
-    def __init__(self, port: int) -> None:
-        self.port = port
-        self.started = 0.0
-        self.open()
-
-    def open(self) -> None:
-        self.socket = socket.create_connection(("127.0.0.1", self.port))
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.buffer, self.site, self.lease = b"", -1, b""
-
-    def ask(self, wanted: tuple[int, bytes, bytes], started: float) -> None:
-        self.site, text, self.lease = wanted
-        self.started = started
-        self.socket.sendall(text)
-
-    def answer(self) -> tuple[int, bytes] | None:
-        """Status and whole answer, once it is whole. Raises ConnectionError when the server hung up."""
-        data = self.socket.recv(65536)
-        if not data:
-            raise ConnectionResetError
-        if self.buffer:
-            data = self.buffer + data
-        end = data.find(b"\r\n\r\n")
-        if end < 0 or len(data) < end + 4 + _length(data, end):
-            self.buffer = data
-            return None
-        self.buffer = b""
-        return int(data[9:12]), data
-
-
-def _length(data: bytes, end: int) -> int:
-    at = data.find(b"ength:", 0, end)  # Content-Length, however it is spelt
-    if at < 0:
-        raise RuntimeError(f"An answer without Content-Length: {data[:end]!r}")
-    return int(data[at + 6 : data.index(b"\r", at)])
 
 
 class Load:
@@ -178,7 +56,9 @@ class Load:
         self._work(until=time.perf_counter() + self.scenario.warm_up)
         self._forget_figures()
         self._work(until=time.perf_counter() + self.scenario.seconds)
-        figures = self._figures()
+        rates = self._rates()
+        self._drive(lambda: False, self.requests.next)  # what is on its way is waited for: it may be the slowest of all
+        figures = {**rates, **self._latencies()}
         self._give_back()
         return figures
 
@@ -234,13 +114,13 @@ class Load:
 
     def _drive(self, is_wanted: Callable[[], bool], request: Callable[[], tuple[int, bytes, bytes]]) -> None:
         free = [connection for connection in self.connections.values() if connection.site < 0]
-        busy = len(self.connections) - len(free)
+        busy, refused = len(self.connections) - len(free), len(self.refused)
         while busy or is_wanted():
             while free and is_wanted():
                 free.pop().ask(request(), time.perf_counter())
                 busy += 1
             answered = self.poll.poll(PATIENCE_SECONDS)
-            if not answered or len(self.refused) > MOST_REFUSED_WHILE_FILLING + len(self.accepted):
+            if not answered or len(self.refused) - refused > MOST_REFUSED:
                 raise RuntimeError(f"The leases can't be had or given back: {dict(self.statuses)}")
             for descriptor, _ in answered:
                 if connection := self._take(descriptor):
@@ -251,19 +131,27 @@ class Load:
         self.statuses: Counter[int | str] = Counter()
         self.accepted: list[float] = []
         self.refused: list[float] = []
-        self.unsent: list[float] = []  # how long those that were due have waited for a free connection, to no avail
         self.began, self.cpu = time.perf_counter(), _cpu_seconds()
 
-    def _figures(self) -> dict[str, Any]:
+    def _rates(self) -> dict[str, Any]:
         lasted, answers = time.perf_counter() - self.began, len(self.accepted) + len(self.refused)
         return {
             "ops": len(self.accepted) / lasted,
-            **percentiles("", self.accepted + self.unsent),
-            **percentiles("refused_", self.refused),
-            "unsent": len(self.unsent),
-            "statuses": {str(status): count for status, count in self.statuses.items()},
             "cpu_us_per_op": (_cpu_seconds() - self.cpu) / max(1, answers) * 1e6,
         }
+
+    def _latencies(self) -> dict[str, Any]:
+        unsent = self._unsent()
+        return {
+            **percentiles("", self.accepted + unsent),
+            **percentiles("refused_", self.refused),
+            "unsent": len(unsent),
+            "statuses": {str(status): count for status, count in self.statuses.items()},
+        }
+
+    def _unsent(self) -> list[float]:
+        """How long those have waited that were due and found no free connection until the end."""
+        return []
 
 
 class ClosedLoop(Load):
@@ -286,9 +174,10 @@ class OpenLoop(Load):
         self.chance = random.Random(scenario.seed + 1)  # noqa: S311 - a load is to be repeatable, not secret
         self.free = deque(self.connections.values())
         self.due = time.perf_counter()
+        self.waiting: deque[float] = deque()
 
     def _work(self, until: float) -> None:
-        waiting: deque[float] = deque()
+        waiting = self.waiting
         self.due = max(self.due, time.perf_counter())
         while (now := time.perf_counter()) < until:
             while self.due <= now:
@@ -300,7 +189,9 @@ class OpenLoop(Load):
             for descriptor, _ in self.poll.poll(0):
                 if connection := self._take(descriptor):
                     self.free.append(connection)
-        self.unsent += [until - due for due in waiting]
+
+    def _unsent(self) -> list[float]:
+        return [time.perf_counter() - due for due in self.waiting]
 
     def _sleep(self, seconds: float) -> None:
         """Until something is answered, or so long. An epoll object waits by the millisecond; select on it, by the microsecond."""

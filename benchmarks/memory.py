@@ -11,8 +11,8 @@ import subprocess
 import time
 from pathlib import Path
 
-from benchmarks.load import Scenario
 from benchmarks.rounds import goal, in_background
+from benchmarks.scenario import Scenario
 from benchmarks.scene import THOUSAND, Scene
 
 FURNITURE = THOUSAND

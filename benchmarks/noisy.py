@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from benchmarks.load import Scenario
 from benchmarks.offered import saturation
 from benchmarks.rounds import SECONDS, Figures, goal, in_background, interleaved, over_http, told
+from benchmarks.scenario import Scenario
 from benchmarks.scene import TWENTY, Scene
 
 FURNITURE = TWENTY

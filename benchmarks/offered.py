@@ -9,8 +9,8 @@ from functools import partial
 from statistics import median
 
 from benchmarks import pgbench
-from benchmarks.load import Scenario
 from benchmarks.rounds import SECONDS, goal, interleaved, over_http, told
+from benchmarks.scenario import Scenario
 from benchmarks.scene import TWENTY, Scene
 
 FURNITURE = TWENTY

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from benchmarks.load import Scenario
 from benchmarks.rounds import SECONDS, goal, interleaved, over_http, spread, told
+from benchmarks.scenario import Scenario
 from benchmarks.scene import Furniture, Scene
 
 POOLS = (100, 1_000, 10_000, 100_000)

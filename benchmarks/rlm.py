@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from benchmarks.load import Scenario
 from benchmarks.offered import saturation
 from benchmarks.rounds import ROUNDS, SECONDS, Figures, goal, interleaved, over_http, strange, told
+from benchmarks.scenario import Scenario
 from benchmarks.scene import THOUSAND, Scene
 
 FURNITURE = THOUSAND

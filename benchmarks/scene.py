@@ -24,7 +24,7 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
-from benchmarks.load import Site
+from benchmarks.scenario import Site
 
 NOT_COLLECTED = ("-W", "ignore:No directory at:UserWarning")  # nobody asks for static files here
 SERVER = (

@@ -9,7 +9,7 @@ import signal
 import sys
 from contextlib import suppress
 
-from benchmarks.load import Scenario
+from benchmarks.scenario import Scenario
 from benchmarks.scene import Furniture, furnished, scene
 
 

@@ -12,9 +12,9 @@ from contextlib import contextmanager
 
 import httpx
 
-from benchmarks.load import Site
 from benchmarks.memory import resident_mb
 from benchmarks.rounds import ROUNDS, goal
+from benchmarks.scenario import Site
 from benchmarks.scene import Furniture, Scene
 
 FURNITURE = Furniture()

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from benchmarks.load import Scenario, Site
 from benchmarks.rounds import Figures, over_http
+from benchmarks.scenario import Scenario, Site
 from tests.benchmarks.stand_in import StandIn, standing_in
 
 SITE = Site("mercedes.localhost", "clsk_mercedes_key", ["product-1"])
