@@ -1,6 +1,6 @@
 """A thousand tenants: what it takes to make one more, to deploy, and to serve meanwhile.
 
-`python -m benchmarks.deploying` makes TENANTS (1,000) real ones by the product's own provisioning and prints: making the first and
+`python -m benchmarks deploying` makes TENANTS (1,000) real ones by the product's own provisioning and prints: making the first and
 one more at the end; a deploy that changes nothing; one that adds a column to every tenant's busiest table while others check out,
 undisturbed and killed at a third; how the web process starts, what it and PostgreSQL's backends weigh; how long jobs look for work.
 """
@@ -28,6 +28,7 @@ MIGRATED = (
     "SELECT count(*) FROM pg_attribute a JOIN pg_class c ON c.oid = attrelid WHERE attname = 'later' AND relkind = 'r'"
 )
 GOALS = {"making one more": 1.0, "a deploy that changes nothing": 10.0, "adding a column": 60.0}
+MISSED: list[str] = []
 
 
 def main() -> int:
@@ -45,7 +46,7 @@ def main() -> int:
         with made.serving() as web:
             _weigh(made, web)
             asyncio.run(_deploy_under_load(made, web.port))
-    return 0
+    return 1 if MISSED else 0
 
 
 def _say(what: str, figure: str, seconds: float | None = None) -> None:
