@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from psycopg import sql
 
-from tenants import deploying, isolation, roles, snapshot
+from tenants import deploying, isolation, rights, roles, snapshot
 from tenants.ownership import owner_connection
 
 MIGRATED = "migrated"
@@ -22,7 +22,7 @@ def migrated(committed: None) -> Iterator[str]:
         owner.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(schema)))
         isolation.make_tenant_role(owner, MIGRATED)
         deploying.migrate_schema(schema)
-        isolation.grant_tenant_schema(owner, MIGRATED)
+        rights.give(owner, MIGRATED)
         yield MIGRATED
         owner.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(schema)))
         owner.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(roles.tenant_role(MIGRATED))))
