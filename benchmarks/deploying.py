@@ -50,10 +50,11 @@ def main() -> int:
 
 
 def _say(what: str, figure: str, seconds: float | None = None) -> None:
-    goal = GOALS.get(what)
-    verdict = (
-        "" if goal is None or seconds is None else f"   goal {goal:.0f} s: {'met' if seconds < goal else 'MISSED'}"
-    )
+    verdict, goal = "", GOALS.get(what)
+    if goal is not None and seconds is not None:
+        verdict = f"   goal {goal:.0f} s: {'met' if seconds < goal else 'MISSED'}"
+        if seconds >= goal:
+            MISSED.append(what)
     print(f"{what:42} {figure}{verdict}", flush=True)
 
 
