@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from cloudlicenses.kit import months
 from cloudlicenses.kit.clock import rfc3339
 from cloudlicenses.kit.money import rounded
 from cloudlicenses.web.listings import Listing
@@ -38,13 +39,15 @@ def number(value: float | Decimal | None) -> str:
 
 
 @register.simple_tag
-def when(moment: datetime | None, style: str = "") -> SafeString | str:
+def when(moment: date | None, style: str = "") -> SafeString | str:
     """An instant as `<time>`, to the minute, in UTC; site.js says it in the reader's zone. `"relative"`: as long ago or ahead.
 
     `"day"`: the day alone. A contract's days are days in UTC, wherever they are read.
     """
     if moment is None:
         return "–"
+    if not isinstance(moment, datetime):
+        moment, style = months.start_of(moment), "day"
     text = date_format(moment, "j M Y") if style == "day" else f"{date_format(moment, 'j M Y, H:i')} UTC"
     return format_html('<time datetime="{}" data-{}>{}</time>', rfc3339(moment), style or "instant", text)
 
