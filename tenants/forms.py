@@ -9,7 +9,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from cloudlicenses.web.forms import PageForm
+from cloudlicenses.web.forms import FilterForm, PageForm, SearchInput
 from tenants.plans import PLANS, REGIONS
 from tenants.registration import Application
 
@@ -62,3 +62,19 @@ class SignUpForm(PageForm):
     def application(self) -> Application:
         said = self.cleaned_data
         return Application(**said | {"tenant_id": said["tenant_id"].lower(), "country": said["country"].upper()})
+
+
+class TenantFilter(FilterForm):
+    """The operator's, above the list of tenants."""
+
+    about = forms.CharField(label=_("Company, id or domain"), max_length=100, widget=SearchInput)
+    status = forms.ChoiceField(
+        label=_("Status"),
+        choices=[
+            ("", _("Any")),
+            ("active", _("Active")),
+            ("provisioning", _("Provisioning")),
+            ("suspended", _("Suspended")),
+            ("deleted", _("Deleted")),
+        ],
+    )

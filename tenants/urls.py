@@ -16,6 +16,7 @@ apex = [
     path("operator/tenants/<str:tenant_id>/retry", operator.retry),
     path("operator/tenants/<str:tenant_id>/suspend", operator.suspend),
     path("operator/tenants/<str:tenant_id>/resume", operator.resume),
+    path("operator/tenants/<str:tenant_id>/delete", operator.delete),
     path("operator/registrations", operator.registrations, name="operator_registrations"),
     path("operator/registrations/<int:registration_id>/vouch", operator.vouch),
 ]

@@ -57,6 +57,24 @@ class Backlogs(Collector):
         yield from (waiting, oldest)
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """`rows` None: nobody could find out."""
+
+    name: str
+    rows: int | None
+    oldest_seconds: int = 0
+
+
+def what_waits() -> list[Waiting]:
+    """Each backlog as it is now, for a page. In platform scope."""
+    found = [(backlog.name, _measure(backlog)) for backlog in BACKLOGS]
+    return [
+        Waiting(name, int(measured[0]), int(measured[1])) if measured else Waiting(name, None)
+        for name, measured in found
+    ]
+
+
 def _measure(backlog: Backlog) -> tuple[float, float] | None:
     try:
         with connection.cursor() as cursor:

@@ -12,22 +12,32 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cloudlicenses.kit.refusals import NotFound, Refusal
+from cloudlicenses.web.listings import listing_of
 from cloudlicenses.web.pages import tenant_url
 from cloudlicenses.web.pagination import page_of
 from cloudlicenses.web.people import actor_of, needs
 from tenants import lifecycle, provisioning, verification
+from tenants.forms import TenantFilter
 from tenants.models import Registration, Tenant
 from tenants.registration import open_registrations
 
-LONGEST_WORD = 100
+ORDERS = {"-created": ("created_at", "id"), "company": ("company_name", "id"), "plan": ("plan", "id")}
 
 
 @require_safe
 @needs("platform:read")
 def tenant_list(request: HttpRequest) -> HttpResponse:
-    about = request.GET.get("about", "").strip().replace("\0", "")[:LONGEST_WORD]
-    found = page_of(_tenants(about), request.GET, _row)
-    facts = {"rows": found["data"], "next_cursor": found["next_cursor"], "about": about, "section": "tenants"}
+    filters = TenantFilter(request.GET)
+    tenants = _tenants(filters.said("about").replace("\0", ""))
+    if status := filters.said("status"):
+        tenants = tenants.filter(status=status)
+    listing = listing_of(tenants, request.GET, ORDERS)
+    facts = {
+        "rows": [_row(tenant) for tenant in listing.rows],
+        "listing": listing,
+        "filters": filters,
+        "section": "tenants",
+    }
     return render(request, "tenants/operator/tenants.html", facts)
 
 
@@ -75,6 +85,36 @@ def resume(request: HttpRequest, tenant_id: str) -> HttpResponse:
     tenant = lifecycle.resume(tenant_id, actor=actor_of(request))
     messages.success(request, _("%(name)s works again.") % {"name": tenant.company_name})
     return HttpResponseRedirect(f"/operator/tenants/{tenant_id}")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("platform:manage")
+def delete(request: HttpRequest, tenant_id: str) -> HttpResponse:
+    """Only what is suspended, and only after its id was typed: nothing of it comes back."""
+    tenant = _tenant(tenant_id)
+    back = f"/operator/tenants/{tenant_id}"
+    if tenant.status != Tenant.Status.SUSPENDED:
+        messages.error(
+            request, _("Suspend %(name)s first: then nobody is at work in it.") % {"name": tenant.company_name}
+        )
+        return HttpResponseRedirect(back)
+    if request.method == "POST" and request.POST.get("typed", "").strip() == tenant_id:
+        lifecycle.delete(tenant_id, actor=actor_of(request))
+        messages.success(request, _("%(name)s is deleted.") % {"name": tenant.company_name})
+        return HttpResponseRedirect("/operator/")
+    question = {
+        "title": _("Delete %(name)s for good?") % {"name": tenant.company_name},
+        "explanation": _(
+            "Its schema goes with all licenses, leases, keys, people and audit entries; nobody can bring it back. Bills and the"
+            " ledger stay. Export it before, with manage.py tenant export."
+        ),
+        "facts": [(_("Tenant"), tenant.pk), (_("Domain"), tenant.domain), (_("Customer number"), tenant.crm_id)],
+        "must_type": tenant_id,
+        "action": _("Delete it"),
+        "back": back,
+    }
+    status = 422 if request.method == "POST" else 200
+    return render(request, "confirm.html", question | {"section": "tenants"}, status=status)
 
 
 @require_safe

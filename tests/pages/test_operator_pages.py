@@ -147,7 +147,7 @@ def test_a_suspended_vendors_keys_are_refused(operator: sites.Site, vendor_site:
     assert [entry.event for entry in told] == ["vendor.suspended", "vendor.resumed"]
 
 
-@pytest.mark.parametrize("path", ["/operator/", "/operator/vendors", "/operator/registrations"])
+@pytest.mark.parametrize("path", ["/operator/", "/operator/vendors", "/operator/registrations", "/operator/health"])
 def test_lists_take_a_constant_number_of_queries(path: str, operator: sites.Site, half_done: Tenant):
     def counted() -> int:
         with CaptureQueriesContext(connection) as captured:
@@ -161,3 +161,31 @@ def test_lists_take_a_constant_number_of_queries(path: str, operator: sites.Site
         Vendor.objects.create(id=f"vendor-{number}", name="V", email="v@v.example", created_at=clock.now())
         OnboardingStep.objects.create(tenant_id=cast.MERCEDES.id, name=f"step {number}", position=number)
     assert counted() == few
+
+
+def test_a_tenant_is_deleted_only_when_suspended_and_only_after_its_id_was_typed(operator_for_real: sites.Site):
+    registration = registered()
+    operator_for_real.post(f"/operator/registrations/{registration.pk}/vouch")
+    path = "/operator/tenants/acme"
+    assert operator_for_real.get(f"{path}/delete").headers["Location"] == path
+    operator_for_real.post(f"{path}/suspend")
+    assert b"Type acme to show that you mean it" in operator_for_real.get(f"{path}/delete").content
+    assert operator_for_real.post(f"{path}/delete", {"typed": "bmw"}).status_code == 422
+    assert Tenant.objects.get(pk="acme").status == "suspended"
+    assert operator_for_real.post(f"{path}/delete", {"typed": "acme"}).headers["Location"] == "/operator/"
+    assert Tenant.objects.get(pk="acme").status == "deleted"
+    assert AuditEntry.objects.get(event="tenant.deleted").actor_label == "ops@cloudlicenses.example"
+
+
+def test_health_says_what_waits_and_who_is_stuck(operator: sites.Site, half_done: Tenant):
+    registered()
+    page = operator.get("/operator/health").content.decode()
+    for said in ("Everything that a request needs is there.", "Domains to be proved", "BMW AG", "/metrics"):
+        assert said in page
+
+
+def test_tenants_are_filtered_by_their_state(operator: sites.Site):
+    Tenant.objects.filter(pk=cast.BMW.id).update(status="suspended")
+    page = operator.get("/operator/?status=suspended").content.decode()
+    assert "BMW AG" in page
+    assert "Mercedes-Benz AG" not in page

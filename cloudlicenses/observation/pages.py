@@ -1,0 +1,44 @@
+"""The operator's look at the platform: can it serve, what waits, how its tenants stand. The same facts are at /metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from cloudlicenses.observation.backlogs import what_waits
+from cloudlicenses.web.health import checks
+from cloudlicenses.web.people import needs
+from tenants.models import Tenant
+
+CHECKS: Mapping[str, Any] = {"database": _("Database"), "migrations": _("Migrations"), "cache": _("Cache and queue")}
+BACKLOGS: Mapping[str, tuple[Any, Any]] = {
+    "outbox": (_("Events to announce"), _("Mails and webhooks are made of them.")),
+    "webhook_deliveries": (
+        _("Webhooks to send"),
+        _("Vendors' systems that don't answer keep theirs waiting for three days."),
+    ),
+    "registrations": (_("Domains to be proved"), _("Companies that have not set their DNS record yet.")),
+    "onboarding_steps": (_("Steps of provisioning"), _("Tenants that are being made.")),
+}
+
+
+@require_safe
+@needs("platform:read")
+def health(request: HttpRequest) -> HttpResponse:
+    """Asked of the database and the cache at this moment; a constant number of queries."""
+    results = checks()
+    facts = {
+        "checks": [(CHECKS.get(name, name), result) for name, result in results.items()],
+        "is_well": all(result["status"] == "ok" for result in results.values()),
+        "backlogs": [(BACKLOGS.get(one.name, (one.name, "")), one) for one in what_waits()],
+        "tenants": dict(Tenant.objects.values_list("status").annotate(count=Count("pk"))),
+        "stuck": Tenant.objects.filter(~Q(steps__last_problem=""), steps__done_at=None).distinct()[:20],
+        "section": "health",
+    }
+    return render(request, "observation/health.html", facts)
