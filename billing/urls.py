@@ -3,7 +3,9 @@ from __future__ import annotations
 from django.urls import path
 
 from billing import api, pages
+from billing.portal import pages as portal
 from billing.webhooks import api as webhooks
+from billing.webhooks import pages as webhook_pages
 
 vendors = [
     path("api/v1/billing/overage", api.OverageExport.as_view()),
@@ -13,6 +15,22 @@ vendors = [
     path("api/v1/webhooks/<str:endpoint_id>/test", webhooks.WebhookTest.as_view()),
     path("api/v1/webhooks/<str:endpoint_id>/deliveries", webhooks.Deliveries.as_view()),
     path("api/v1/webhooks/<str:endpoint_id>/deliveries/<str:delivery_id>/redeliver", webhooks.Redelivery.as_view()),
+    path("", portal.dashboard, name="home"),
+    path("billing", portal.bills, name="billing"),
+    path("billing/<str:period>.<str:ending>", portal.export, name="billing_export"),
+    path("billing/<str:period>/<int:account_id>", portal.customer_bill, name="customer_bill"),
+    path("billing/<str:period>/<int:account_id>/charges.csv", portal.charge_file, name="charge_file"),
+    path("webhooks", webhook_pages.endpoint_list, name="webhooks"),
+    path("webhooks/add", webhook_pages.add, name="add_webhook"),
+    path("webhooks/<slug:endpoint_id>", webhook_pages.endpoint_page, name="webhook"),
+    path("webhooks/<slug:endpoint_id>/change", webhook_pages.change, name="change_webhook"),
+    path("webhooks/<slug:endpoint_id>/pause", webhook_pages.pause, name="pause_webhook"),
+    path("webhooks/<slug:endpoint_id>/test", webhook_pages.test, name="test_webhook"),
+    path("webhooks/<slug:endpoint_id>/rotate-secret", webhook_pages.rotate_secret, name="rotate_webhook_secret"),
+    path("webhooks/<slug:endpoint_id>/remove", webhook_pages.remove, name="remove_webhook"),
+    path(
+        "webhooks/<slug:endpoint_id>/deliveries/<slug:delivery_id>/redeliver", webhook_pages.redeliver, name="redeliver"
+    ),
 ]
 
 tenant = [

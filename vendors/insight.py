@@ -129,6 +129,17 @@ def by_license(vendor_id: str, view: View) -> dict[str, LicenseUse]:
     }  # fmt: skip
 
 
+def peaks_of(vendor_id: str, license_id: str, view: View) -> list[int]:
+    """Of one license, the most seats at once on each day that is looked at (UTC)."""
+    hours = UsageHour.objects.filter(
+        vendor_id=vendor_id, license_id=license_id, hour__gte=_first(view), hour__lt=_end(view)
+    )
+    found: dict[date, int] = {}
+    for hour, peak in hours.values_list("hour", "peak"):
+        found[hour.date()] = max(peak, found.get(hour.date(), 0))
+    return [found.get(day, 0) for day in view.days]
+
+
 def in_use_now(vendor_id: str, license_ids: Iterable[str]) -> dict[str, int]:
     """Seats in use when each license was last looked at, a minute or two ago; one that isn't in use has no entry."""
     recent = UsageHour.objects.filter(
@@ -138,14 +149,20 @@ def in_use_now(vendor_id: str, license_ids: Iterable[str]) -> dict[str, int]:
     return {license_id: seats for license_id, seats in newest.items() if seats}
 
 
+def all_in_use_now(vendor_id: str) -> int:
+    """Seats in use of everything sold, when it was last looked at."""
+    recent = UsageHour.objects.filter(vendor_id=vendor_id, hour__range=(clock.now() - FRESH, clock.now()))
+    return sum(dict(recent.order_by("hour").values_list("license_id", "in_use")).values())
+
+
 def _fetched(statement: str, vendor_id: str, view: View) -> list[tuple[Any, ...]]:
-    values = {
+    values: dict[str, str | datetime] = {
         "vendor_id": vendor_id, "start": _first(view), "end": _end(view), "zone": view.zone,
         "tenant_id": view.tenant_id, "product_id": view.product_id,
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def _mean(seconds: Any, times: int) -> Decimal:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from audit.delivery import Event
 from cloudlicenses.web import mail
-from cloudlicenses.web.pages import tenant_url
+from cloudlicenses.web.pages import tenant_url, vendors_url
 from tenants.models import Tenant
 from vendors import queries
+from vendors.branding import brand_of
 
 
 def tell_customer(event: Event) -> None:
@@ -14,6 +15,7 @@ def tell_customer(event: Event) -> None:
     if event.code or not event.vendor_id:
         return
     license = queries.license_for(event.vendor_id, event.subject[1])
+    brand = brand_of(license.vendor)
     to = event.facts["email"] or Tenant.objects.values_list("admin_email", flat=True).get(pk=license.tenant_id)
     mail.send(
         "licenses_provisioned",
@@ -23,6 +25,8 @@ def tell_customer(event: Event) -> None:
             "license": license,
             "product": license.product,
             "vendor": license.vendor,
+            "brand": brand,
+            "logo_url": vendors_url(brand.logo_path) if brand.logo_path else "",
             "message": event.facts["message"],
             "tenant_url": tenant_url(license.tenant_id),
         },

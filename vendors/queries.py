@@ -39,6 +39,14 @@ def products_of(vendor_id: str) -> QuerySet[Product]:
     return Product.objects.filter(vendor_id=vendor_id)
 
 
+def product_for(vendor_id: str, product_id: str) -> Product:
+    """Raises `NotFound`."""
+    product = products_of(vendor_id).filter(id=product_id).first()
+    if product is None:
+        raise NotFound(f"There is no product {product_id[:100]!r}.")
+    return product
+
+
 def product_for_update(vendor_id: str, product_id: str) -> Product:
     """Locks the row; raises `NotFound`. In a transaction."""
     product = products_of(vendor_id).select_for_update().filter(id=product_id).first()
@@ -50,6 +58,11 @@ def product_for_update(vendor_id: str, product_id: str) -> Product:
 def licenses_of(vendor_id: str) -> QuerySet[IssuedLicense]:
     """With customer, product and vendor at hand."""
     return IssuedLicense.objects.filter(vendor_id=vendor_id).select_related("account", "product", "vendor")
+
+
+def license_counts(vendor_id: str) -> dict[str, int]:
+    """How many licenses there are of each status."""
+    return dict(IssuedLicense.objects.filter(vendor_id=vendor_id).values_list("status").annotate(count=Count("pk")))
 
 
 def license_for(vendor_id: str, license_id: str) -> IssuedLicense:
@@ -74,6 +87,14 @@ def find_license_of_opportunity(vendor_id: str, crm_opportunity_id: str) -> Issu
 
 def accounts_of(vendor_id: str) -> QuerySet[CrmAccount]:
     return CrmAccount.objects.filter(vendor_id=vendor_id)
+
+
+def account_for(vendor_id: str, account_id: int) -> CrmAccount:
+    """Raises `NotFound`."""
+    account = accounts_of(vendor_id).filter(pk=account_id).first()
+    if account is None:
+        raise NotFound
+    return account
 
 
 def has_living_tenant(license: IssuedLicense) -> bool:

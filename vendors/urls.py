@@ -5,7 +5,13 @@ from __future__ import annotations
 from django.urls import URLPattern, path, re_path
 
 from vendors.api import customers, keys, licenses, packages, products, usage
-from vendors.pages import operator, portal
+from vendors.pages import analytics, changing, operator, selling, settings
+from vendors.pages import customers as customer_pages
+from vendors.pages import keys as key_pages
+from vendors.pages import licenses as license_pages
+from vendors.pages import products as product_pages
+
+LOGO = path("brands/<slug:vendor_id>/<slug:digest>.png", settings.logo, name="vendor_logo")
 
 vendors: list[URLPattern] = [
     path("api/v1/licenses/generate", licenses.GenerateLicense.as_view()),
@@ -26,8 +32,34 @@ vendors: list[URLPattern] = [
     path("api/v1/keys/<slug:key_id>", keys.VendorKey.as_view()),
     path("api/v1/keys/<slug:key_id>/rotate", keys.RotateVendorKey.as_view()),
     path("api/v1/usage", usage.Usage.as_view()),
-    path("", portal.home, name="home"),
+    path("licenses", license_pages.license_list, name="licenses"),
+    path("licenses/generate", selling.generate, name="generate_license"),
+    path("licenses/<slug:license_id>", license_pages.license_page, name="license"),
+    path("licenses/<slug:license_id>/amend", changing.amend, name="amend_license"),
+    path("licenses/<slug:license_id>/provision", changing.provision, name="provision_license"),
+    path("licenses/<slug:license_id>/suspend", changing.suspend, name="suspend_license"),
+    path("licenses/<slug:license_id>/resume", changing.resume, name="resume_license"),
+    path("licenses/<slug:license_id>/revoke", changing.revoke, name="revoke_license"),
+    path("licenses/<slug:license_id>/renew", changing.renew, name="renew_license"),
+    path("customers", customer_pages.customer_list, name="customers"),
+    path("customers/link", customer_pages.link, name="link_customer"),
+    path("customers/<int:account_id>", customer_pages.customer_page, name="customer"),
+    path("products", product_pages.product_list, name="products"),
+    path("products/add", product_pages.add, name="add_product"),
+    re_path(r"^products/(?P<product_id>[A-Za-z0-9][A-Za-z0-9._-]{0,99})$", product_pages.change, name="product"),
+    path("analytics", analytics.analytics, name="analytics"),
+    path("keys", key_pages.key_list, name="keys"),
+    path("keys/generate", key_pages.generate, name="generate_key"),
+    path("keys/<slug:key_id>/rotate", key_pages.rotate, name="rotate_key"),
+    path("keys/<slug:key_id>/revoke", key_pages.revoke, name="revoke_key"),
+    path("settings", settings.settings, name="settings"),
+    path("settings/brand", settings.brand, name="brand"),
+    path("settings/brand/remove-logo", settings.remove_logo, name="remove_logo"),
+    path("settings/provisioning", settings.provisioning, name="provisioning"),
+    LOGO,
 ]
+
+tenant: list[URLPattern] = [LOGO]
 
 apex: list[URLPattern] = [
     path("operator/vendors", operator.vendor_list, name="operator_vendors"),

@@ -33,7 +33,7 @@ def render(report: Report, *, extended: bool = False) -> bytes:
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(EXTENDED if extended else COLUMNS)
     for row in report.rows:
-        writer.writerows(map(_harmless, line) for line in (_extended(row) if extended else _plain(row)))
+        writer.writerows(map(harmless, line) for line in (_extended(row) if extended else _plain(row)))
     return out.getvalue().encode()
 
 
@@ -62,6 +62,7 @@ def _line(row: VendorRow, product: str, checkouts: int, cost: object) -> list[ob
     ]
 
 
-def _harmless(cell: object) -> str:
+def harmless(cell: object) -> str:
+    """As a spreadsheet will show it, never run it."""
     text = str(cell).replace("\x00", "")
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text

@@ -19,6 +19,7 @@ from reportlab.platypus import (
     CondPageBreak,
     Flowable,
     Frame,
+    Image,
     PageTemplate,
     Paragraph,
     Spacer,
@@ -32,6 +33,7 @@ from billing.exports.report import Customer, Report
 from billing.queries import Figures
 from billing.refusals import TooManyRowsForPdf
 from cloudlicenses.kit import months
+from vendors import logos
 
 MOST_ROWS = 5000
 INK, GREY, LINE, SHADE = HexColor("#1b2733"), HexColor("#5f6b76"), HexColor("#c9d1d9"), HexColor("#f3f5f7")
@@ -40,6 +42,7 @@ WIDTH = A4[0] - 2 * MARGIN
 PERIOD_WIDTH, CHECKOUTS_WIDTH, CURRENCY_WIDTH, PADDING = 17 * mm, 21 * mm, 17 * mm, 4
 HEADINGS = ("Period", "Product", "Overage checkouts", "Overage cost", "Commit fee", "Total billable", "Currency")
 FONT_SIZE = 8.5
+LOGO_WIDTH, LOGO_HEIGHT = 60 * mm, 18 * mm
 
 TEXT = ParagraphStyle("text", fontName=fonts.REGULAR, fontSize=FONT_SIZE, leading=11.5, textColor=INK, splitLongWords=1)
 BOLD = ParagraphStyle("bold", TEXT, fontName=fonts.BOLD)
@@ -87,6 +90,7 @@ def _head(report: Report) -> list[Flowable]:
     """Whose bill, for when, and what it comes to."""
     sums = [Paragraph(f"Total billable: {figures.total:,.2f} {figures.currency}", SUM) for figures in report.totals]
     return [
+        *_logo(report.vendor_id),
         Paragraph(fonts.marked_up(report.vendor_name), CUSTOMER),
         Spacer(0, 5 * mm),
         Paragraph("Billing statement", TITLE),
@@ -95,6 +99,16 @@ def _head(report: Report) -> list[Flowable]:
         Spacer(0, 4 * mm),
         *sums,
     ]
+
+
+def _logo(vendor_id: str) -> list[Flowable]:
+    png = logos.find(vendor_id)
+    if png is None:
+        return []
+    picture = Image(io.BytesIO(png), hAlign="LEFT")
+    scale = min(LOGO_WIDTH / picture.imageWidth, LOGO_HEIGHT / picture.imageHeight, 1)
+    picture.drawWidth, picture.drawHeight = picture.imageWidth * scale, picture.imageHeight * scale
+    return [picture, Spacer(0, 4 * mm)]
 
 
 def _summary(report: Report, widths: list[float]) -> Table:

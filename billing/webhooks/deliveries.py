@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from audit import events
 from billing.models import WebhookDelivery, WebhookEndpoint
@@ -75,6 +76,14 @@ def send_test(endpoint_id: str, *, actor: Actor) -> WebhookDelivery:
         delivery.save(force_insert=True)
         events.record("webhook.tested", actor=actor, subject=("webhook", endpoint.id), announce=False)
     return delivery
+
+
+def with_newest(endpoints: QuerySet[WebhookEndpoint]) -> QuerySet[WebhookEndpoint]:
+    """Endpoints with `newest_status` of their last message (null: none yet) and `failed_count` of those given up."""
+    of_endpoint = WebhookDelivery.objects.filter(endpoint=OuterRef("pk"))
+    newest = of_endpoint.order_by("-created_at", "-id").values("status")[:1]
+    failed = of_endpoint.filter(status=Status.FAILED).order_by().values("endpoint").annotate(n=Count("pk")).values("n")
+    return endpoints.annotate(newest_status=Subquery(newest), failed_count=Coalesce(Subquery(failed), 0))
 
 
 def redeliver(endpoint_id: str, delivery_id: str, *, actor: Actor) -> WebhookDelivery:

@@ -12,6 +12,7 @@ from cloudlicenses.urls.pages import tenant as pages
 from insight.urls import tenant as insight
 from keys.urls import tenant as keys
 from licensing.urls import tenant as licensing
+from vendors.urls import tenant as vendors
 
 handler400 = "cloudlicenses.web.problems.bad_request"
 handler403 = "cloudlicenses.web.problems.forbidden"
@@ -23,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *billing,
     *keys,
     *licensing,
+    *vendors,
     *openapi,
     *pages,
     *accounts,

@@ -52,7 +52,19 @@ NAVIGATION: dict[str, tuple[Group, ...]] = {
         _developers("/docs/customers"),
     ),
     "vendors": (
-        Group((Entry("home", _("Overview"), "/", "dashboard", "portal:read"),)),
+        Group((
+            Entry("home", _("Overview"), "/", "dashboard", "portal:read"),
+            Entry("licenses", _("Licenses"), "/licenses", "file-certificate", "contracts:read"),
+            Entry("customers", _("Customers"), "/customers", "users", "contracts:read"),
+            Entry("products", _("Products"), "/products", "package", "contracts:read"),
+            Entry("analytics", _("Analytics"), "/analytics", "chart-histogram", "contracts:read"),
+            Entry("billing", _("Billing"), "/billing", "receipt", "revenue:read"),
+        )),
+        Group((
+            Entry("keys", _("API keys"), "/keys", "key", "integrations:manage"),
+            Entry("webhooks", _("Webhooks"), "/webhooks", "webhook", "integrations:manage"),
+        ), _("Integrations")),
+        Group((Entry("settings", _("Settings"), "/settings", "settings", "portal:manage"),), _("Organization")),
         _developers("/docs/vendors"),
     ),
     "apex": (
@@ -60,6 +72,7 @@ NAVIGATION: dict[str, tuple[Group, ...]] = {
             Entry("tenants", _("Tenants"), "/operator/", "building", "platform:read"),
             Entry("registrations", _("Registrations"), "/operator/registrations", "clock", "platform:read"),
             Entry("vendors", _("Vendors"), "/operator/vendors", "building-store", "platform:read"),
+            Entry("health", _("Health"), "/operator/health", "activity", "platform:read"),
         )),
         Group((Entry("docs", _("Operations guide"), "/docs/operations", "book"),), _("Help")),
     ),

@@ -27,6 +27,8 @@ STATES: dict[str, State] = {
     "success": State("good", "check", _("done")),
     "verified": State("good", "check", _("verified")),
     "suspended": State("warn", "player-pause", _("suspended")),
+    "paused": State("warn", "player-pause", _("paused")),
+    "commit_fee": State("", "", _("commit fee")),
     "rotated": State("warn", "refresh", _("replaced")),
     "invited": State("info", "mail", _("invited")),
     "not_started": State("info", "calendar", _("not started")),

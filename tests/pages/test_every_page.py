@@ -20,8 +20,10 @@ from tests import sites
 OPEN = {
     "apex": {"", "signup", "signup/<str:tenant_id>", "operator/login", "operator/logout", "invitations/<str:secret>", "docs",
              "docs/<path:slug>", "problems", "problems/<slug:code>", "dev/mail", "dev/mail/<str:name>", "dev/mail/<str:name>/html"},
-    "vendors": {"login", "logout", "invitations/<str:secret>", "docs", "docs/<path:slug>"},
-    "tenant": {"login", "logout", "invitations/<str:secret>", "docs", "docs/<path:slug>"},
+    "vendors": {"login", "logout", "invitations/<str:secret>", "docs", "docs/<path:slug>",
+                "brands/<slug:vendor_id>/<slug:digest>.png"},
+    "tenant": {"login", "logout", "invitations/<str:secret>", "docs", "docs/<path:slug>",
+               "brands/<slug:vendor_id>/<slug:digest>.png"},
 }  # fmt: skip
 FOR_PROGRAMS = re.compile(r"\^?(api/|\.well-known|packages/|healthz|readyz|metrics)")
 INLINE = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>|<style|\sstyle=|\son[a-z]+=|javascript:", re.IGNORECASE)
@@ -48,6 +50,8 @@ def test_no_page_carries_inline_script_or_style(
         if "<" in route or route.endswith("logout") or route == "dev/mail":
             continue
         answer = site.get("/" + route, follow=True)
+        if answer.status_code == 405:
+            continue  # takes a form, shows nothing
         text = answer.content.decode()
         assert not INLINE.search(text), route
         assert text.count("<h1") == 1, route

@@ -17,7 +17,7 @@ from cloudlicenses.web.pagination import page_of
 from cloudlicenses.web.people import actor_of, needs
 from cloudlicenses.web.problems import STATUS
 from vendors import onboarding, queries, standing
-from vendors.forms import VendorForm
+from vendors.forms.operator import VendorForm
 
 
 @require_safe

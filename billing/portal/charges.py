@@ -1,0 +1,42 @@
+"""Single charges behind a bill: each record of the ledger, as it was written. No names of people: the ledger has none."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date
+
+from django.db.models import QuerySet
+
+from billing.exports.as_csv import harmless
+from billing.models import UsageRecord
+from cloudlicenses.kit import clock, months
+from vendors.models import CrmAccount
+
+COLUMNS = ("At", "License", "Product_ID", "Kind", "Amount", "Currency", "Entry")
+ORDERS = {"-at": ("at", "entry"), "amount": ("amount", "at", "entry")}
+MOST_IN_A_FILE = 100_000
+
+
+def charges(
+    vendor_id: str, account: CrmAccount, month: date, *, license_id: str = "", kind: str = ""
+) -> QuerySet[UsageRecord]:
+    """Of one customer's month; in the vendor's scope. Prepaid checkouts are in it too, at 0.00."""
+    found = UsageRecord.objects.filter(
+        vendor_id=vendor_id, at__gte=months.start_of(month), at__lt=months.start_of(months.following(month)),
+        license_id__in=account.licenses.values("id"),
+    )  # fmt: skip
+    if license_id:
+        found = found.filter(license_id=license_id)
+    return found.filter(kind=kind) if kind else found
+
+
+def as_csv(found: QuerySet[UsageRecord]) -> bytes:
+    """RFC 4180, UTF-8, in order of time; the first `MOST_IN_A_FILE` of them."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for one in found.order_by("at", "entry")[:MOST_IN_A_FILE].iterator():
+        line = (clock.rfc3339(one.at), one.license_id, one.product_id, one.kind, one.amount, one.currency, one.entry)
+        writer.writerow(map(harmless, line))
+    return out.getvalue().encode()

@@ -1,0 +1,39 @@
+"""What every page of the vendor portal does before its own work: who may come in, and as whom the database is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from accounts.faces import visitor
+from cloudlicenses.web.people import View, needs
+from keys.refusals import VendorSuspended
+from tenants.context import acting_for
+from vendors import queries
+from vendors.models import Vendor
+
+SAFE = frozenset({"GET", "HEAD"})
+
+
+def in_portal(right: str, *, strangers_see: View | None = None) -> Callable[[View], View]:
+    """For a vendor's people with this right. The view is given its vendor, and runs under the vendors' role, for its rows only.
+
+    A suspended vendor's people may look; whatever changes something is refused, as it is to the vendor's keys.
+    """
+
+    def decorate(view: View) -> View:
+        @needs(right, strangers_see=strangers_see)
+        @wraps(view)
+        def entered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            with acting_for(visitor(request).vendor_id) as scope:
+                vendor = queries.vendor_for(scope.vendor_id)
+                if request.method not in SAFE and vendor.status != Vendor.Status.ACTIVE:
+                    raise VendorSuspended
+                return view(request, vendor, *args, **kwargs)
+
+        return entered
+
+    return decorate
