@@ -18,6 +18,11 @@ from vendors.models import Vendor
 SAFE = frozenset({"GET", "HEAD"})
 
 
+def asked(request: HttpRequest, name: str, longest: int = 100) -> str:
+    """What the address says, fit to be looked for in the database."""
+    return request.GET.get(name, "").replace("\0", "").strip()[:longest]
+
+
 def in_portal(right: str, *, strangers_see: View | None = None) -> Callable[[View], View]:
     """For a vendor's people with this right. The view is given its vendor, and runs under the vendors' role, for its rows only.
 

@@ -287,6 +287,18 @@ def test_no_page_is_kept_by_a_cache(seller: sites.Site, path: str):
     assert seller.get(path).headers["Cache-Control"] == "private, no-store"
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/licenses?q=%00", "/licenses?product=%00", "/licenses/generate?account=%00&product=%00", "/customers?q=%00&tenant_id=%00",
+        "/customers/link?account=%00&tenant=%00", "/analytics?tenant=%00&zone=Mars", "/billing?account=%00", "/webhooks/a%00b",
+        "/billing?page=%00", "/customers/99999999999999999999", "/brands/a/b.png",
+    ],
+)  # fmt: skip
+def test_nonsense_in_the_address_is_nobodys_fault(seller: sites.Site, path: str):
+    assert seller.get(path).status_code in {200, 404}
+
+
 def test_a_revoked_license_stays_to_be_read(seller: sites.Site):
     license_id = sold()
     with context.acting_for(cast.VECTOR.id):

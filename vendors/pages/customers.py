@@ -21,7 +21,7 @@ from cloudlicenses.web.people import actor_of
 from cloudlicenses.web.problems import STATUS
 from tenants.models import Tenant
 from vendors import customers, insight, queries
-from vendors.faces import in_portal
+from vendors.faces import asked, in_portal
 from vendors.forms.customers import CustomerFilter, LinkForm, TenantQuery
 from vendors.models import CrmAccount, IssuedLicense, Vendor
 from vendors.pages.licenses import Row
@@ -98,14 +98,14 @@ def _found(vendor_id: str, filters: CustomerFilter) -> QuerySet[CrmAccount]:
 
 def _discovered(request: HttpRequest, vendor: Vendor) -> dict[str, Any]:
     """Somebody who is no customer yet: by the tenant's id alone, which is public."""
-    asked = TenantQuery(request.GET)
-    tenant_id = asked.said("tenant_id").strip().lower()
+    form = TenantQuery(request.GET)
+    tenant_id = form.said("tenant_id").strip().lower()
     found = customers.find(vendor.id, tenant_id=tenant_id) if tenant_id else None
-    return {"form": asked, "asked": tenant_id, "found": found}
+    return {"form": form, "asked": tenant_id, "found": found}
 
 
 def _beginning(request: HttpRequest, vendor: Vendor) -> dict[str, Any]:
-    tenant_id, account_id = request.GET.get("tenant", "")[:40], request.GET.get("account", "")[:100]
+    tenant_id, account_id = asked(request, "tenant", 40), asked(request, "account")
     account = queries.accounts_of(vendor.id).filter(crm_account_id=account_id).first() if account_id else None
     if account is not None:
         return {

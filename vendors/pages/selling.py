@@ -18,7 +18,7 @@ from cloudlicenses.kit.refusals import Refusal
 from cloudlicenses.web.people import actor_of
 from cloudlicenses.web.problems import STATUS
 from vendors import customers, issuing, queries, terms
-from vendors.faces import in_portal
+from vendors.faces import asked, in_portal
 from vendors.forms.licenses import OrderForm
 from vendors.models import IssuedLicense, Vendor
 from vendors.quotes import quote
@@ -78,9 +78,9 @@ def _outcome(license: IssuedLicense) -> str:
 
 def _beginning(request: HttpRequest, vendor: Vendor) -> dict[str, Any]:
     begun = OrderForm.beginning() | {"auto_provision": vendor.auto_provisioning}
-    if product_id := request.GET.get("product", ""):
-        begun["product_id"] = product_id[:100]
-    account = queries.accounts_of(vendor.id).filter(crm_account_id=request.GET.get("account", "")[:100]).first()
+    if product_id := asked(request, "product"):
+        begun["product_id"] = product_id
+    account = queries.accounts_of(vendor.id).filter(crm_account_id=asked(request, "account")).first()
     if account is None:
         return begun
     return begun | {
