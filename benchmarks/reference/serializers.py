@@ -1,3 +1,5 @@
+"""What is sent and answered, as DRF serializers. The lease's token is added by the view."""
+
 from __future__ import annotations
 
 from typing import Any

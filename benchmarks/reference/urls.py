@@ -1,3 +1,5 @@
+"""The two addresses that the load asks."""
+
 from __future__ import annotations
 
 from django.urls import path
