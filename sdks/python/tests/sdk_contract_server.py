@@ -147,6 +147,7 @@ class ContractServer(ThreadingHTTPServer):
             return problem(401, "key_invalid")
         routes = {CHECKOUT: self._checkout, HEARTBEAT: self._heartbeat, RETURN: self._return}
         routes |= {"/api/v1/validate/feature": self._validate, "/api/v1/keys/generate": self._generate_key}
+        routes |= {"/api/v1/usage/track": self._track}
         if arrived.method == "POST" and path in routes:
             return routes[path](arrived.body)
         if arrived.method == "DELETE":
@@ -212,6 +213,12 @@ class ContractServer(ThreadingHTTPServer):
     def _validate(self, body: dict[str, Any]) -> Reply:
         valid = body["feature"] == "can_editor"
         return Reply(200, {"valid": valid, "violations": [] if valid else ["feature_not_licensed"]})
+
+    def _track(self, body: dict[str, Any]) -> Reply:
+        if body["feature"] != "can_editor":
+            return problem(409, "feature_not_licensed")
+        told = {name: body[name] for name in ("feature", "action", "quantity")}
+        return Reply(201, {"event_id": "use-1", "license_id": "lic-1", **told, "timestamp": "2026-11-04T10:00:00Z"})
 
     def _generate_key(self, body: dict[str, Any]) -> Reply:
         key = {"key_id": f"key-{len(self.keys) + 1}", **body, "expires_at": "2027-11-04T10:00:00Z", "revoked_at": None}

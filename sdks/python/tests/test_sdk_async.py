@@ -200,6 +200,7 @@ def test_the_other_calls(
 ) -> None:
     async def work(client: AsyncLicenseClient) -> None:
         assert (await client.validate_feature("can_editor")).valid
+        assert await client.track_usage("can_editor", quantity=2) == "use-1"
         assert [row["license_id"] for row in await client.licenses()] == ["lic-1", "lic-2"]
         monkeypatch.setenv("LICENSE_SERVER_URL", server.url)
         monkeypatch.setenv("LICENSE_API_KEY", API_KEY)

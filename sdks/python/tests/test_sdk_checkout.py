@@ -11,6 +11,7 @@ import pytest
 
 from cloudlicenses_client import (
     ConfigurationError,
+    FeatureNotLicensedError,
     InvalidInputError,
     Lease,
     LeaseExpiredError,
@@ -206,6 +207,17 @@ def test_a_feature_can_be_judged_by_the_server(client: LicenseClient) -> None:
     assert client.validate_feature("can_editor").valid
     verdict = client.validate_feature("can_fly")
     assert (verdict.valid, verdict.violations) == (False, ("feature_not_licensed",))
+
+
+def test_the_use_of_a_feature_is_reported(server: ContractServer, client: LicenseClient) -> None:
+    assert client.track_usage("can_editor", action="open", quantity=3, metadata={"file": "bus.arxml"}) == "use-1"
+    (asked,) = server.asked("/api/v1/usage/track")
+    assert asked.body == {
+        "feature": "can_editor", "action": "open", "quantity": 3, "product_id": PRODUCT, "metadata": {"file": "bus.arxml"},
+    }  # fmt: skip
+    assert "idempotency-key" in asked.headers
+    with pytest.raises(FeatureNotLicensedError):
+        client.track_usage("can_fly")
 
 
 def test_all_pages_of_licenses_are_read(server: ContractServer, client: LicenseClient) -> None:

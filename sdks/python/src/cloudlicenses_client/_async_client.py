@@ -85,6 +85,12 @@ class AsyncLicenseClient:
         """Ask the server whether a feature may be used now, with its limits."""
         return await self._session.validate_feature(self._wire, feature, context)
 
+    async def track_usage(
+        self, feature: str, *, action: str = "use", quantity: int = 1, metadata: Mapping[str, Any] | None = None
+    ) -> str:
+        """Report the use of a feature; the id of the report. Needs the scope `usage:write`."""
+        return await self._session.track_usage(self._wire, feature, action, quantity, metadata)
+
     async def licenses(self) -> list[dict[str, Any]]:
         """The tenant's licenses with what is in use and available. Needs the scope `license:read`."""
         return await self._session.listing(self._wire, "/api/v1/licenses")

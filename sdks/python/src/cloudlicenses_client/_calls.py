@@ -94,6 +94,10 @@ class Calls:
         body = {"feature": feature, "product_id": self._product_id, "context": dict(context or {})}
         return self.post("/api/v1/validate/feature", body)
 
+    def track_usage(self, feature: str, action: str, quantity: int, metadata: Mapping[str, Any] | None) -> Request:
+        body = {"feature": feature, "action": action, "quantity": quantity, "product_id": self._product_id}
+        return self.post("/api/v1/usage/track", {**body, "metadata": dict(metadata or {})})
+
     def jwks(self) -> Request:
         return Request("GET", "/.well-known/jwks.json", {"User-Agent": self._headers["User-Agent"]})
 
@@ -154,6 +158,11 @@ def read_verdict(answer: Answer) -> FeatureVerdict:
     violations = document.get("violations") or []
     facts = {name: value for name, value in document.items() if name not in {"valid", "violations"}}
     return FeatureVerdict(_member(document, "valid", bool), tuple(str(reason) for reason in violations), facts)
+
+
+def read_use(answer: Answer) -> str:
+    """The id under which the use was written down."""
+    return _member(answer.json_object(), "event_id", str)
 
 
 def read_page(answer: Answer) -> tuple[list[dict[str, Any]], str | None]:

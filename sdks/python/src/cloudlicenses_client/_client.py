@@ -70,6 +70,12 @@ class LicenseClient:
         """Ask the server whether a feature may be used now, with its limits."""
         return run_now(self._session.validate_feature(self._wire, feature, context))
 
+    def track_usage(
+        self, feature: str, *, action: str = "use", quantity: int = 1, metadata: Mapping[str, Any] | None = None
+    ) -> str:
+        """Report the use of a feature; the id of the report. Needs the scope `usage:write`."""
+        return run_now(self._session.track_usage(self._wire, feature, action, quantity, metadata))
+
     def licenses(self) -> list[dict[str, Any]]:
         """The tenant's licenses with what is in use and available. Needs the scope `license:read`."""
         return run_now(self._session.listing(self._wire, "/api/v1/licenses"))

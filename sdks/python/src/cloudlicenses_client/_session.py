@@ -25,6 +25,7 @@ from ._calls import (
     read_heartbeat,
     read_page,
     read_return,
+    read_use,
     read_verdict,
 )
 from ._errors import (
@@ -113,6 +114,12 @@ class Session:
     ) -> FeatureVerdict:
         """Ask the server, with its limits and counts; `Lease.has_feature` asks nobody."""
         return read_verdict(await self.send(wire, self.calls.validate_feature(feature, context)))
+
+    async def track_usage(
+        self, wire: Wire, feature: str, action: str, quantity: int, metadata: Mapping[str, Any] | None
+    ) -> str:
+        """One use, written down once however often it has to be sent."""
+        return read_use(await self.send(wire, self.calls.track_usage(feature, action, quantity, metadata)))
 
     async def listing(self, wire: Wire, path: str) -> list[dict[str, Any]]:
         """All rows of a list, page by page."""
