@@ -98,14 +98,6 @@ def test_in_a_batch_functions_of_anothers_seat_rule_are_refused(batch: psycopg.C
         batch.execute("ROLLBACK TO before")
 
 
-def test_the_session_is_nobodys_after_a_batch(stations: dict[str, Workstation]) -> None:
-    """Whatever became of the transaction before: the connection is the login role's, with the path of a new one."""
-    for station in stations.values():
-        assert station.check_out().status_code == 201
-    with psycopg.connect(**_connection_options()) as connection, pytest.raises(psycopg.errors.UndefinedTable):
-        connection.execute("SELECT 1 FROM licensing_license")
-
-
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_hostile_text_in_any_argument_is_only_text(stations: dict[str, Workstation], text: str) -> None:
     before, station = state_of("bmw"), stations["mercedes"]
