@@ -53,7 +53,7 @@ def owner_in(text: str, prefix: str) -> str | None:
 
 def digests(text: str) -> list[str]:
     """What to look for in the database: under the present SECRET_KEY first, then under the former ones."""
-    return [hmac.new(key, text.encode(), hashlib.sha256).hexdigest() for key in _keys()]
+    return [hmac.digest(key, text.encode(), "sha256").hex() for key in _keys()]
 
 
 @lru_cache(maxsize=1)
