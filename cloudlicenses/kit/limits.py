@@ -6,37 +6,47 @@ processes share it; when Valkey is away each process counts for itself, so limit
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import redis
 import redis.asyncio
 
+MOST_TOGETHER = 128
+
+# KEYS: the limits of all questions, one after the other. ARGV: for each question how many limits, then count and per (ms) of each.
 SCRIPT = """
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + clock[2] / 1000
 local out = {}
-local passed = 1
-local tats = {}
-for i, key in ipairs(KEYS) do
-  local count, per = tonumber(ARGV[2 * i - 1]), tonumber(ARGV[2 * i])
-  local step = per / count
-  local tat = math.max(tonumber(redis.call('GET', key) or 0), now)
-  if tat + step > now + per then passed = 0 end
-  tats[i] = {tat, step, per}
-end
-for i, key in ipairs(KEYS) do
-  local tat, step, per = tats[i][1], tats[i][2], tats[i][3]
-  if passed == 1 then
-    tat = tat + step
-    redis.call('SET', key, string.format('%.3f', tat), 'PX', math.ceil(per + 1000))
+local key, arg = 0, 1
+while key < #KEYS do
+  local limits = tonumber(ARGV[arg])
+  local passed = 1
+  local tats = {}
+  for i = 1, limits do
+    local count, per = tonumber(ARGV[arg + 2 * i - 1]), tonumber(ARGV[arg + 2 * i])
+    local step = per / count
+    local tat = math.max(tonumber(redis.call('GET', KEYS[key + i]) or 0), now)
+    if tat + step > now + per then passed = 0 end
+    tats[i] = {tat, step, per}
   end
-  table.insert(out, string.format('%.0f', tat - now))
+  for i = 1, limits do
+    local tat, step, per = tats[i][1], tats[i][2], tats[i][3]
+    if passed == 1 then
+      tat = tat + step
+      redis.call('SET', KEYS[key + i], string.format('%.3f', tat), 'PX', math.ceil(per + 1000))
+    end
+    table.insert(out, string.format('%.0f', tat - now))
+  end
+  table.insert(out, passed)
+  key, arg = key + limits, arg + 1 + 2 * limits
 end
-table.insert(out, tostring(passed))
-return out
+return table.concat(out, ' ')
 """
 
 
@@ -72,7 +82,10 @@ UNLIMITED = Verdict(passed=True, limit=0, remaining=0, reset=0, retry_after=0)
 
 
 class Limiter:
-    """Asks Valkey; falls back on counting in this process."""
+    """Asks Valkey; falls back on counting in this process.
+
+    `take_async` costs one call of Valkey for all that ask at the same time: while one is under way, the next ones gather.
+    """
 
     def __init__(self, url: str) -> None:
         options: dict[str, Any] = {"socket_timeout": 0.25, "socket_connect_timeout": 0.25, "decode_responses": True}
@@ -80,30 +93,54 @@ class Limiter:
         self._async = redis.asyncio.Redis.from_url(url, **options).register_script(SCRIPT)
         self._local = LocalLimiter()
         self._away_until = 0.0
+        self._gathering: list[tuple[Sequence[Limit], asyncio.Future[Verdict]]] = []
+        self._asking: asyncio.Task[None] | None = None
 
     def take(self, limits: Sequence[Limit]) -> Verdict:
         """Count one more against all of the limits, or against none if one of them is exhausted."""
         if not limits or self._is_away():
             return self._local.take(limits)
         try:
-            return _verdict(limits, self._sync(keys=_keys(limits), args=_arguments(limits)))
+            return _verdicts([limits], self._sync(keys=_keys([limits]), args=_arguments([limits])))[0]
         except redis.RedisError:
-            return self._count_here(limits)
+            self._note_away()
+            return self._local.take(limits)
 
     async def take_async(self, limits: Sequence[Limit]) -> Verdict:
+        """As `take`, from the tasks of one event loop."""
         if not limits or self._is_away():
             return self._local.take(limits)
+        verdict: asyncio.Future[Verdict] = asyncio.get_running_loop().create_future()
+        self._gathering.append((limits, verdict))
+        if self._asking is None:
+            self._asking = asyncio.create_task(self._ask())
+        return await verdict
+
+    async def _ask(self) -> None:
         try:
-            return _verdict(limits, await self._async(keys=_keys(limits), args=_arguments(limits)))
-        except (redis.RedisError, OSError):
-            return self._count_here(limits)
+            while self._gathering:
+                asked, self._gathering = self._gathering[:MOST_TOGETHER], self._gathering[MOST_TOGETHER:]
+                for (_, verdict), found in zip(
+                    asked, await self._ask_for([limits for limits, _ in asked]), strict=True
+                ):
+                    if not verdict.done():  # its request may have gone
+                        verdict.set_result(found)
+        finally:
+            self._asking = None
+
+    async def _ask_for(self, questions: Sequence[Sequence[Limit]]) -> list[Verdict]:
+        if not self._is_away():
+            try:
+                return _verdicts(questions, await self._async(keys=_keys(questions), args=_arguments(questions)))
+            except (redis.RedisError, OSError):
+                self._note_away()
+        return [self._local.take(limits) for limits in questions]
 
     def _is_away(self) -> bool:
         return time.monotonic() < self._away_until
 
-    def _count_here(self, limits: Sequence[Limit]) -> Verdict:
+    def _note_away(self) -> None:
         self._away_until = time.monotonic() + 1.0  # don't let every request wait for a time-out
-        return self._local.take(limits)
 
 
 class LocalLimiter:
@@ -129,12 +166,22 @@ class LocalLimiter:
         return _verdict(limits, [*(tat - now for tat in tats), int(passed)])
 
 
-def _keys(limits: Sequence[Limit]) -> list[str]:
-    return [f"limit:{limit.name}" for limit in limits]
+def _keys(questions: Sequence[Sequence[Limit]]) -> list[str]:
+    return [f"limit:{limit.name}" for limits in questions for limit in limits]
 
 
-def _arguments(limits: Sequence[Limit]) -> list[int]:
-    return [number for limit in limits for number in (limit.count, limit.per * 1000)]
+def _arguments(questions: Sequence[Sequence[Limit]]) -> list[int]:
+    arguments: list[int] = []
+    for limits in questions:
+        arguments.append(len(limits))
+        for limit in limits:
+            arguments += (limit.count, limit.per * 1000)
+    return arguments
+
+
+def _verdicts(questions: Sequence[Sequence[Limit]], told: str) -> list[Verdict]:
+    answers = iter(told.split())
+    return [_verdict(limits, list(islice(answers, len(limits) + 1))) for limits in questions]
 
 
 def _verdict(limits: Sequence[Limit], told: Sequence[Any]) -> Verdict:
