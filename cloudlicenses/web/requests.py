@@ -6,6 +6,7 @@ import ipaddress
 import re
 import time
 from collections.abc import Callable
+from functools import lru_cache
 
 import structlog
 from django.conf import settings
@@ -62,8 +63,13 @@ def client_address(peer: str, forwarded_for: str) -> str:
 
 
 def is_trusted_proxy(address: str) -> bool:
+    return _is_within(address, tuple(settings.TRUSTED_PROXIES))
+
+
+@lru_cache(maxsize=4096)
+def _is_within(address: str, networks: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]) -> bool:
     try:
         speaker = ipaddress.ip_address(address)
     except ValueError:
         return False
-    return any(speaker in network for network in settings.TRUSTED_PROXIES)
+    return any(speaker in network for network in networks)
