@@ -21,16 +21,18 @@ from tenants.snapshot import pg_dump_binary
 
 CLIENTS = (1, 8, 32)
 TOGETHER = 64
+GENERIC_PLANS = "-c plan_cache_mode=force_generic_plan"  # as the plane has them
 
 WHO = "'key_id', 'key-bench', 'key_name', 'bench', 'ip', '127.0.0.1', 'fingerprint', '', 'user_agent', '', 'request_id', ''"
-CHECKOUT = """SELECT seat_checkout(jsonb_build_object(
-  'lease_id', {lease}, 'tenant_id', 'bench-' || lpad(:tenant, 4, '0'), 'product_id', 'product-' || :product,
+CHECKOUTS = """SELECT seat_serve('[]', '[]', (SELECT jsonb_agg(jsonb_build_object(
+  'lease_id', {lease} || i, 'tenant_id', 'bench-' || lpad(:tenant, 4, '0'), 'product_id', 'product-' || :product,
   'user', 'engineer@bench.example', 'hostname', 'workstation-042', 'version', '', 'versions', '{{}}'::jsonb,
-  'features', '[]'::jsonb,
-  'ttl', 900, 'offline', false, 'metadata', '{{}}'::jsonb, 'caller', '', 'idempotency_key', '', 'digest', '', {who}));"""
-RETURN = (
-    "SELECT seat_end({lease}, 'returned', 'null'::jsonb, jsonb_build_object('hostname', 'workstation-042', {who}));"
-)
+  'features', '[]'::jsonb, 'ttl', 900, 'offline', false, 'metadata', '{{}}'::jsonb, 'caller', '', 'idempotency_key', '',
+  'digest', '', {who})) FROM generate_series(1, {together}) i));"""
+RETURNS = """SELECT seat_serve((SELECT jsonb_agg(jsonb_build_object(
+  'lease_id', {lease} || i, 'how', 'returned', 'usage', null, 'hostname', 'workstation-042', {who}))
+  FROM generate_series(1, {together}) i), '[]', '[]');"""
+LEASE = "'lease-' || :n || '-' || :m || '-'"
 
 DRAW = r"""\set n random(1, 1000000000)
 \set m random(1, 1000000000)
@@ -62,7 +64,7 @@ def pgbench(scene: Scene, clients: int, *, switching: bool = False) -> Figures:
 
 def one_at_a_time(scene: Scene, *, switching: bool = False) -> str:
     """A script that checks out when it is run first, and at its next run returns."""
-    checkout, give_back, draw, once = _checkout("one"), _return("one"), _draw(scene), _become_once(scene)
+    checkout, give_back, draw, once = _checkouts(1), _returns(1), _draw(scene), _become_once(scene)
     if switching:
         become = _fill(BECOME, scene)
         checkout, give_back = (f"BEGIN;\n{become}\n{operation}\nCOMMIT;" for operation in (checkout, give_back))
@@ -82,21 +84,17 @@ def at_rate(scene: Scene, clients: int, rate: float) -> Figures:
 
 
 def ceiling(scene: Scene, clients: int = 1) -> Figures:
-    """64 checkouts in one transaction, then their returns in one, sent in a pipeline: the most the same SQL could give."""
-    leases = [str(number) for number in range(TOGETHER)]
-    text = "\n".join(
-        f"\\startpipeline\nBEGIN;\n{operations}\nCOMMIT;\n\\endpipeline"
-        for operations in ("\n".join(map(_checkout, leases)), "\n".join(map(_return, leases)))
-    )
-    return _run(scene, clients, _become_once(scene) + _draw(scene) + text, 2 * TOGETHER)
+    """64 checkouts in one call and one transaction, then their returns likewise: the most that the same SQL could give."""
+    script = _become_once(scene) + _draw(scene) + _checkouts(TOGETHER) + "\n" + _returns(TOGETHER)
+    return _run(scene, clients, script, 2 * TOGETHER)
 
 
-def _checkout(lease: str) -> str:
-    return CHECKOUT.format(lease=f"'lease-' || :n || '-' || :m || '-{lease}'", who=WHO)
+def _checkouts(together: int) -> str:
+    return CHECKOUTS.format(lease=LEASE, who=WHO, together=together)
 
 
-def _return(lease: str) -> str:
-    return RETURN.format(lease=f"'lease-' || :n || '-' || :m || '-{lease}'", who=WHO)
+def _returns(together: int) -> str:
+    return RETURNS.format(lease=LEASE, who=WHO, together=together)
 
 
 def _draw(scene: Scene) -> str:
@@ -118,7 +116,7 @@ def _run(scene: Scene, clients: int, script: str, operations: int = 1, options: 
         done = subprocess.run(
             [str(Path(pg_dump_binary()).with_name("pgbench")), "-n", "-M", "prepared", "-c", str(clients), "-j", "1",
              "-T", str(max(1, int(SECONDS))), "-D", "ready=0", "-D", "tenant=1", "-D", "held=0", "-f", file.name, *options],
-            env={**os.environ, **scene.database}, check=False, capture_output=True, text=True,
+            env={**os.environ, **scene.database, "PGOPTIONS": GENERIC_PLANS}, check=False, capture_output=True, text=True,
         )  # fmt: skip
     if done.returncode:
         raise RuntimeError(done.stdout + done.stderr)

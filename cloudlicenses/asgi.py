@@ -17,9 +17,10 @@ from django.conf import settings
 
 from cloudlicenses.bridge import Bridge  # first: it makes Django's apps ready
 from cloudlicenses.web import wakeups
+from licensing.pipeline import Connection
 from licensing.plane.app import Plane
-from licensing.plane.http import Receive, Scope, Send
-from licensing.seats import Connection, Pool
+from licensing.plane.http import Receive, Scope, Send, request_from
+from licensing.seats import Pool
 from licensing.streams.app import PATH as STREAM_PATH
 from licensing.streams.app import EventStreams
 
@@ -32,8 +33,7 @@ class Application:
 
     def __init__(self) -> None:
         self.django = Bridge()
-        self.pool: Pool | None = None
-        self.stream_pool: Pool | None = None
+        self.pools: list[Pool] = []
         self.plane: Plane | None = None
         self.streams: EventStreams | None = None
         self._listener: asyncio.Task[None] | None = None
@@ -45,26 +45,24 @@ class Application:
             await self._serve(scope, receive, send)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self.plane is not None and scope["path"] in self.plane.routes and await self._is_tenants(self.plane, scope):
-            await self.plane(scope, receive, send)
-            await self._ring(self.plane, scope)
+        if self.plane is not None and scope["path"] in self.plane.routes:
+            await self._serve_plane(self.plane, scope, receive, send)
         elif self.streams is not None and scope["path"] == STREAM_PATH:
             await self.streams(scope, receive, send)
         else:
             await self.django(scope, receive, send)
 
-    async def _ring(self, plane: Plane, scope: Scope) -> None:
-        """Whatever was answered is committed: those who listen may look."""
-        with suppress(Exception):  # an away database; the look would meet it too
-            if self.streams is not None and (tenant := await plane.tenant_of(scope)) is not None:
-                self.streams.ring(tenant.id)
-
-    async def _is_tenants(self, plane: Plane, scope: Scope) -> bool:
-        """When the database is away nobody can tell; the plane then says so with a 503."""
+    async def _serve_plane(self, plane: Plane, scope: Scope, receive: Receive, send: Send) -> None:
+        request = request_from(scope)
         try:
-            return await plane.tenant_of(scope) is not None
+            tenant = await plane.tenant_of(request)
         except Exception:
-            return True
+            tenant = None  # the database is away and nobody can tell; the plane then says so with a 503
+        else:
+            if tenant is None:
+                await self.django(scope, receive, send)
+                return
+        await plane(request, tenant, receive, send)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
@@ -75,10 +73,11 @@ class Application:
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _open(self) -> None:
-        self.pool = await _pool(1, PLANE_CONNECTIONS)
-        self.stream_pool = await _pool(0, STREAM_CONNECTIONS)
-        self.plane = Plane(self.pool)
-        self.streams = EventStreams(self.django, self.stream_pool)
+        pool, own, for_streams = self.pools = [
+            await _pool(1, PLANE_CONNECTIONS), await _pool(1, 1), await _pool(0, STREAM_CONNECTIONS)
+        ]  # fmt: skip
+        self.streams = EventStreams(self.django, for_streams)
+        self.plane = Plane(pool, own, announce=self.streams.ring)
         wakeups.heard_here.append(self.streams.ring_from_a_thread)
         _when_told_to_stop(self.streams.stop_soon)
         self._listener = asyncio.create_task(self.plane.callers.listen())
@@ -90,9 +89,8 @@ class Application:
                 await self._listener
         if self.streams is not None:
             await self.streams.close()
-        for pool in (self.pool, self.stream_pool):
-            if pool is not None:
-                await pool.close()
+        for pool in self.pools:
+            await pool.close()
 
 
 async def _pool(least: int, most: int) -> Pool:
@@ -124,6 +122,7 @@ def _connection_options() -> dict[str, Any]:
     return {
         "dbname": database["NAME"], "host": database["HOST"] or None, "port": database["PORT"] or None,
         "user": database["USER"], "password": database["PASSWORD"], "autocommit": True, **database["OPTIONS"],
+        "options": f"{database['OPTIONS'].get('options', '')} -c plan_cache_mode=force_generic_plan",
     }  # fmt: skip
 
 

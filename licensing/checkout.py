@@ -2,7 +2,7 @@
 
 A desktop application sends a key and says which product, for whom. This file tells what happens until it holds a lease, in
 the order in which it happens; each step may refuse, and each refusal has its code. The decision itself — which seat, at what
-price — is made in one place, `seat_checkout` in licensing/sql/seats.sql, under the license's row lock, in the transaction that
+price — is made in one place, `seat_checkouts` in licensing/sql/seats.sql, under the license's row lock, in the transaction that
 also writes the lease, the line in the ledger and the audit entry. So a seat is never given twice, and never given without
 being on the bill.
 
@@ -86,10 +86,10 @@ async def _ask_for_a_seat(seats: SeatRule, caller: Caller, wanted: Wanted) -> di
     """Versions are compared here (PEP 440), everything else there: so the rule may first ask for a verdict on a constraint."""
     request = _as_the_rule_reads_it(caller, wanted)
     request["versions"] = versions.remembered(wanted.version)
-    answer = await seats.ask(caller.tenant_id, "seat_checkout", wanted=request)
+    answer = await seats.ask(caller.tenant_id, "checkouts", request)
     if "unjudged" in answer:
         request["versions"] = versions.judge(wanted.version, answer["unjudged"])
-        answer = await seats.ask(caller.tenant_id, "seat_checkout", wanted=request)
+        answer = await seats.ask(caller.tenant_id, "checkouts", request)
     return answer
 
 

@@ -22,22 +22,22 @@ RETURN_SCOPE = "license:return"
 async def keep_alive(seats: SeatRule, caller: Caller, lease_id: str) -> dict[str, Any]:
     """A heartbeat: the lease lives for its time to live from now. Raises the refusals of a lease that has ended."""
     restrictions.check(caller.key, caller.presented, scope=CHECKOUT_SCOPE)
-    return _accepted(await seats.ask(caller.tenant_id, "seat_heartbeat", lease_id=lease_id))
+    return _accepted(await seats.ask(caller.tenant_id, "heartbeats", {"lease_id": lease_id}))
 
 
 async def give_back(seats: SeatRule, caller: Caller, lease_id: str, usage: dict[str, Any] | None) -> dict[str, Any]:
     """The seat is free again. Returning twice answers the same. Raises `LeaseNotFound`."""
     restrictions.check(caller.key, caller.presented, scope=RETURN_SCOPE)
-    return _accepted(
-        await seats.ask(
-            caller.tenant_id, "seat_end", lease_id=lease_id, how="returned", usage=usage, wanted=who(caller)
-        )
-    )
+    call = {"lease_id": lease_id, "how": "returned", "usage": usage, **who(caller)}
+    return _accepted(await seats.ask(caller.tenant_id, "ends", call))
 
 
 def take_back(actor: Actor, lease_id: str) -> dict[str, Any]:
     """An administrator ends a lease; its application learns at the next heartbeat. In the tenant's scope and a transaction."""
-    wanted = {
+    call = {
+        "lease_id": lease_id,
+        "how": "taken_back",
+        "usage": None,
         "actor_kind": actor.kind,
         "actor_id": actor.id,
         "key_id": actor.key_id,
@@ -49,9 +49,7 @@ def take_back(actor: Actor, lease_id: str) -> dict[str, Any]:
         "request_id": actor.request_id,
     }
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT seat_end(%s, 'taken_back', NULL, %s::jsonb)::text", [lease_id, jsonmoney.dumps(wanted).decode()]
-        )
+        cursor.execute("SELECT (seat_serve(%s::jsonb, '[]', '[]') -> 0)::text", [jsonmoney.dumps([call]).decode()])
         answer = _accepted(jsonmoney.loads(cursor.fetchone()[0]))
     announce_event(context.current().tenant_id)
     return answer

@@ -1,7 +1,8 @@
 """Licences as granted to this tenant, seats in use, and refusals. All in the tenant's schema.
 
 The terms are a snapshot: nothing here points into another schema. `commit_in_use` and `overage_in_use` are kept by the seat rule
-(licensing/sql) under the row's lock; nothing else writes them.
+(licensing/sql) under the row's lock; nothing else writes them. One check guards them: PostgreSQL reads a table's checks anew for
+each statement that writes to it, so every other check would be paid by every checkout.
 """
 
 from __future__ import annotations
@@ -26,25 +27,25 @@ class License(models.Model):
     version_constraint = models.CharField(max_length=100, blank=True)
     features = ArrayField(models.CharField(max_length=100), default=list)
     status = models.CharField(max_length=20, choices=Status.choices, default=Status.ACTIVE)
-    total_licenses = models.PositiveIntegerField()
-    commit_qty = models.PositiveIntegerField()
-    max_overage = models.PositiveIntegerField()
+    total_licenses = models.IntegerField()
+    commit_qty = models.IntegerField()
+    max_overage = models.IntegerField()
     commit_fee_monthly = models.DecimalField(max_digits=12, decimal_places=2)
     overage_per_use = models.DecimalField(max_digits=12, decimal_places=2)
     currency = models.CharField(max_length=3)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()  # first instant at which it is over
     auto_renew = models.BooleanField(default=False)
-    cap_in_use = models.PositiveIntegerField(null=True)  # the customer's own, below what the vendor sold
-    cap_overage = models.PositiveIntegerField(null=True)
+    cap_in_use = models.IntegerField(null=True)  # the customer's own, below what the vendor sold
+    cap_overage = models.IntegerField(null=True)
     monthly_budget = models.DecimalField(max_digits=12, decimal_places=2, null=True)
-    commit_in_use = models.PositiveIntegerField(default=0)
-    overage_in_use = models.PositiveIntegerField(default=0)
+    commit_in_use = models.IntegerField(default=0)
+    overage_in_use = models.IntegerField(default=0)
     spent_month = models.DateField(null=True)  # first day of the month that `spent` counts
     spent = models.DecimalField(max_digits=16, decimal_places=2, default=0)  # room for a million of the dearest seats
     package = models.TextField()
     provisioned_at = models.DateTimeField()
-    revision = models.PositiveIntegerField(default=1)
+    revision = models.IntegerField(default=1)
 
     class Meta:
         constraints = [
@@ -55,10 +56,16 @@ class License(models.Model):
 
 
 class Lease(models.Model):
-    """One seat in use, until `ended_at`. `expires_at` moves with heartbeats."""
+    """One seat in use, until `ended_at`. `expires_at` moves with heartbeats.
+
+    Every checkout and return pays for each index, check and foreign key here: there are only those that a query needs. The seat
+    rule takes `license` from the license's locked row, which is never deleted.
+    """
 
     id = models.CharField(primary_key=True, max_length=40)
-    license = models.ForeignKey(License, on_delete=models.PROTECT, related_name="leases")
+    license = models.ForeignKey(
+        License, on_delete=models.PROTECT, related_name="leases", db_constraint=False, db_index=False
+    )
     lease_type = models.CharField(max_length=10)  # commit or overage
     cost = models.DecimalField(max_digits=12, decimal_places=2)
     currency = models.CharField(max_length=3)
@@ -69,7 +76,7 @@ class Lease(models.Model):
     fingerprint = models.CharField(max_length=128, blank=True)
     version = models.CharField(max_length=64, blank=True)
     features = ArrayField(models.CharField(max_length=100), default=list)
-    ttl_seconds = models.PositiveIntegerField()  # what a heartbeat adds
+    ttl_seconds = models.IntegerField()  # what a heartbeat adds
     is_offline = models.BooleanField(default=False)
     metadata = models.JSONField(default=dict)
     issued_at = models.DateTimeField()
@@ -82,6 +89,7 @@ class Lease(models.Model):
         indexes = [
             models.Index(fields=["license", "expires_at"], condition=models.Q(ended_at=None), name="lapsing_leases"),
             models.Index(fields=["issued_at"]),
+            models.Index(fields=["license", "issued_at"], name="leases_of_a_license"),
             BrinIndex(fields=["ended_at"], autosummarize=True, name="ended_leases"),  # costs a checkout nothing
         ]
 

@@ -181,7 +181,7 @@ def _work_now(deal: cast.Deal, key_id: str) -> None:
             "user_agent": "demo", "request_id": "", "caller": "", "idempotency_key": "", "digest": "",
         }  # fmt: skip
         with connection.cursor() as cursor:
-            cursor.execute("SELECT seat_checkout(%s::jsonb)", [jsonmoney.dumps(wanted).decode()])
+            cursor.execute("SELECT seat_serve('[]', '[]', %s::jsonb)", [jsonmoney.dumps([wanted]).decode()])
 
 
 def _close_past_months() -> None:

@@ -29,7 +29,8 @@ class Answers:
         self._signers: Memory[Signer] = Memory(SIGNERS_REMEMBERED_SECONDS)
         self.threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="plane")
 
-    async def to_checkout(self, tenant_id: str, wanted: Wanted, granted: Granted) -> dict[str, Any]:
+    async def to_checkout(self, tenant_id: str, wanted: Wanted, granted: Granted, load: float) -> dict[str, Any]:
+        """`load` as for `heartbeat_interval`."""
         facts = granted.facts
         issued, expires = datetime.fromisoformat(facts["issued_at"]), datetime.fromisoformat(facts["expires_at"])
         lease = {**facts, "product_id": wanted.product_id, "user": wanted.user, "hostname": facts["hostname"]}
@@ -42,19 +43,19 @@ class Answers:
             "currency": facts["currency"],
             "issued_at": rfc3339(issued),
             "expires_at": rfc3339(expires),
-            "heartbeat_interval_seconds": heartbeat_interval(facts["ttl"]),
+            "heartbeat_interval_seconds": heartbeat_interval(facts["ttl"], load),
             "lease_token": await self._token(tenant_id, lease, wanted.offline, issued, expires),
             "features": dict.fromkeys(facts["features"], True),
         }
 
-    async def to_heartbeat(self, tenant_id: str, facts: Mapping[str, Any]) -> dict[str, Any]:
+    async def to_heartbeat(self, tenant_id: str, facts: Mapping[str, Any], load: float) -> dict[str, Any]:
         renewed, expires = datetime.fromisoformat(facts["renewed_at"]), datetime.fromisoformat(facts["expires_at"])
         return {
             "status": "active",
             "lease_id": facts["lease_id"],
             "lease_type": facts["lease_type"],
             "expires_at": rfc3339(expires),
-            "heartbeat_interval_seconds": heartbeat_interval(facts["ttl"]),
+            "heartbeat_interval_seconds": heartbeat_interval(facts["ttl"], load),
             "lease_token": await self._token(tenant_id, facts, facts["offline"], renewed, expires),
         }
 
@@ -86,9 +87,11 @@ class Answers:
         return await asyncio.get_running_loop().run_in_executor(self.threads, _signer_of, tenant_id)
 
 
-def heartbeat_interval(ttl: int) -> int:
-    """Seconds until the next heartbeat: three may be missed before the lease lapses."""
-    return max(1, min(settings.HEARTBEAT_SECONDS, ttl // 3))
+def heartbeat_interval(ttl: int, load: float = 0.0) -> int:
+    """Seconds until the next heartbeat. With nothing to do, three may be missed before the lease lapses; the more of the
+    server is taken (`load`, 0 to 1), the longer, but never past half of the lease's life."""
+    usual, longest = min(settings.HEARTBEAT_SECONDS, ttl // 3), ttl // 2
+    return max(1, min(longest, round(usual + (longest - usual) * load)))
 
 
 def _signer_of(tenant_id: str) -> Signer:

@@ -15,7 +15,7 @@ from django.db import OperationalError
 
 from audit import events
 from cloudlicenses.kit.actor import Actor
-from cloudlicenses.kit.refusals import Kind, Refusal
+from cloudlicenses.kit.refusals import Busy, Kind, Refusal
 from cloudlicenses.web import idempotency, metrics, problems
 from keys.recognising import KeyFacts
 from licensing import leases
@@ -27,15 +27,14 @@ from licensing.plane.http import (
     ClientGone,
     Receive,
     Request,
-    Scope,
     Send,
     Unacceptable,
     problem_of,
     problem_of_unacceptable,
     read_body,
-    request_from,
     send_json,
 )
+from licensing.plane.room import Room
 from licensing.refusals import DatabaseAway
 from licensing.seats import Pool, Seats, is_away
 from tenants.context import inside
@@ -52,8 +51,9 @@ log = structlog.get_logger("plane")
 class Plane:
     """`await plane(scope, receive, send)` for a path in `plane.routes` whose host `plane.tenant_of` knows."""
 
-    def __init__(self, pool: Pool) -> None:
-        self.seats = Seats(pool)
+    def __init__(self, pool: Pool, own: Pool, announce: Callable[[str], None]) -> None:
+        self.room = Room()
+        self.seats = Seats(pool, own, announce)
         self.callers = Callers(pool)
         self.answers = Answers()
         self.routes: dict[str, Callable[[Request, TenantFacts, KeyFacts], Awaitable[Answer]]] = {
@@ -62,30 +62,33 @@ class Plane:
             "/api/v1/licenses/return": self._return,
         }
 
-    async def tenant_of(self, scope: Scope) -> TenantFacts | None:
+    async def tenant_of(self, request: Request) -> TenantFacts | None:
         """Raises what the database raises when it is away."""
-        host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
-        return await self.callers.tenant_of(without_port(host))
+        return await self.callers.tenant_of(without_port(request.host))
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        started, request = time.perf_counter(), request_from(scope)
-        structlog.contextvars.bind_contextvars(request_id=request.id)
-        try:
-            status, body, headers = await self._answer(scope, request, receive)
-        except ClientGone:
-            return
+    async def __call__(self, request: Request, tenant: TenantFacts | None, receive: Receive, send: Send) -> None:
+        """Answer. `tenant` is None when the database is away, so that nobody can tell whose host it is."""
+        started, whose = time.perf_counter(), tenant.id if tenant else ""
+        structlog.contextvars.bind_contextvars(request_id=request.id, **({"tenant": whose} if tenant else {}))
+        if not self.room.enter(whose):
+            status, body, headers = problem_of(Busy(), request)
+        else:
+            try:
+                status, body, headers = await self._answer(request, tenant, receive)
+            except ClientGone:
+                return
+            finally:
+                self.room.leave(whose)
         media_type = problems.MEDIA_TYPE if status >= 400 else "application/json"
         await send_json(send, status, body, {"X-Request-ID": request.id, **headers}, media_type)
         seconds = time.perf_counter() - started
         metrics.observe_request("tenant", request.path, status, seconds)
         log.info("request", method=request.method, path=request.path, status=status, ms=round(seconds * 1000, 1))
 
-    async def _answer(self, scope: Scope, request: Request, receive: Receive) -> Answer:
+    async def _answer(self, request: Request, tenant: TenantFacts | None, receive: Receive) -> Answer:
         try:
-            tenant = await self.tenant_of(scope)
             if tenant is None:
-                raise Unacceptable(404, "not_found", "There is nothing here.")
-            structlog.contextvars.bind_contextvars(tenant=tenant.id)
+                raise DatabaseAway
             if request.method != "POST":
                 raise Unacceptable(405, "method_not_allowed", "This address takes POST.", Allow="POST")
             return await self._answer_caller(request, receive, tenant)
@@ -128,13 +131,13 @@ class Plane:
             digest=idempotency.digest("POST", request.path, sent) if idempotency_key else "",
         )  # fmt: skip
         granted = await check_out(self.seats, caller_of(request, tenant, key, sent.hostname), wanted)
-        body = await self.answers.to_checkout(tenant.id, wanted, granted)
+        body = await self.answers.to_checkout(tenant.id, wanted, granted, self.room.load)
         return 201, body, {"Idempotency-Replayed": "true"} if granted.replayed else {}
 
     async def _heartbeat(self, request: Request, tenant: TenantFacts, key: KeyFacts) -> Answer:
         sent = requests.read(request.body, requests.HeartbeatRequest)
         facts = await leases.keep_alive(self.seats, caller_of(request, tenant, key), sent.lease_id)
-        return 200, await self.answers.to_heartbeat(tenant.id, facts), {}
+        return 200, await self.answers.to_heartbeat(tenant.id, facts, self.room.load), {}
 
     async def _return(self, request: Request, tenant: TenantFacts, key: KeyFacts) -> Answer:
         sent = requests.read(request.body, requests.ReturnRequest)

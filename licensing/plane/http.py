@@ -48,7 +48,8 @@ class Request:
     @property
     def certificate(self) -> str:
         """Of the client, verified by a trusted proxy; nobody else is believed."""
-        return self.headers.get("x-client-cert", "") if is_trusted_proxy(self.peer) else ""
+        sent = self.headers.get("x-client-cert", "")
+        return sent if sent and is_trusted_proxy(self.peer) else ""
 
 
 def request_from(scope: Scope) -> Request:
@@ -84,14 +85,13 @@ async def send_json(
     send: Send, status: int, body: object, headers: Mapping[str, str], media_type: str = "application/json"
 ) -> None:
     content = jsonmoney.dumps(body)
-    told = {
-        "content-type": media_type,
-        "content-length": str(len(content)),
-        "cache-control": "no-store",
-        "vary": "Host",
-        **headers,
-    }
-    raw = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in told.items()]
+    raw = [
+        (b"content-type", media_type.encode()),
+        (b"content-length", b"%d" % len(content)),
+        (b"cache-control", b"no-store"),
+        (b"vary", b"Host"),
+    ]
+    raw += [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": status, "headers": raw})
     await send({"type": "http.response.body", "body": content})
 

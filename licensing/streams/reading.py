@@ -13,7 +13,8 @@ from typing import Any
 
 from psycopg import sql
 
-from licensing.seats import Connection, Pool
+from licensing.pipeline import Connection
+from licensing.seats import Pool
 from licensing.streams.position import Position
 from tenants import roles
 

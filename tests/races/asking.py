@@ -6,7 +6,7 @@ came after the other, in one transaction; the single ones may stand in a transac
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
@@ -22,6 +22,7 @@ from keys.recognising import KeyFacts
 from keys.restrictions import Presented
 from licensing import leases
 from licensing.checkout import Caller, Granted, Wanted, check_out
+from licensing.seats import KINDS, Kind
 from tenants.context import inside
 from tests import builders
 from tests.races.model import Answer, Call, Checkout, Heartbeat, Return
@@ -94,10 +95,10 @@ def sweep() -> Answer:
 class _Rule:
     """The seat rule for stories (licensing.seats.SeatRule) without the plane around it: asked and answered on the spot."""
 
-    async def ask(self, tenant_id: str, function: str, **arguments: Any) -> dict[str, Any]:
-        values = [value if isinstance(value, str) else jsonmoney.dumps(value).decode() for value in arguments.values()]
+    async def ask(self, tenant_id: str, kind: Kind, call: Mapping[str, Any]) -> dict[str, Any]:
+        calls = [jsonmoney.dumps([call] if one == kind else []).decode() for one in KINDS]
         with inside(tenant_id), connection.cursor() as cursor:
-            cursor.execute(f"SELECT {function}({', '.join(['%s'] * len(values))})::text", values)
+            cursor.execute("SELECT (seat_serve(%s::jsonb, %s::jsonb, %s::jsonb) -> 0)::text", calls)
             answer: dict[str, Any] = jsonmoney.loads(cursor.fetchone()[0])
         return answer
 
