@@ -1,31 +1,150 @@
-"""A customer's month: what each vendor will bill, from the same ledger as the vendor's own export."""
+"""A customer's costs: the month by vendor and product, the months before it, and each down to the single checkout.
+
+All from the same ledger as the vendors' own exports. The present month comes with a forecast.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from billing import queries
-from billing.costs import month_asked_for
+from billing import charges, costs, queries, trend
+from billing.exports import for_customers
 from cloudlicenses.kit import clock, months
+from cloudlicenses.web.charts import Chart, Number, Series, plain
+from cloudlicenses.web.forms import FilterForm
+from cloudlicenses.web.json import MoneyJSONRenderer
+from cloudlicenses.web.listings import listing_of
 from cloudlicenses.web.people import needs
+from licensing.models import License
+
+MONTHS_SHOWN = 12
+ROWS_SHOWN = 100  # dearest first; the export has them all
+MOST_EXPORTED = 100_000
+ORDERS = {"-at": ("at", "entry"), "amount": ("amount", "at", "entry")}
+
+
+class ChargeFilter(FilterForm):
+    period = forms.CharField(widget=forms.HiddenInput)
+    product = forms.ChoiceField(label=gettext_lazy("Product"))
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=[
+        ("", gettext_lazy("all")), ("overage", gettext_lazy("overage")), ("commit", gettext_lazy("commit seats")),
+        ("commit_fee", gettext_lazy("commit fees")),
+    ])  # fmt: skip
+
+    @property
+    def is_narrowing(self) -> bool:
+        return bool(self.said("product") or self.said("kind"))
 
 
 @require_safe
 @needs("costs:read")
-def costs(request: HttpRequest) -> HttpResponse:
-    month = month_asked_for(request.GET.get("period", ""))
+def month_page(request: HttpRequest) -> HttpResponse:
+    month = costs.month_asked_for(request.GET.get("period", ""))
     rows = queries.tenant_costs(request.tenant.id, month)
+    history = trend.monthly(request.tenant.id, MONTHS_SHOWN)
     present = months.month_of(clock.now())
     facts = {
-        "rows": rows,
+        **_neighbours(month, present),
+        "rows": sorted(rows, key=lambda row: -row.figures.total)[:ROWS_SHOWN],
+        "row_count": len(rows),
         "totals": queries.totals_by_currency(row.figures for row in rows),
-        "month": month,
-        "period": months.label(month),
-        "before": months.label(months.preceding(month)),
-        "after": months.label(months.following(month)) if month < present else "",
-        "is_open": month >= present,
+        "forecasts": trend.forecast(history) if month == present else [],
+        "charts": [] if month > present else _charts(history),
         "section": "costs",
     }
     return render(request, "billing/costs.html", facts)
+
+
+@require_safe
+@needs("costs:read")
+def month_file(request: HttpRequest, ending: str) -> HttpResponse:
+    """The month as CSV, JSON or PDF."""
+    month = costs.month_asked_for(request.GET.get("period", ""))
+    if ending == "json":
+        document = MoneyJSONRenderer().render(costs.document(request.tenant.id, month))
+        return _file(document, "application/json", f"costs-{months.label(month)}.json")
+    rows = queries.tenant_costs(request.tenant.id, month)
+    statement = for_customers.Statement(request.tenant.company_name, month, rows)
+    if ending == "pdf":
+        return _file(for_customers.as_document(statement), "application/pdf", f"{statement.file_stem}.pdf")
+    return _file(for_customers.as_csv(statement), "text/csv; charset=utf-8", f"{statement.file_stem}.csv")
+
+
+@require_safe
+@needs("costs:read")
+def charge_list(request: HttpRequest) -> HttpResponse:
+    month = costs.month_asked_for(request.GET.get("period", ""))
+    filters = ChargeFilter(request.GET, {"product": _products()})
+    found = _records(request, month, filters)
+    listing = listing_of(found, request.GET, ORDERS)
+    facts = {
+        **_neighbours(month, months.month_of(clock.now())),
+        "filters": filters,
+        "listing": listing,
+        "charges": list(charges.charges_of(listing.rows)),
+        "section": "costs",
+    }
+    return render(request, "billing/charges.html", facts)
+
+
+@require_safe
+@needs("costs:read")
+def charge_file(request: HttpRequest) -> HttpResponse:
+    """All charges that the page lists, as CSV."""
+    month = costs.month_asked_for(request.GET.get("period", ""))
+    found = _records(request, month, ChargeFilter(request.GET, {"product": _products()}))
+    rows = charges.charges_of(found.order_by(*charges.NEWEST_FIRST)[:MOST_EXPORTED])
+    return _file(for_customers.charges_as_csv(rows), "text/csv; charset=utf-8", f"charges-{months.label(month)}.csv")
+
+
+def _records(request: HttpRequest, month: date, filters: ChargeFilter) -> Any:
+    product, kind = filters.said("product"), filters.said("kind")
+    return charges.records(request.tenant.id, month, product_id=product, kind=kind)
+
+
+def _products() -> list[tuple[str, str]]:
+    return list(License.objects.order_by("product_name").values_list("product_id", "product_name").distinct())
+
+
+def _neighbours(month: date, present: date) -> dict[str, Any]:
+    return {
+        "month": month,
+        "period": months.label(month),
+        "before": months.preceding(month),
+        "after": months.following(month) if month < present else None,
+        "is_open": month >= present,
+    }
+
+
+def _charts(history: Sequence[trend.MonthCost]) -> list[Chart]:
+    found = []
+    for currency, group in groupby(sorted(history, key=lambda cost: (cost.currency, cost.month)), lambda c: c.currency):
+        each = list(group)
+        series = [
+            Series(_("commit"), "commit", [cost.commit_fee for cost in each]),
+            Series(_("overage"), "overage", [cost.overage_cost for cost in each]),
+        ]
+        title = _("The last twelve months, %(currency)s") % {"currency": currency}
+        labels = [date_format(cost.month, "M") for cost in each]
+        found.append(Chart(title, labels, series, is_stacked=True, show=_whole))
+    return found
+
+
+def _whole(value: Number) -> str:
+    return plain(round(value))
+
+
+def _file(content: bytes, content_type: str, name: str) -> HttpResponse:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(content, content_type=content_type, headers=headers)

@@ -119,7 +119,7 @@ def tenant_costs(tenant_id: str, month: date) -> list[CostRow]:
     """What a month costs a customer, by vendor and product; in the tenant's scope, from the very records its vendors bill."""
     ledger.ensure_commit_fees(month, month, tenant_id=tenant_id)
     facts = _summed(UsageRecord.objects.filter(tenant_id=tenant_id), month, months.last_day(month))
-    names = License.objects.in_bulk([fact["license_id"] for fact in facts])
+    names = License.objects.only("vendor_name", "product_name").in_bulk([fact["license_id"] for fact in facts])
     rows: dict[tuple[str, ...], CostRow] = {}
     for fact in facts:
         known, figures = names.get(fact["license_id"]), _figures(fact)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from insight.pages import home, licenses
+from insight.pages import home, licenses, usage
 
 tenant = [
     path("", home.home, name="home"),
+    path("usage", usage.usage_page, name="usage"),
     path("licenses", licenses.license_list, name="licenses"),
     path("licenses/<str:license_id>", licenses.license_page, name="license"),
 ]

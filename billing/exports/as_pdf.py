@@ -116,7 +116,7 @@ def _summary(report: Report, widths: list[float]) -> Table:
     rows += [["", "", *_amounts(figures)] for figures in report.totals]
     if len(rows) == 1:
         rows.append([Paragraph("Nothing was used or charged in this period.", TEXT), *[""] * 6])
-    style = [*_style(0, len(rows)), ("SPAN", (0, 0), (1, 0)), ("SPAN", (0, 1), (1, 1))]
+    style = [*table_style(0, len(rows)), ("SPAN", (0, 0), (1, 0)), ("SPAN", (0, 1), (1, 1))]
     if report.totals:
         style.append(("FONTNAME", (2, 1), (-1, -1), fonts.BOLD))
     else:
@@ -138,7 +138,7 @@ def _customer(customer: Customer, widths: list[float]) -> Table:
     ]
     rows += [["Total", "", *_amounts(figures)] for figures in totals]
     style = [
-        *_style(1, len(rows)),
+        *table_style(1, len(rows)),
         ("SPAN", (0, 0), (-1, 0)),
         ("LEFTPADDING", (0, 0), (-1, 0), 0),
         ("BOTTOMPADDING", (0, 0), (-1, 0), 6),
@@ -168,7 +168,7 @@ def _widths(report: Report) -> list[float]:
     return [PERIOD_WIDTH, max(WIDTH - PERIOD_WIDTH - sum(numbers), 25 * mm), *numbers]
 
 
-def _style(heading: int, rows: int) -> list[tuple[Any, ...]]:
+def table_style(heading: int, rows: int) -> list[tuple[Any, ...]]:
     """What all tables share; `heading` is the row of column headings."""
     return [
         ("FONT", (0, 0), (-1, -1), fonts.REGULAR, FONT_SIZE, 11.5),

@@ -15,6 +15,7 @@
     if (dismiss) dismiss.parentNode.remove();
     if (event.target.closest("[data-toggle-menu]")) menu(!root.classList.contains("menu-open"));
     if (event.target.closest("[data-close-menu]")) menu(false);
+    document.querySelectorAll("details.menu[open]").forEach(function (list) { if (!list.contains(event.target)) list.open = false; });
   });
 
   // The drawer of a phone: what lies behind it can't be reached while it is open.
@@ -26,6 +27,7 @@
     if (!open) button.focus();
   }
   document.addEventListener("keydown", function (event) {
+    if (event.key === "Escape") document.querySelectorAll("details.menu[open]").forEach(function (list) { list.open = false; list.firstElementChild.focus(); });
     if (event.key === "Escape" && root.classList.contains("menu-open")) menu(false);
   });
   if (button) matchMedia("(min-width: 62rem)").addEventListener("change", function () {

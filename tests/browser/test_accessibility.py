@@ -95,8 +95,12 @@ def test_pages_of_customers(visit: Visit):
     furnish()
     customer = visit()
     customer.sign_in("anna@mercedes-benz.com", host=cast.MERCEDES.id)
-    for path in ("/", "/licenses", "/licenses?q=nothing", "/licenses/lic-1", "/licenses/lic-1/limits",
-                 "/leases/lease-commit/take-back", "/keys", "/keys/generate", f"/keys/{key_id()}/revoke", f"/keys/{key_id()}/rotate", "/costs", "/costs?period=2024-01", "/audit", "/audit?about=nothing"):  # fmt: skip
+    key = key_id()
+    for path in (
+        "/", "/licenses", "/licenses?q=nothing", "/licenses/lic-1", "/licenses/lic-1/limits", "/leases/lease-commit/take-back",
+        "/keys", "/keys/generate", f"/keys/{key}", f"/keys/{key}/revoke", f"/keys/{key}/rotate", "/costs", "/costs?period=2024-01",
+        "/costs/charges", "/usage", "/usage?days=90", "/audit", "/audit?q=nothing",
+    ):  # fmt: skip
         check(customer.open(path, host=cast.MERCEDES.id))
     page = customer.open(f"/keys/{key_id()}/rotate", host=cast.MERCEDES.id)
     page.get_by_role("button", name="Rotate").click()

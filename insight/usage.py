@@ -1,0 +1,101 @@
+"""What a customer learns from its usage: peaks, the hours of the week, who was refused what, who uses most. In its scope.
+
+Peaks and hours come from the projection, so they cost the same however many leases there were. Refusals and people are counted over
+the days asked for; the index by time finds them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, tzinfo
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+from django.db.models import Count
+
+from cloudlicenses.kit import clock
+from insight import hours
+from licensing.models import Denial, License
+
+MOST_USERS = 10
+PEOPLE = """
+    SELECT "user", count(*), count(*) FILTER (WHERE lease_type = 'overage'),
+           sum(extract(epoch FROM least(coalesce(ended_at, expires_at), %(end)s) - issued_at)) / 3600
+      FROM licensing_lease
+     WHERE issued_at >= %(start)s AND issued_at < %(end)s AND (%(licenses)s::text[] IS NULL OR license_id = ANY (%(licenses)s))
+     GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT %(most)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    user: str
+    checkouts: int
+    overage_checkouts: int
+    seat_hours: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Checkouts refused of one product for one reason."""
+
+    product_id: str
+    code: str
+    number: int
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """`peaks`: a day's most seats at once, and of these the overage; `week`: seats in use on average by weekday and hour."""
+
+    days: list[date]
+    peaks: list[tuple[int, int]]
+    week: dict[tuple[int, int], float]
+    checkouts: int
+    denials: int
+    refused: list[Refused]
+    people: list[Person]
+
+    @property
+    def peak(self) -> int:
+        return max((peak for peak, _overage in self.peaks), default=0)
+
+    @property
+    def seat_hours(self) -> float:
+        return sum(self.week.values()) * len(self.days) / 7
+
+
+def usage_of(tenant_id: str, number_of_days: int, zone: tzinfo, *, product_id: str = "") -> Usage:
+    """The last days up to now, days and hours as the reader's zone has them; of one product, or all."""
+    now = clock.now()
+    today = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    first = today - timedelta(days=number_of_days - 1)
+    days = [(first + timedelta(days=number)).date() for number in range(number_of_days)]
+    licenses = list(License.objects.filter(product_id=product_id).values_list("id", flat=True)) if product_id else None
+    used = hours.hours_of(tenant_id, first, now + timedelta(hours=1), license_ids=licenses)
+    return Usage(
+        days=days,
+        peaks=hours.peaks_by_day(used, days, zone),
+        week=hours.week_of(used, number_of_days / 7, zone),
+        checkouts=sum(hour.checkouts for hour in used),
+        denials=sum(hour.denials for hour in used),
+        refused=_refused(first, product_id),
+        people=_people(first, now, licenses),
+    )
+
+
+def _refused(start: datetime, product_id: str) -> list[Refused]:
+    found = Denial.objects.filter(at__gte=start)
+    if product_id:
+        found = found.filter(product_id=product_id)
+    counted = found.values_list("product_id", "code").annotate(number=Count("pk"), people=Count("user", distinct=True))
+    return [Refused(*row) for row in counted.order_by("-number", "product_id", "code")[:MOST_USERS]]
+
+
+def _people(start: datetime, end: datetime, licenses: list[str] | None) -> list[Person]:
+    values: dict[str, Any] = {"start": start, "end": end, "licenses": licenses, "most": MOST_USERS}
+    with connection.cursor() as cursor:
+        cursor.execute(PEOPLE, values)
+        return [Person(*row) for row in cursor.fetchall()]
