@@ -8,4 +8,5 @@ from audit import pages
 
 tenant = [
     path("audit", pages.audit_log, name="audit_log"),
+    path("audit.<slug:ending>", pages.audit_file, name="audit_file"),
 ]

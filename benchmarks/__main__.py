@@ -17,7 +17,7 @@ from types import ModuleType
 from benchmarks.scene import Furniture, furnished, scene
 
 NAMES = (
-    "hot", "many", "drf", "offered", "noisy", "overload", "pools", "rlm", "tenants", "memory", "streams", "closing", "sdk",
+    "hot", "many", "drf", "offered", "noisy", "overload", "pools", "rlm", "tenants", "memory", "streams", "closing", "sdk", "pages",
 )  # fmt: skip
 APART = ("deploying",)
 

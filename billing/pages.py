@@ -21,22 +21,23 @@ from django.views.decorators.http import require_safe
 from billing import charges, costs, queries, trend
 from billing.exports import for_customers
 from cloudlicenses.kit import clock, months
+from cloudlicenses.kit.refusals import NotFound
 from cloudlicenses.web.charts import Chart, Number, Series, plain
-from cloudlicenses.web.forms import FilterForm
+from cloudlicenses.web.forms import FilterForm, LongSelect
 from cloudlicenses.web.json import MoneyJSONRenderer
 from cloudlicenses.web.listings import listing_of
 from cloudlicenses.web.people import needs
 from licensing.models import License
 
 MONTHS_SHOWN = 12
-ROWS_SHOWN = 100  # dearest first; the export has them all
+ROWS_SHOWN = 50  # dearest first; the export has them all
 MOST_EXPORTED = 100_000
 ORDERS = {"-at": ("at", "entry"), "amount": ("amount", "at", "entry")}
 
 
 class ChargeFilter(FilterForm):
     period = forms.CharField(widget=forms.HiddenInput)
-    product = forms.ChoiceField(label=gettext_lazy("Product"))
+    product = forms.ChoiceField(label=gettext_lazy("Product"), widget=LongSelect)
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=[
         ("", gettext_lazy("all")), ("overage", gettext_lazy("overage")), ("commit", gettext_lazy("commit seats")),
         ("commit_fee", gettext_lazy("commit fees")),
@@ -69,7 +70,9 @@ def month_page(request: HttpRequest) -> HttpResponse:
 @require_safe
 @needs("costs:read")
 def month_file(request: HttpRequest, ending: str) -> HttpResponse:
-    """The month as CSV, JSON or PDF."""
+    """The month as CSV, JSON or PDF. Raises `NotFound`."""
+    if ending not in ("csv", "json", "pdf"):
+        raise NotFound
     month = costs.month_asked_for(request.GET.get("period", ""))
     if ending == "json":
         document = MoneyJSONRenderer().render(costs.document(request.tenant.id, month))
@@ -100,8 +103,10 @@ def charge_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @needs("costs:read")
-def charge_file(request: HttpRequest) -> HttpResponse:
-    """All charges that the page lists, as CSV."""
+def charge_file(request: HttpRequest, ending: str) -> HttpResponse:
+    """All charges that the page lists, as CSV. Raises `NotFound`."""
+    if ending != "csv":
+        raise NotFound
     month = costs.month_asked_for(request.GET.get("period", ""))
     found = _records(request, month, ChargeFilter(request.GET, {"product": _products()}))
     rows = charges.charges_of(found.order_by(*charges.NEWEST_FIRST)[:MOST_EXPORTED])

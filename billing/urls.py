@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from django.urls import path, re_path
+from django.urls import path
 
 from billing import api, pages
 from billing.portal import pages as portal
@@ -36,7 +36,7 @@ vendors = [
 tenant = [
     path("api/v1/costs", api.Costs.as_view()),
     path("costs", pages.month_page, name="costs"),
-    re_path(r"^costs/month\.(?P<ending>csv|json|pdf)$", pages.month_file, name="month_file"),
+    path("costs/month.<slug:ending>", pages.month_file, name="month_file"),
     path("costs/charges", pages.charge_list, name="charges"),
-    path("costs/charges.csv", pages.charge_file, name="charge_file"),
+    path("costs/charges.<slug:ending>", pages.charge_file, name="charge_file"),
 ]

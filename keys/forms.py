@@ -1,16 +1,16 @@
-"""The form for a new key: what it is for, how long it lives, and what it is bound to."""
+"""The forms of keys: a new one, what one is bound to, and the search among them."""
 
 from __future__ import annotations
 
 import ipaddress
 import re
 import secrets
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from cloudlicenses.web.forms import Lines, PageForm
+from cloudlicenses.web.forms import FilterForm, Lines, PageForm, SearchInput
 from keys.issuing import Restrictions
 
 HOSTNAME = re.compile(
@@ -31,7 +31,50 @@ LIVES = [("90", _("90 days")), ("365", _("a year")), ("1095", _("3 years")), ("0
 MOST_BINDINGS = 200
 
 
-class KeyForm(PageForm):
+STATES = [("active", _("active")), ("rotated", _("replaced")), ("expired", _("expired")), ("revoked", _("revoked"))]
+
+
+class KeyFilter(FilterForm):
+    q = forms.CharField(
+        label=_("Search"),
+        max_length=100,
+        widget=SearchInput(attrs={"placeholder": _("name, host or last characters")}),
+    )
+    state = forms.ChoiceField(label=_("State"), choices=[("", _("all")), *STATES])
+
+
+class BindingForm(PageForm):
+    """What a key is bound to."""
+
+    allowed_hostnames = Lines(
+        label=_("Only on these hosts"), most=MOST_BINDINGS, help_text=_("One a line, such as dev-ws-042.example.com.")
+    )
+    allowed_ip_ranges = Lines(
+        label=_("Only from these networks"),
+        most=MOST_BINDINGS,
+        help_text=_("Addresses or ranges, IPv4 or IPv6, such as 10.1.0.0/16 or 2001:db8::/32."),
+    )
+    allowed_products = Lines(
+        label=_("Only for these products"),
+        most=MOST_BINDINGS,
+        help_text=_("Product ids, as the license's page shows them."),
+    )
+    BINDINGS: ClassVar[tuple[str, ...]] = ("allowed_hostnames", "allowed_ip_ranges", "allowed_products")
+
+    def clean_allowed_hostnames(self) -> tuple[str, ...]:
+        names: tuple[str, ...] = self.cleaned_data["allowed_hostnames"]
+        if wrong := [name for name in names if not HOSTNAME.fullmatch(name)]:
+            raise forms.ValidationError(_("Not a hostname: %(text)s."), params={"text": wrong[0][:60]})
+        return names
+
+    def clean_allowed_ip_ranges(self) -> tuple[str, ...]:
+        return tuple(_network(text) for text in self.cleaned_data["allowed_ip_ranges"])
+
+    def bindings(self) -> dict[str, tuple[str, ...]]:
+        return {name: self.cleaned_data[name] for name in self.BINDINGS}
+
+
+class KeyForm(BindingForm):
     app_name = forms.CharField(
         label=_("Application or workstation"),
         max_length=100,
@@ -46,38 +89,15 @@ class KeyForm(PageForm):
         initial=["license:checkout", "license:return"],
         widget=forms.CheckboxSelectMultiple,
     )
-    allowed_hostnames = Lines(
-        label=_("Only on these hosts"), most=MOST_BINDINGS, help_text=_("One a line, such as dev-ws-042.example.com.")
-    )
-    allowed_ip_ranges = Lines(
-        label=_("Only from these networks"),
-        most=MOST_BINDINGS,
-        help_text=_("Addresses or ranges, IPv4 or IPv6, such as 10.1.0.0/16 or 2001:db8::/32."),
-    )
-    allowed_products = Lines(
-        label=_("Only for these products"),
-        most=MOST_BINDINGS,
-        help_text=_("Product ids, as the license's page shows them."),
-    )
     request_key = forms.CharField(max_length=64, widget=forms.HiddenInput, initial=lambda: secrets.token_urlsafe(16))
-
-    def clean_allowed_hostnames(self) -> tuple[str, ...]:
-        names: tuple[str, ...] = self.cleaned_data["allowed_hostnames"]
-        if wrong := [name for name in names if not HOSTNAME.fullmatch(name)]:
-            raise forms.ValidationError(_("Not a hostname: %(text)s."), params={"text": wrong[0][:60]})
-        return names
-
-    def clean_allowed_ip_ranges(self) -> tuple[str, ...]:
-        return tuple(_network(text) for text in self.cleaned_data["allowed_ip_ranges"])
 
     def wishes(self) -> dict[str, Any]:
         """As `issuing.issue` takes them."""
         said = self.cleaned_data
-        bound = ("allowed_hostnames", "allowed_ip_ranges", "allowed_products")
         same = ("app_name", "app_type", "scopes")
         return {name: said[name] for name in same} | {
             "expires_in_days": said["expires_in_days"] or None,
-            "restrictions": Restrictions(**{name: said[name] for name in bound}),
+            "restrictions": Restrictions(**self.bindings()),
         }
 
 

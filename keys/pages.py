@@ -5,10 +5,8 @@ A form carries a key of its own (`request_key`), so sending it twice makes one k
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -17,31 +15,58 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from cloudlicenses.kit import clock
+from accounts.faces import visitor
 from cloudlicenses.kit.refusals import NotFound
 from cloudlicenses.web.idempotency import answer_once, digest
-from cloudlicenses.web.pagination import page_of
+from cloudlicenses.web.listings import listing_of
 from cloudlicenses.web.people import actor_of, needs
-from keys import issuing, queries, serializers
-from keys.forms import KeyForm
+from keys import issuing, queries, serializers, snippets
+from keys.forms import SCOPES, BindingForm, KeyFilter, KeyForm
 from keys.models import ApiKey
 
 MOST_SHOWN = 2  # bindings of a kind
-PYTHON = """\
-from cloudlicenses_client import LicenseClient
-
-client = LicenseClient.from_env("%s")
-with client.checkout(user="alice@example.com") as lease:
-    ...  # the seat is yours until here"""
+ORDERS = {"-made": ("created_at", "id"), "name": ("app_name", "id")}
 
 
 @require_safe
 @needs("keys:read")
 def key_list(request: HttpRequest) -> HttpResponse:
-    found = page_of(queries.keys_of(request.tenant.id), request.GET, _row)
-    return render(
-        request, "keys/keys.html", {"rows": found["data"], "next_cursor": found["next_cursor"], "section": "keys"}
-    )
+    filters = KeyFilter(request.GET)
+    found = queries.keys_of(request.tenant.id)
+    if text := filters.said("q"):
+        found = queries.about(found, text)
+    if state := filters.said("state"):
+        found = queries.in_state(found, state)
+    listing = listing_of(found, request.GET, ORDERS)
+    facts = {
+        "filters": filters,
+        "listing": listing,
+        "rows": [_row(key) for key in listing.rows],
+        "section": "keys",
+    }
+    return render(request, "keys/keys.html", facts)
+
+
+@require_safe
+@needs("keys:read")
+def key_page(request: HttpRequest, key_id: str) -> HttpResponse:
+    """One key: what it is, what it may, what it is bound to, when it was used last."""
+    key = queries.key_for(request.tenant.id, key_id)
+    facts = {"key": key, "state": queries.state_of(key), "scopes": _scopes(key), "section": "keys"}
+    return render(request, "keys/key.html", facts)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("keys:manage")
+def restrictions(request: HttpRequest, key_id: str) -> HttpResponse:
+    key = _living_key(request, key_id)
+    form = BindingForm(request.POST if request.method == "POST" else None, initial=_bindings(key))
+    if form.is_bound and form.is_valid():
+        issuing.restrict(actor_of(request), key_id, {name: list(value) for name, value in form.bindings().items()})
+        messages.success(request, _("The restrictions are in force, everywhere within a second."))
+        return HttpResponseRedirect(f"/keys/{key_id}")
+    facts = {"key": key, "form": form, "section": "keys"}
+    return render(request, "keys/restrictions.html", facts, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -99,25 +124,21 @@ def _shown_once(request: HttpRequest, make: Callable[[], issuing.Issued]) -> Htt
         "POST", request.path, {name: values for name, values in request.POST.lists() if name != "csrfmiddlewaretoken"}
     )
     _status, answer, _replayed = answer_once(
-        caller=f"user:{request.user.pk}",
+        caller=f"user:{visitor(request).pk}",
         key=f"{request.POST.get('request_key', '')[:64]}:{content}",
         request_digest=content,
         produce=lambda: (201, serializers.shown_once(make())),
     )
     key = queries.key_for(request.tenant.id, str(answer["key_id"]))
-    return render(request, "keys/created.html", {"key": key, **_snippets(answer, key), "section": "keys"}, status=201)
-
-
-def _snippets(answer: dict[str, Any], key: ApiKey) -> dict[str, str]:
     product = key.allowed_products[0] if key.allowed_products else "your-product-id"
-    parts = answer["integration_snippet"]
-    variables = parts["environment_variables"]
-    return {
+    host = key.allowed_hostnames[0] if key.allowed_hostnames else ""
+    facts = {
+        "key": key,
         "text": answer["api_key"],
-        "shell": "\n".join(f"export {name}={value}" for name, value in variables.items()),
-        "config": json.dumps(parts["config_file"], indent=2),
-        "python": PYTHON % product,
+        "snippets": snippets.snippets_for(answer, product_id=product, hostname=host),
+        "section": "keys",
     }
+    return render(request, "keys/created.html", facts, status=201)
 
 
 def _living_key(request: HttpRequest, key_id: str) -> ApiKey:
@@ -127,19 +148,22 @@ def _living_key(request: HttpRequest, key_id: str) -> ApiKey:
     return key
 
 
+def _scopes(key: ApiKey) -> list[Any]:
+    """In words where they have some."""
+    words = dict(SCOPES)
+    return [words.get(scope, scope) for scope in key.scopes]
+
+
+def _bindings(key: ApiKey) -> dict[str, str]:
+    return {name: "\n".join(getattr(key, name)) for name in BindingForm.BINDINGS}
+
+
 def _row(key: ApiKey) -> dict[str, Any]:
     """`bindings`: what a glance at the list can take in."""
     bound = (key.allowed_hostnames, key.allowed_ip_ranges, key.allowed_products)
     return {
         "key": key,
-        "state": _state(key, clock.now()),
+        "state": queries.state_of(key),
         "bindings": [each for some in bound for each in some[:MOST_SHOWN]],
+        "more": sum(max(0, len(some) - MOST_SHOWN) for some in bound),
     }
-
-
-def _state(key: ApiKey, now: datetime) -> str:
-    if key.revoked_at:
-        return "revoked"
-    if key.expires_at and key.expires_at <= now:
-        return "expired"
-    return "rotated" if key.replaced_by else "active"

@@ -17,6 +17,33 @@ def keys_of(owner: str) -> QuerySet[ApiKey]:
     return ApiKey.objects.filter(owner=owner).order_by("-created_at", "id")
 
 
+def about(found: QuerySet[ApiKey], text: str) -> QuerySet[ApiKey]:
+    """Those with the text in their name, or bound to this very host, or ending in it."""
+    return found.filter(Q(app_name__icontains=text) | Q(allowed_hostnames__contains=[text]) | Q(hint__endswith=text))
+
+
+def in_state(found: QuerySet[ApiKey], state: str) -> QuerySet[ApiKey]:
+    """Those that are active, rotated, expired or revoked now; `state_of` says the same of one."""
+    if state == "revoked":
+        return found.filter(revoked_at__isnull=False)
+    living, over = found.filter(revoked_at=None), Q(expires_at__lte=clock.now())
+    if state == "expired":
+        return living.filter(over)
+    return (
+        living.exclude(over).exclude(replaced_by="")
+        if state == "rotated"
+        else living.exclude(over).filter(replaced_by="")
+    )
+
+
+def state_of(key: ApiKey) -> str:
+    if key.revoked_at:
+        return "revoked"
+    if key.expires_at and key.expires_at <= clock.now():
+        return "expired"
+    return "rotated" if key.replaced_by else "active"
+
+
 def key_for(owner: str, key_id: str) -> ApiKey:
     """Raises `NotFound`: not there, or not yours."""
     key = keys_of(owner).filter(id=key_id).first()

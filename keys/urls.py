@@ -13,6 +13,8 @@ tenant = [
     path("api/v1/keys/<str:key_id>/rotate", api.KeyRotation.as_view()),
     path("keys", pages.key_list, name="keys"),
     path("keys/generate", pages.generate, name="generate_key"),
+    path("keys/<str:key_id>", pages.key_page, name="key"),
+    path("keys/<str:key_id>/restrictions", pages.restrictions, name="restrictions"),
     path("keys/<str:key_id>/rotate", pages.rotate, name="rotate_key"),
     path("keys/<str:key_id>/revoke", pages.revoke, name="revoke_key"),
 ]

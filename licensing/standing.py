@@ -24,15 +24,6 @@ class Standing:
     spent: Decimal
     last_at: datetime
 
-    @property
-    def fullness(self) -> float:
-        """From 0 to 1: how much of what could be in use is."""
-        return self.held / (self.held + self.free) if self.held + self.free else 0.0
-
-    @property
-    def commit_free(self) -> int:
-        return min(self.free, max(0, self.license.commit_qty - self.commit_held))
-
 
 def standing_of(license_: License) -> Standing:
     """On rows of `queries.licenses()`."""

@@ -1,7 +1,7 @@
 """`make screenshots`: a picture of every page that can be reached from the homes of a running demo, into screenshots/.
 
-Signs in at each host as the demo's person there, follows the links within the host, and takes each kind of page once, at
-the width of a desk and of a phone. Uses Debian's Chromium: sudo apt-get install chromium.
+Signs in at each host as the demo's person there, follows the links within the host, and takes each kind of page once, light and
+dark, at the width of a desk and of a phone. Uses Debian's Chromium: sudo apt-get install chromium.
 """
 
 import os
@@ -18,8 +18,9 @@ from cloudlicenses.demo import cast
 
 PICTURES = Path("screenshots")
 PORT = os.environ.get("PORT", "8000")
-WIDTHS = {"desk": 1280, "phone": 390}
-MOST_PAGES = 40
+WIDTHS = {"desk": 1440, "phone": 390}
+THEMES = ("light", "dark")
+MOST_PAGES = 60
 # host, where to sign in, as whom, and where to begin
 VISITS = (
     ("localhost", "", "", ("/", "/signup", "/docs", "/problems", "/dev/mail")),
@@ -72,12 +73,16 @@ def _sign_in(page: Page, address: str, email: str) -> None:
 
 
 def _pictures(page: Page, folder: Path, path: str) -> Iterator[Path]:
+    """Whoever has chosen no theme gets the system's."""
     name = re.sub(r"[^a-z0-9]+", "-", path.lower()).strip("-") or "home"
     for where, width in WIDTHS.items():
-        page.set_viewport_size({"width": width, "height": 800})
-        picture = folder / f"{name}.{where}.png"
-        page.screenshot(path=picture, full_page=True)
-        yield picture
+        page.set_viewport_size({"width": width, "height": 900})
+        for theme in THEMES:
+            page.emulate_media(color_scheme=theme)
+            picture = folder / f"{name}.{where}.{theme}.png"
+            page.screenshot(path=picture, full_page=True)
+            yield picture
+    page.emulate_media(color_scheme="light")
 
 
 def _links(page: Page, origin: str) -> list[str]:

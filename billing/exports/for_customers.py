@@ -28,8 +28,8 @@ CHARGE_COLUMNS = ("At", "Kind", "Vendor", "Product", "License_ID", "User", "Host
 HEADINGS = ("Vendor", "Product", "Overage checkouts", "Overage", "Commit fee", "Total", "Currency")
 WIDTHS = (36 * mm, 42 * mm, 20 * mm, 22 * mm, 20 * mm, 22 * mm, 12 * mm)
 NOTE = (
-    "Amounts are sums of the usage ledger, without tax; your vendors' statements are made from the same records. Each checkout granted "
-    "beyond the committed seats is an overage checkout. A commit fee is charged once for each calendar month (UTC)."
+    "Amounts are sums of the usage ledger, without tax; your vendors' statements are made from the same records. Each checkout "
+    "granted beyond the committed seats is an overage checkout. A commit fee is charged once for each calendar month (UTC)."
 )
 
 

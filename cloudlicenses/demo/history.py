@@ -18,6 +18,8 @@ from cloudlicenses.demo.cast import Deal
 FIRST_NAMES = "alice ben carla david elena felix greta hannes ida jonas".split()
 FIRST_NAMES += "katrin leo mia nils olga paul rosa stefan tara uwe".split()
 MEDIAN_HOURS = 2.4
+BUSY = (0.95, 1.1, 1.05, 1.0, 0.8, 0.12, 0.08)  # Monday to Sunday
+ALL_SPENT_BY = 24  # the day of a month by which all its overage has been allowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,8 @@ def sessions(deal: Deal, first_day: datetime, now: datetime) -> Iterator[Session
         while busy and busy[0][0] <= start:
             heapq.heappop(busy)
         month = (start.year, start.month)
-        may_overage = counts.get(month, 0) < quotas.setdefault(month, _quota(deal, dice, month, now))
+        quota = quotas.setdefault(month, _quota(deal, dice, month, now))
+        may_overage = counts.get(month, 0) < quota * min(1.0, start.day / ALL_SPENT_BY)  # spread over the month
         seat = _seat(deal, [kind for _, kind in busy], may_overage=may_overage)
         if seat is None:
             continue  # the closed month has its agreed number of overage checkouts: this engineer had lunch first
@@ -80,12 +83,12 @@ def _attempts(
 ) -> Iterator[tuple[datetime, datetime]]:
     day = first_day
     while day < now:
-        if day.weekday() < 5:
-            for _ in range(max(1, round(dice.gauss(deal.busy, deal.busy * 0.15)))):
-                start = day + timedelta(hours=min(19.0, max(6.0, dice.gauss(10.5, 2.4))), seconds=dice.randrange(3600))
-                end = start + timedelta(hours=min(10.0, dice.lognormvariate(0.0, 0.6) * MEDIAN_HOURS))
-                if end < now:
-                    yield start, end
+        busy = deal.busy * BUSY[day.weekday()]
+        for _ in range(max(0, round(dice.gauss(busy, busy * 0.15)))):
+            start = day + timedelta(hours=min(19.0, max(6.0, dice.gauss(10.5, 2.4))), seconds=dice.randrange(3600))
+            end = start + timedelta(hours=min(10.0, dice.lognormvariate(0.0, 0.6) * MEDIAN_HOURS))
+            if end < now:
+                yield start, end
         day += timedelta(days=1)
 
 

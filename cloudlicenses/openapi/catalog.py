@@ -125,6 +125,8 @@ TENANT = {
     ),
     "GET /.well-known/jwks.json": Operation("getLeaseJwks", "Keys", "Public keys that verify leases"),
     "GET /api/v1/costs": Operation("getCosts", "Costs", "What a month costs"),
+    "GET /api/v1/usage": Operation("getUsage", "Usage", "Seats, checkouts and denials over time"),
+    "GET /api/v1/audit": Operation("listAudit", "Audit", "Who did what, and what was refused"),
 }
 
 OPERATIONS: dict[str, dict[str, Operation]] = {"apex": APEX, "vendors": VENDORS, "tenant": TENANT}

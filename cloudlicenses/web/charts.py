@@ -21,7 +21,7 @@ Number = int | float | Decimal
 Text = "str | StrPromise"
 
 WIDTH, HEIGHT = 1000.0, 200.0
-MOST_LABELS = 8  # under the chart; more would run into each other on a phone
+MOST_LABELS = 6  # under the chart; more would run into each other on a phone
 LEVELS = 6  # shades of a heatmap, beside none
 HOURS, DAYS = 24, 7
 
@@ -54,7 +54,8 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """`labels` stand under the chart, one for each value; `limit` is a dashed line with its name."""
+    """`labels` name the values, one each, and stand under the chart as far as there is room, unless shorter `marks` are given
+    (one for each value, too, and most of them empty). `limit` is a dashed line with its name."""
 
     title: str
     labels: Sequence[str]
@@ -62,6 +63,7 @@ class Chart:
     is_stacked: bool = False
     limit: tuple[str, Number] | None = None
     show: Callable[[Number], str] = field(default=plain)
+    marks: Sequence[str] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -81,6 +83,8 @@ class Chart:
     @property
     def ticks(self) -> list[str]:
         """A label for each value, most of them empty when there are many."""
+        if self.marks:
+            return list(self.marks)
         step = math.ceil(len(self.labels) / MOST_LABELS)
         return [label if number % step == 0 else "" for number, label in enumerate(self.labels)]
 

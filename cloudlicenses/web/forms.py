@@ -6,6 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from django import forms
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from cloudlicenses.kit.refusals import Refusal
@@ -21,7 +24,7 @@ class PageForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
-            if type(field.widget) in (forms.Select, forms.SelectMultiple):
+            if isinstance(field.widget, forms.Select | forms.SelectMultiple) and not isinstance(field.widget, PLAIN):
                 field.widget.attrs.setdefault("class", "form-select")
             elif not isinstance(field.widget, PLAIN):
                 field.widget.attrs.setdefault("class", "form-control")
@@ -58,6 +61,20 @@ class FilterForm(PageForm):
     @property
     def is_narrowing(self) -> bool:
         return any(self.cleaned_data.get(name) for name in self.fields)
+
+
+class LongSelect(forms.Select):
+    """For hundreds of options: written in one go, where Django would render a template for each."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        chosen = {str(one) for one in (value if isinstance(value, list | tuple) else [value])}
+        options = format_html_join(
+            "",
+            '<option value="{}"{}>{}</option>',
+            ((key, SafeString(" selected") if str(key) in chosen else "", label) for key, label in self.choices),
+        )
+        built = {**self.attrs, **(attrs or {}), "name": name}
+        return format_html("<select{}>{}</select>", flatatt(built), options)
 
 
 class SearchInput(forms.TextInput):

@@ -24,13 +24,14 @@ from cloudlicenses.web.people import needs
 from cloudlicenses.web.zones import zone_of
 from insight import hours
 from keys.models import ApiKey
-from licensing import queries
+from licensing import overview, queries
 from licensing.models import Denial
-from licensing.standing import Standing, standing_of
+from licensing.standing import standing_of
 
 HOURS_SHOWN = 7 * 24
+NOON = 12  # where the name of a day stands
 MONTHS_SHOWN = 6
-TIGHTEST, LATEST = 6, 8
+FULLEST, LATEST = 6, 8
 LATELY = timedelta(hours=24)
 
 
@@ -50,23 +51,17 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def _now() -> dict[str, Any]:
-    standings = [standing_of(license_) for license_ in queries.licenses().defer("package")]
-    usable = [standing for standing in standings if standing.state == "active"]
+    glance = overview.at_a_glance(FULLEST)
+    found = {license_.pk: license_ for license_ in queries.licenses().defer("package").filter(pk__in=glance.fullest)}
     refused = Denial.objects.filter(at__gt=clock.now() - LATELY)
     return {
-        "licenses": len(standings),
-        "held": sum(standing.held for standing in standings),
-        "overage": sum(standing.overage_held for standing in standings),
-        "free": sum(standing.free for standing in standings),
-        "tightest": sorted(usable, key=_tightness)[:TIGHTEST],
+        "glance": glance,
+        "licenses": glance.licenses,
+        "fullest": [standing_of(found[license_id]) for license_id in glance.fullest],
         "refused": refused.aggregate(all=Count("pk"), people=Count("user", distinct=True)),
         "latest": queries.leases(active=True).order_by("-issued_at", "id")[:LATEST],
         "denials": refused.order_by("-at", "-id")[:LATEST],
     }
-
-
-def _tightness(standing: Standing) -> tuple[float, int, str]:
-    return (-standing.fullness, -standing.held, standing.license.product_name)
 
 
 def _history(request: HttpRequest) -> Chart:
@@ -74,14 +69,14 @@ def _history(request: HttpRequest) -> Chart:
     last = clock.now().replace(minute=0, second=0, microsecond=0)
     first, zone = last - timedelta(hours=HOURS_SHOWN - 1), zone_of(request)
     peaks = hours.peaks_by_hour(hours.hours_of(request.tenant.id, first, last + timedelta(hours=1)), first, HOURS_SHOWN)
-    labels = [
-        date_format((first + timedelta(hours=each)).astimezone(zone), "D j M, H:00") for each in range(HOURS_SHOWN)
-    ]
+    moments = [(first + timedelta(hours=each)).astimezone(zone) for each in range(HOURS_SHOWN)]
     series = [
         Series(_("all seats"), "seats", [peak for peak, _overage in peaks]),
         Series(_("of these overage"), "overage", [overage for _peak, overage in peaks]),
     ]
-    return Chart(_("Seats in use, last 7 days"), labels, series)
+    labels = [date_format(moment, "D j M, H:00") for moment in moments]
+    marks = [date_format(moment, "D") if moment.hour == NOON else "" for moment in moments]
+    return Chart(_("Seats in use, last 7 days"), labels, series, marks=marks)
 
 
 def _costs(costs: list[trend.MonthCost]) -> list[tuple[trend.MonthCost, trend.Forecast]]:

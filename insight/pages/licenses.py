@@ -105,5 +105,5 @@ def _history(license_: License, used: list[hours.Hour], first: datetime, zone: t
         Series(_("commit"), "commit", [peak - overage for peak, overage in peaks]),
         Series(_("overage"), "overage", [overage for _peak, overage in peaks]),
     ]
-    labels = [date_format(day, "D j M") for day in days]
+    labels = [date_format(day, "j M") for day in days]
     return Chart(_("Most seats in use, day by day"), labels, series, True, (_("sold"), license_.total_licenses))

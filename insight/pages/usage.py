@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from cloudlicenses.web.charts import Chart, Heatmap, Series
-from cloudlicenses.web.forms import FilterForm
+from cloudlicenses.web.forms import FilterForm, LongSelect
 from cloudlicenses.web.people import needs
 from cloudlicenses.web.zones import zone_of
 from insight import usage
@@ -24,7 +24,7 @@ USUAL = "30"
 
 class UsageFilter(FilterForm):
     days = forms.ChoiceField(widget=forms.HiddenInput, choices=list(RANGES.items()))
-    product = forms.ChoiceField(label=gettext_lazy("Product"))
+    product = forms.ChoiceField(label=gettext_lazy("Product"), widget=LongSelect)
 
     @property
     def is_narrowing(self) -> bool:
@@ -58,4 +58,4 @@ def _history(found: usage.Usage) -> Chart:
         Series(_("commit"), "commit", [peak - overage for peak, overage in found.peaks]),
         Series(_("overage"), "overage", [overage for _peak, overage in found.peaks]),
     ]
-    return Chart(_("Most seats in use, day by day"), [date_format(day, "D j M") for day in found.days], series, True)
+    return Chart(_("Most seats in use, day by day"), [date_format(day, "j M") for day in found.days], series, True)

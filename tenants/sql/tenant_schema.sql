@@ -638,6 +638,7 @@ CREATE INDEX accounts_personaltoken_user_id_a019d9c1 ON tenant_template.accounts
 CREATE INDEX accounts_user_email_b2644a56_like ON tenant_template.accounts_user USING btree (email varchar_pattern_ops);
 CREATE INDEX audit_audit_at_bd7d43_idx ON tenant_template.audit_auditentry USING btree (at);
 CREATE INDEX audit_audit_subject_c824aa_idx ON tenant_template.audit_auditentry USING btree (subject_kind, subject_id, id);
+CREATE INDEX audit_by_value ON tenant_template.audit_auditentry USING brin (event text_bloom_ops, code text_bloom_ops, actor_id text_bloom_ops, actor_label text_bloom_ops, subject_id text_bloom_ops, key_id text_bloom_ops, hostname text_bloom_ops) WITH (autosummarize='on', pages_per_range='32');
 CREATE INDEX django_session_expire_date_a5c62663 ON tenant_template.django_session USING btree (expire_date);
 CREATE INDEX django_session_session_key_c0390e0f_like ON tenant_template.django_session USING btree (session_key varchar_pattern_ops);
 CREATE INDEX ended_leases ON tenant_template.licensing_lease USING brin (ended_at) WITH (autosummarize='on');

@@ -74,7 +74,7 @@ def test_the_policy_allows_our_own_files_and_no_inline_anything(apex: sites.Site
 
 
 @pytest.mark.parametrize(
-    "path", ["/licenses/a%00b", "/keys/a%00b/revoke", "/invitations/a%00b", "/docs/a%00b", "/audit?about=%00"]
+    "path", ["/licenses/a%00b", "/keys/a%00b/revoke", "/invitations/a%00b", "/docs/a%00b", "/audit?q=%00"]
 )
 def test_a_null_character_is_nobodys_address(path: str, owner: sites.Site):
     assert owner.get(path).status_code in {200, 404}

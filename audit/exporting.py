@@ -1,0 +1,44 @@
+"""The audit log as a file: CSV for a spreadsheet, JSON Lines for a program. Every entry with all that is known of it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from audit.models import AuditEntry
+from cloudlicenses.kit.clock import rfc3339
+
+FIELDS = (
+    "id", "at", "event", "result", "code", "actor_kind", "actor_id", "actor_label", "subject_kind", "subject_id", "key_id", "ip",
+    "hostname", "fingerprint", "user_agent", "request_id", "facts",
+)  # fmt: skip
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def shown(entry: AuditEntry) -> dict[str, Any]:
+    """An entry as the API and the files give it."""
+    facts = {name: getattr(entry, name) for name in FIELDS}
+    return facts | {"id": f"evt-{entry.pk}", "at": rfc3339(entry.at)}
+
+
+def as_json_lines(entries: Iterable[AuditEntry]) -> bytes:
+    return "".join(f"{json.dumps(shown(entry), ensure_ascii=False)}\n" for entry in entries).encode()
+
+
+def as_csv(entries: Iterable[AuditEntry]) -> bytes:
+    """RFC 4180, UTF-8. A cell that a spreadsheet would take for a formula gets an apostrophe in front."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(FIELDS)
+    for entry in entries:
+        facts = shown(entry) | {"facts": json.dumps(entry.facts, ensure_ascii=False)}
+        writer.writerow([_cell(value) for value in facts.values()])
+    return out.getvalue().encode()
+
+
+def _cell(value: object) -> str:
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text

@@ -1,0 +1,33 @@
+"""The filters of the audit log."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from audit.queries import Wanted
+from cloudlicenses.web.forms import FilterForm, SearchInput
+
+
+class AuditFilter(FilterForm):
+    q = forms.CharField(
+        label=_("Search"),
+        max_length=254,
+        widget=SearchInput(attrs={"placeholder": _("a whole name, id, host or address")}),
+    )
+    event = forms.CharField(
+        label=_("Event"), max_length=60, widget=forms.TextInput(attrs={"list": "events", "autocomplete": "off"})
+    )
+    actor = forms.CharField(label=_("Person or key"), max_length=254)
+    result = forms.ChoiceField(
+        label=_("Result"), choices=[("", _("all")), ("success", _("done")), ("refused", _("refused"))]
+    )
+    since = forms.DateField(label=_("From"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    until = forms.DateField(label=_("To"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    key = forms.CharField(max_length=40, widget=forms.HiddenInput)
+
+    def wanted(self) -> Wanted:
+        return Wanted(
+            about=self.said("q"), event=self.said("event"), actor=self.said("actor"), key_id=self.said("key"),
+            result=self.said("result"), since=self.said("since") or None, until=self.said("until") or None,
+        )  # fmt: skip
