@@ -6,6 +6,7 @@ The rows are those that stories would have written; that they agree with each ot
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -81,7 +82,7 @@ def write(tenant_id: str, *, licenses: int, leases: int, held: int = 0, denials:
     """Evenly over the last days, the first `held` leases still alive; all that the pages read. When it begins."""
     now = clock.now()
     start = now - timedelta(days=days)
-    values = {
+    values: dict[str, Any] = {
         "tenant": tenant_id, "licenses": licenses, "leases": leases, "held": held, "denials": denials, "now": now, "start": start,
     }  # fmt: skip
     with inside(tenant_id), connection.cursor() as cursor:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Max, Sum
 from django.db.models.functions import Trunc
@@ -65,7 +66,8 @@ def rows(tenant_id: str, wanted: Range) -> list[Row]:
         Sum("overage_checkouts"),
         Sum("denials"),
     )
-    return [Row(*row[:6], _hours(row[6]), *row[7:]) for row in counted.order_by("period", "license_id")]
+    found_rows: list[Any] = list(counted.order_by("period", "license_id"))
+    return [Row(*row[:6], _hours(row[6]), *row[7:]) for row in found_rows]
 
 
 def _hours(seconds: int) -> Decimal:

@@ -70,7 +70,7 @@ class BindingForm(PageForm):
     def clean_allowed_ip_ranges(self) -> tuple[str, ...]:
         return tuple(_network(text) for text in self.cleaned_data["allowed_ip_ranges"])
 
-    def bindings(self) -> dict[str, tuple[str, ...]]:
+    def bindings(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in self.BINDINGS}
 
 

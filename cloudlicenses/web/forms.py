@@ -16,6 +16,23 @@ from cloudlicenses.kit.refusals import Refusal
 PLAIN = (forms.CheckboxInput, forms.CheckboxSelectMultiple, forms.RadioSelect, forms.HiddenInput)
 
 
+class LongSelect(forms.Select):
+    """For hundreds of options: written in one go, where Django would render a template for each."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        chosen = {str(one) for one in (value if isinstance(value, list | tuple) else [value])}
+        options = format_html_join(
+            "",
+            '<option value="{}"{}>{}</option>',
+            ((key, SafeString(" selected") if str(key) in chosen else "", label) for key, label in self.choices),
+        )
+        built = {**self.attrs, **(attrs or {}), "name": name}
+        return format_html("<select{}>{}</select>", flatatt(built), options)
+
+
+SELECTS = (forms.Select, forms.SelectMultiple, LongSelect)
+
+
 class PageForm(forms.Form):
     """Looks like the rest of the site, and takes a story's refusal as its own errors."""
 
@@ -24,7 +41,7 @@ class PageForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
-            if isinstance(field.widget, forms.Select | forms.SelectMultiple) and not isinstance(field.widget, PLAIN):
+            if type(field.widget) in SELECTS:
                 field.widget.attrs.setdefault("class", "form-select")
             elif not isinstance(field.widget, PLAIN):
                 field.widget.attrs.setdefault("class", "form-control")
@@ -61,20 +78,6 @@ class FilterForm(PageForm):
     @property
     def is_narrowing(self) -> bool:
         return any(self.cleaned_data.get(name) for name in self.fields)
-
-
-class LongSelect(forms.Select):
-    """For hundreds of options: written in one go, where Django would render a template for each."""
-
-    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        chosen = {str(one) for one in (value if isinstance(value, list | tuple) else [value])}
-        options = format_html_join(
-            "",
-            '<option value="{}"{}>{}</option>',
-            ((key, SafeString(" selected") if str(key) in chosen else "", label) for key, label in self.choices),
-        )
-        built = {**self.attrs, **(attrs or {}), "name": name}
-        return format_html("<select{}>{}</select>", flatatt(built), options)
 
 
 class SearchInput(forms.TextInput):

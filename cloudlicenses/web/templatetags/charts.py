@@ -13,6 +13,10 @@ from django.utils.translation import gettext as _
 from cloudlicenses.web import charts, seat_bars
 
 register = template.Library()
+HIT = '<rect class="chart-hit" x="{}" y="0" width="{}" height="200" data-tip="{}"/>'
+BLOCK = '<rect class="{}" x="{}" y="{}" width="{}" height="{}"/>'
+ROW = '<tr><th scope="row">{}</th>{}</tr>'
+SEAT = '<rect class="{}" x="{}" y="0" width="{}" height="8"/>'
 BAR = '<svg class="seats" viewBox="0 0 1000 8" preserveAspectRatio="none" role="img" aria-label="{}">{}</svg>'
 
 
@@ -53,9 +57,7 @@ def seat_bar(
         commit_held=commit_held, commit_qty=commit_qty, overage_held=overage_held, max_overage=max_overage
     )
     # Put together here and not in a template: a page shows fifty of them.
-    drawn = format_html_join(
-        "", '<rect class="{}" x="{}" y="0" width="{}" height="8"/>', ((it.kind, it.x, it.width) for it in blocks)
-    )
+    drawn = format_html_join("", SEAT, ((block.kind, block.x, block.width) for block in blocks))
     told = _("%(commit)s commit and %(overage)s overage seats in use, %(free)s available")
     numbers = {"commit": commit_held, "overage": overage_held, "free": free}
     bar = format_html(BAR, told % numbers, drawn)
