@@ -18,7 +18,18 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 ROOT = settings.BASE_DIR / "docs"
-FIRST = ("quick-start", "customers", "vendors", "api", "sdk-python", "cli", "billing", "security", "operations", "performance")
+FIRST = (
+    "quick-start",
+    "customers",
+    "vendors",
+    "api",
+    "sdk-python",
+    "cli",
+    "billing",
+    "security",
+    "operations",
+    "performance",
+)
 RELATIVE_LINK = re.compile(r"(?!\w+:|/|#)(?:\./)?(?P<path>[\w./-]+)\.md(?P<rest>#.*)?")
 HEADING = re.compile(r"^# +(.+)$", re.MULTILINE)
 
