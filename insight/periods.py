@@ -67,7 +67,7 @@ def rows(tenant_id: str, wanted: Range) -> list[Row]:
         Sum("denials"),
     )
     found_rows: list[Any] = list(counted.order_by("period", "license_id"))
-    return [Row(*row[:6], _hours(row[6]), *row[7:]) for row in found_rows]
+    return [Row(*[*row[:6], _hours(row[6]), *row[7:]]) for row in found_rows]
 
 
 def _hours(seconds: int) -> Decimal:

@@ -19,6 +19,11 @@ PATHS = (
 
 
 def asked(site: sites.Site, path: str) -> int:
+    """The fewer of two: now and then a request notes that somebody is still here."""
+    return min(once(site, path), once(site, path))
+
+
+def once(site: sites.Site, path: str) -> int:
     with CaptureQueriesContext(connection) as captured:
         assert site.get(path).status_code == 200
     return len(captured)
@@ -27,7 +32,7 @@ def asked(site: sites.Site, path: str) -> int:
 @pytest.mark.parametrize("path", PATHS)
 def test_fifty_rows_take_as_many_queries_as_one(path: str, at_mercedes: Enter):
     site = at_mercedes(Role.OWNER)
-    past.write(cast.MERCEDES.id, licenses=1, leases=2, held=1, denials=1)
+    past.write(cast.MERCEDES.id, licenses=1, leases=6, held=1, denials=1)
     site.get(path)  # what is remembered between requests is remembered now
     one = asked(site, path)
     empty()
