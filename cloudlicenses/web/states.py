@@ -37,7 +37,6 @@ STATES: dict[str, State] = {
     "not_registered": State("info", "clock", _("not registered yet")),
     "generated": State("info", "file-certificate", _("generated")),
     "commit": State("info", "", _("commit")),
-    "commit_fee": State("", "", _("commit fee")),
     "overage": State("warn", "", _("overage")),
     "expired": State("bad", "clock", _("expired")),
     "revoked": State("bad", "x", _("revoked")),
