@@ -55,7 +55,7 @@ class Disturber:
             "worker paused": lambda: self._pause([self._pid("worker")]),
             "Valkey paused": lambda: self._pause([self._pid("valkey")]),
             "database session paused": lambda: self._pause(self._some_session()),
-            "all of PostgreSQL paused": lambda: self._pause([self._pid("postgres"), *house.sessions()]),
+            "all of PostgreSQL paused": lambda: self._pause(house.database_processes()),
             "volume filled": self._fill_volume,
             "time jumped": self._jump,
             "all connections cut": lambda: _send(self._pid("road"), signal.SIGUSR1),
@@ -97,11 +97,11 @@ class Disturber:
             self._hold()
 
     def _fill_volume(self) -> None:
-        self._house.volume.fill()
+        self._house.volume.fill(self._house.database_processes())
         try:
             self._hold()
         finally:
-            self._house.volume.empty()
+            self._house.volume.empty(self._house.database_processes())
 
     def _hold(self) -> None:
         """In a long trial sometimes longer than clients wait for an answer."""

@@ -20,7 +20,7 @@ from cloudlicenses.local.part import Part
 from cloudlicenses.local.ports import is_free, kept_port
 from cloudlicenses.local.secrets import new_master_key, new_secret_key
 from torture.keeping import Keeper, keeping
-from torture.volume import Volume, volume
+from torture.volume import Volume
 
 WEB = ("web-1", "web-2")
 # A small log, often recycled: so a full disk is felt in it as well as in the tables.
@@ -42,6 +42,10 @@ class House:
     web_ports: tuple[int, ...]
     road_port: int = 0
 
+    def database_processes(self) -> list[int]:
+        """Everything of PostgreSQL; its postmaster hands its limits down to whatever it starts."""
+        return [pid for pid in (self.keeper.pid_of("postgres"), *self.sessions()) if pid]
+
     def sessions(self, kind: str = "") -> list[int]:
         """PostgreSQL's own processes, or those that serve clients (`client backend`); none when it can't be asked."""
         try:
@@ -53,21 +57,19 @@ class House:
 
 
 @contextmanager
-def house(place: Path) -> Iterator[House]:
+def house(place: Path, room: Volume) -> Iterator[House]:
     """PostgreSQL and Valkey, running; this process' environment names them, so that Django may be set up now."""
-    held: list[House] = []
-    with volume(place, lambda: _processes(held)) as room, keeping(place / "logs") as keeper:
+    with keeping(place / "logs") as keeper:
         database = postgres.prepare(room.directory / "postgres", is_lasting=False)
         cache = valkey.prepare(place / "valkey", is_lasting=False)
-        ports = tuple(kept_port(place / f"{name}.port") for name in WEB)
-        held.append(House(keeper, room, database.url, ports))
+        built = House(keeper, room, database.url, tuple(kept_port(place / f"{name}.port") for name in WEB))
         keeper.start(_tuned(database.part), cache.part)
         secrets = {"SECRET_KEY": new_secret_key(), "MASTER_KEY": new_master_key()}
         os.environ.update(ENVIRONMENT, DATABASE_URL=database.url, REDIS_URL=cache.url, **secrets)
         try:
-            yield held[0]
+            yield built
         finally:
-            room.empty()  # to stop in order PostgreSQL has to write
+            room.empty(built.database_processes())  # to stop in order PostgreSQL has to write
 
 
 def open_up(built: House, place: Path, seed: str) -> None:
@@ -88,8 +90,3 @@ def _product(built: House, place: Path) -> Iterator[Part]:
 
 def _tuned(part: Part) -> Part:
     return replace(part, command=(*part.command, *(word for setting in SETTINGS for word in ("-c", setting))))
-
-
-def _processes(held: list[House]) -> list[int]:
-    """Everything of PostgreSQL, whose postmaster hands its limits down to whatever it starts."""
-    return [pid for built in held for pid in (built.keeper.pid_of("postgres"), *built.sessions()) if pid]

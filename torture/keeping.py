@@ -53,6 +53,18 @@ class Keeper:
                 raise TimeoutError(f"{name} did not become ready; see {self._logs / name}.log")
             time.sleep(TICK_SECONDS)
 
+    @contextmanager
+    def without(self, name: str) -> Iterator[None]:
+        """While inside, this part is away: it was told to stop, has ended, and is not started again before the end."""
+        self._kept[name].is_wanted = False
+        self._kept[name].tell_to_stop()
+        while self._kept[name].pid:
+            time.sleep(TICK_SECONDS)
+        try:
+            yield
+        finally:
+            self._kept[name].is_wanted = True
+
     def pid_of(self, name: str) -> int:
         return self._kept[name].pid
 
@@ -75,6 +87,7 @@ class Kept:
 
     def __init__(self, part: Part, log: Path, guard: Guard) -> None:
         self.part = part
+        self.is_wanted = True
         self._log, self._guard = log, guard
         self._process: subprocess.Popen[bytes] | None = None
         self._start_again_at = 0.0
@@ -91,17 +104,20 @@ class Kept:
 
     def look_after(self) -> None:
         if self._process is None:
-            if time.monotonic() >= self._start_again_at:
+            if self.is_wanted and time.monotonic() >= self._start_again_at:
                 self.start()
         elif self._process.poll() is not None:
             self._bury()
 
-    def end(self) -> None:
-        if self._process is None:
-            return
-        with contextlib.suppress(ProcessLookupError):
+    def tell_to_stop(self) -> None:
+        if self._process is not None:
             self._process.send_signal(signal.SIGCONT)
             self._process.send_signal(self.part.stop_signal)
+
+    def end(self) -> None:
+        self.tell_to_stop()
+        if self._process is None:
+            return
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(self.part.patience)
         self._bury()

@@ -19,6 +19,7 @@ from cloudlicenses.local.locks import Lock, take_lock
 from cloudlicenses.local.part import launched
 from torture.house import WEB, House, house, open_up
 from torture.violations import Violation
+from torture.volume import volume
 
 if TYPE_CHECKING:
     from torture.furnishing import Site
@@ -58,7 +59,7 @@ def try_out(wanted: Wanted) -> Outcome:
     """Torture the product as `wanted`, and say what came of it. What every process said is kept beside, until the next trial."""
     place, lock = _take_place()
     try:
-        with house(place) as built:
+        with volume(place) as room, house(place, room) as built:
             import django
 
             django.setup()  # the house has told the environment where its servers are

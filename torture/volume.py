@@ -12,8 +12,8 @@ import os
 import resource
 import shutil
 import subprocess
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -29,17 +29,18 @@ class Volume(Protocol):
     directory: Path
     description: str
 
-    def fill(self) -> None: ...
+    def fill(self, processes: Iterable[int]) -> None:
+        """`processes`: of whoever is to find no room."""
 
-    def empty(self) -> None: ...
+    def empty(self, processes: Iterable[int]) -> None: ...
 
 
 @contextmanager
-def volume(place: Path, processes: Callable[[], Iterable[int]]) -> Iterator[Volume]:
-    """A volume below `place`; `processes` tells whom to limit when it can't be a file system of its own."""
+def volume(place: Path) -> Iterator[Volume]:
+    """A volume below `place`: a file system of its own where that may be."""
     directory = place / "volume"
     directory.mkdir(mode=0o700)
-    yield MountedVolume(directory) if _mount(place / "volume.img", directory) else LimitedVolume(directory, processes)
+    yield MountedVolume(directory) if _mount(place / "volume.img", directory) else LimitedVolume(directory)
     subprocess.run(("umount", directory), capture_output=True, check=False)
 
 
@@ -52,7 +53,7 @@ class MountedVolume:
         self.directory = directory
         self._filler = directory / "filler"
 
-    def fill(self) -> None:
+    def fill(self, processes: Iterable[int]) -> None:
         end, step = 0, os.statvfs(self.directory).f_bavail * os.statvfs(self.directory).f_frsize
         with self._filler.open("wb") as file:
             while step >= PAGE:
@@ -62,7 +63,7 @@ class MountedVolume:
                 except OSError:
                     step //= 2
 
-    def empty(self) -> None:
+    def empty(self, processes: Iterable[int]) -> None:
         self._filler.unlink(missing_ok=True)
 
 
@@ -71,23 +72,21 @@ class LimitedVolume:
 
     description = "on an ordinary directory (nothing may be mounted here: its processes' files are limited instead)"
 
-    def __init__(self, directory: Path, processes: Callable[[], Iterable[int]]) -> None:
+    def __init__(self, directory: Path) -> None:
         self.directory = directory
-        self._processes = processes
 
-    def fill(self) -> None:
-        self._limit(PAGE)
+    def fill(self, processes: Iterable[int]) -> None:
+        _limit(processes, PAGE)
 
-    def empty(self) -> None:
-        self._limit(resource.RLIM_INFINITY)
+    def empty(self, processes: Iterable[int]) -> None:
+        _limit(processes, resource.RLIM_INFINITY)
 
-    def _limit(self, size: int) -> None:
-        for pid in self._processes():
-            try:
-                _, most = resource.prlimit(pid, resource.RLIMIT_FSIZE)
-                resource.prlimit(pid, resource.RLIMIT_FSIZE, (size if most == resource.RLIM_INFINITY else most, most))
-            except ProcessLookupError:
-                continue  # it has ended meanwhile
+
+def _limit(processes: Iterable[int], size: int) -> None:
+    for pid in processes:
+        with suppress(ProcessLookupError):  # it has ended meanwhile
+            _, most = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, (size if most == resource.RLIM_INFINITY else most, most))
 
 
 def _mount(image: Path, directory: Path) -> bool:
