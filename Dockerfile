@@ -31,7 +31,4 @@ HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
     CMD ["python", "-c", "import urllib.request as web; web.urlopen('http://127.0.0.1:8000/healthz', timeout=4)"]
 STOPSIGNAL SIGTERM
 
-# Uvicorn's own proxy headers stay off: the application believes the proxies in TRUSTED_PROXIES, and nobody else.
-CMD ["python", "-m", "uvicorn", "cloudlicenses.asgi:application", "--host", "0.0.0.0", "--port", "8000", \
-     "--no-access-log", "--no-server-header", "--no-proxy-headers", "--lifespan", "on", \
-     "--timeout-graceful-shutdown", "20"]
+CMD ["python", "-m", "cloudlicenses.serving", "--host", "0.0.0.0", "--port", "8000"]

@@ -13,7 +13,7 @@ import yaml
 from scripts import new_secrets
 
 PROJECT = Path(__file__).resolve().parents[2]
-PRODUCT = ("migrate", "web", "worker", "beat")
+PRODUCT = ("migrate", "web", "web-2", "worker", "beat")
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,58 @@
+"""The web process of a deployment: uvicorn, with an end that costs no client a request.
+
+    python -m cloudlicenses.serving --host 0.0.0.0 --port 8000
+
+Told to stop (SIGTERM), uvicorn takes no more connections, finishes what it has begun, and closes idle connections at once: a
+request that a proxy sends at that instant is lost. So here an idle connection stays for `DRAIN_SECONDS`, its next answer says
+`Connection: close`, and a proxy whose own idle time is shorter (deploy/nginx) never finds one closed under a request.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+DRAIN_SECONDS = 5.0  # longer than nginx keeps an idle connection
+GRACE_SECONDS = 20  # for answers that are under way, event streams among them
+CLOSE = (b"connection", b"close")
+
+
+class DrainingProtocol(HttpToolsProtocol):
+    """One connection, which after the end was announced serves no more than the request that is there or comes next."""
+
+    is_draining = False
+
+    def shutdown(self) -> None:
+        self.is_draining = True
+        if self.cycle is None or self.cycle.response_complete:
+            self.loop.call_later(DRAIN_SECONDS, super().shutdown)
+        else:
+            self.cycle.scope["headers"].append(CLOSE)  # asked to close, it says so in its answer
+            super().shutdown()
+
+    def on_headers_complete(self) -> None:
+        if self.is_draining:
+            self.headers.append(CLOSE)
+        super().on_headers_complete()
+        if self.is_draining and self.cycle is not None:
+            self.cycle.keep_alive = False
+
+
+def main(arguments: list[str]) -> None:
+    """Serve until told to stop."""
+    parser = argparse.ArgumentParser(prog="cloudlicenses.serving")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8000)
+    read = parser.parse_args(arguments)
+    # Uvicorn's own proxy headers stay off: the application believes the proxies in TRUSTED_PROXIES, and nobody else.
+    uvicorn.run(
+        "cloudlicenses.asgi:application", host=read.host, port=read.port, http=DrainingProtocol, lifespan="on",
+        access_log=False, server_header=False, proxy_headers=False, timeout_graceful_shutdown=GRACE_SECONDS,
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
