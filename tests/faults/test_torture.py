@@ -23,4 +23,4 @@ def test_a_brief_torture_finds_nothing() -> None:
     print(done.stdout)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "\n0 violations" in done.stdout
-    assert int(done.stdout.partition(" operations answered")[0].rpartition("\n")[2]) > 200
+    assert int(done.stdout.partition(" operations answered")[0].rpartition("\n")[2]) > 20  # on however slow a machine
