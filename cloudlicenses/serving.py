@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import argparse
 import sys
+from typing import cast
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 DRAIN_SECONDS = 5.0  # longer than nginx keeps an idle connection
 GRACE_SECONDS = 20  # for answers that are under way, event streams among them
-CLOSE = (b"connection", b"close")
 
 
 class DrainingProtocol(HttpToolsProtocol):
@@ -27,18 +27,16 @@ class DrainingProtocol(HttpToolsProtocol):
 
     def shutdown(self) -> None:
         self.is_draining = True
-        if self.cycle is None or self.cycle.response_complete:
+        cycle = cast("RequestResponseCycle | None", self.cycle)  # none before the first request
+        if cycle is None or cycle.response_complete:
             self.loop.call_later(DRAIN_SECONDS, super().shutdown)
         else:
-            self.cycle.scope["headers"].append(CLOSE)  # asked to close, it says so in its answer
             super().shutdown()
 
     def on_headers_complete(self) -> None:
-        if self.is_draining:
-            self.headers.append(CLOSE)
         super().on_headers_complete()
-        if self.is_draining and self.cycle is not None:
-            self.cycle.keep_alive = False
+        if self.is_draining:
+            self.cycle.keep_alive = False  # so its answer says that it is the last
 
 
 def main(arguments: list[str]) -> None:
