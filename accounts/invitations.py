@@ -1,23 +1,19 @@
 """Inviting a person by a link that works once, for a while.
 
-The link's secret is never stored and never needs to be: it is derived from the invitation's row under SECRET_KEY, so a mail that is
-tried again carries the same link, and only its hash is in the database. A newer invitation of the same person ends the older ones.
+The link's secret is never stored (links.py). A newer invitation of the same person ends the older ones.
 Everything works in the present scope: a tenant's own people, or `public` for vendor staff and operators.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 from datetime import timedelta
 
 from django.conf import settings
-from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 
+from accounts import links, passwords
 from accounts.models import Invitation, User
 from accounts.refusals import InvitationExpired, InvitationUnknown, InvitationUsed, PersonExists
 from accounts.roles import VENDOR
@@ -27,6 +23,8 @@ from cloudlicenses.kit.actor import Actor
 from cloudlicenses.kit.refusals import FieldError, InvalidInput
 from cloudlicenses.web.pages import apex_url, tenant_url, vendors_url
 from tenants import context
+
+PURPOSE = "invitations"
 
 
 @transaction.atomic
@@ -44,7 +42,7 @@ def invite(*, email: str, name: str = "", role: str, actor: Actor, vendor_id: st
         raise PersonExists
     user.name, user.role = name or user.name, role
     user.save(update_fields=["name", "role"])
-    _end_earlier(user)
+    end_open(user)
     invitation = _new_invitation(user)
     events.record(
         "user.invited",
@@ -62,7 +60,7 @@ def find(secret: str) -> Invitation:
 
     Raises `InvitationUnknown`, `InvitationUsed`, `InvitationExpired`.
     """
-    invitation = Invitation.objects.select_related("user").filter(secret_hash=_hash(secret)).first()
+    invitation = Invitation.objects.select_related("user").filter(secret_hash=links.hash_of(secret)).first()
     if invitation is None or not invitation.user.is_active:
         raise InvitationUnknown
     return _refuse_unless_open(invitation)
@@ -74,12 +72,12 @@ def accept(secret: str, password: str, *, actor: Actor | None = None) -> User:
 
     Raises what `find` does, and `InvalidInput` for a password that is too weak.
     """
-    locked = Invitation.objects.select_for_update().filter(secret_hash=_hash(secret)).first()
+    locked = Invitation.objects.select_for_update().filter(secret_hash=links.hash_of(secret)).first()
     if locked is None:
         raise InvitationUnknown
     invitation = find(secret)
     user = invitation.user
-    _refuse_weak(password, user)
+    passwords.refuse_weak(password, user)
     user.set_password(password)
     user.save(update_fields=["password"])
     invitation.used_at = clock.now()
@@ -92,13 +90,16 @@ def accept(secret: str, password: str, *, actor: Actor | None = None) -> User:
 
 def link_of(invitation: Invitation) -> str:
     """The link, on the host where the person will work; empty when the invitation can't be used any more."""
-    secret = next((text for text in _secrets_of(invitation) if _hash(text) == invitation.secret_hash), "")
-    if not secret or invitation.used_at or invitation.expires_at <= clock.now():
-        return ""
-    path, tenant_id = f"/invitations/{secret}", context.current().tenant_id
+    secret = links.open_secret_of(invitation, PURPOSE, invitation.user_id)
+    return url_for(invitation.user, f"/invitations/{secret}") if secret else ""
+
+
+def url_for(user: User, path: str) -> str:
+    """This path on the host where the person works."""
+    tenant_id = context.current().tenant_id
     if tenant_id:
         return tenant_url(tenant_id, path)
-    return vendors_url(path) if invitation.user.role in VENDOR else apex_url(path)
+    return vendors_url(path) if user.role in VENDOR else apex_url(path)
 
 
 def _refuse_bad_address(email: str) -> None:
@@ -108,14 +109,15 @@ def _refuse_bad_address(email: str) -> None:
         raise InvalidInput(errors=[FieldError("email", "invalid", "Must be an e-mail address.")]) from None
 
 
-def _end_earlier(user: User) -> None:
+def end_open(user: User) -> None:
+    """Links of this person's that are still open lead nowhere from now on."""
     user.invitations.filter(used_at=None, expires_at__gt=clock.now()).update(expires_at=clock.now())
 
 
 def _new_invitation(user: User) -> Invitation:
     now = clock.now()
     invitation = Invitation(user=user, created_at=now, expires_at=now + timedelta(hours=settings.INVITATION_HOURS))
-    invitation.secret_hash = _hash(_secrets_of(invitation)[0])
+    invitation.secret_hash = links.hash_of(links.secrets_of(invitation, PURPOSE, user.pk)[0])
     invitation.save(force_insert=True)
     return invitation
 
@@ -128,28 +130,5 @@ def _refuse_unless_open(invitation: Invitation) -> Invitation:
     return invitation
 
 
-def _refuse_weak(password: str, user: User) -> None:
-    try:
-        validate_password(password, user)
-    except ValidationError as weak:
-        found = [FieldError("password", str(error.code), " ".join(error.messages)) for error in weak.error_list]
-        raise InvalidInput("Choose another password.", errors=found) from None
-
-
 def _person(user: User) -> Actor:
     return Actor(kind="user", id=str(user.pk), label=user.email)
-
-
-def _secrets_of(invitation: Invitation) -> list[str]:
-    """Under the present SECRET_KEY first, then under the former ones."""
-    place = f"{context.current().schema_name}/{invitation.user_id}/{clock.rfc3339(invitation.created_at)}".encode()
-    return [_secret(key, place) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
-
-
-def _secret(key: str, place: bytes) -> str:
-    purpose = hmac.new(key.encode(), b"invitations", hashlib.sha256).digest()
-    return base64.urlsafe_b64encode(hmac.new(purpose, place, hashlib.sha256).digest()).decode().rstrip("=")
-
-
-def _hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts import roles
+
+NO_SCOPES = models.Value([], models.JSONField())
 
 
 class Role(models.TextChoices):
@@ -37,6 +41,9 @@ class User(AbstractBaseUser):
     vendor_id = models.CharField(max_length=40, blank=True)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
+    language = models.CharField(max_length=10, blank=True, db_default="")  # empty: what the browser asks for
+    time_zone = models.CharField(max_length=64, blank=True, db_default="")  # empty: UTC
+    second_factor_since = models.DateTimeField(null=True)  # kept by second_factors.py
 
     objects = UserManager()
 
@@ -51,15 +58,100 @@ class User(AbstractBaseUser):
     def may(self, right: str) -> bool:
         return roles.may(self.role, right)
 
+    @property
+    def state(self) -> str:
+        """`active`, `invited` (has no password yet) or `deactivated`."""
+        if not self.is_active:
+            return "deactivated"
+        return "active" if self.password else "invited"
 
-class Invitation(models.Model):
-    """A single-use, expiring link to set a password. Only the hash of its secret is kept."""
+    @property
+    def must_enrol(self) -> bool:
+        """Whether their role needs a second factor that this person doesn't have yet."""
+        return self.second_factor_since is None and AccessPolicy.asks_second_factor_of(self)
 
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="invitations")
+
+class Link(models.Model):
+    """A single-use, expiring link by mail; only the hash of its secret is kept (links.py)."""
+
     secret_hash = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        abstract = True
+
+
+class Invitation(Link):
+    """To set a first password."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="invitations")
+
+
+class PasswordReset(Link):
+    """To set another password than the forgotten one. `asked_in` is the event that asked for it, heard more than once at times."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="resets")
+    asked_in = models.CharField(max_length=64, unique=True)
+
+
+class Totp(models.Model):
+    """An authenticator app's secret, sealed. It counts once a code has confirmed it; `last_step` is the time step last used up."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True, related_name="totp")
+    sealed_secret = models.BinaryField()
+    created_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True)
+    last_step = models.BigIntegerField(default=0)
+
+
+class RecoveryCode(models.Model):
+    """For whoever has lost the other factors; each works once, and only its hash is kept."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="recovery_codes")
+    code_hash = models.CharField(max_length=64)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "code_hash"], name="one_row_a_recovery_code")]
+
+
+class Passkey(models.Model):
+    """A WebAuthn credential. It works on the host where it was made (`rp_id`), and nowhere else."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="passkeys")
+    credential_id = models.CharField(max_length=1400, unique=True)  # base64url
+    credential = models.BinaryField()  # attested credential data, with the public key
+    sign_count = models.BigIntegerField()
+    rp_id = models.CharField(max_length=253)
+    name = models.CharField(max_length=100)
+    created_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True)
+
+
+class Session(AbstractBaseSession):
+    """A browser that is signed in (sessions.py); taking the row away signs it out."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="sessions")
+    ip = models.GenericIPAddressField(null=True)
+    user_agent = models.CharField(max_length=255, blank=True)
+    started_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)
+
+
+class AccessPolicy(models.Model):
+    """Which roles need a second factor: of a tenant (in its schema), or of one vendor (in `public`)."""
+
+    vendor_id = models.CharField(primary_key=True, max_length=40)  # empty in a tenant's schema
+    second_factor_roles = models.JSONField(default=list)
+
+    @classmethod
+    def asks_second_factor_of(cls, user: User) -> bool:
+        if user.role == Role.OPERATOR:
+            return bool(settings.OPERATORS_NEED_SECOND_FACTOR)
+        policy = cls.objects.filter(pk=user.vendor_id).first()
+        return policy is not None and user.role in policy.second_factor_roles
 
 
 class PersonalToken(models.Model):
@@ -68,9 +160,14 @@ class PersonalToken(models.Model):
     id = models.CharField(primary_key=True, max_length=40)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tokens")
     name = models.CharField(max_length=100)
+    scopes = models.JSONField(default=list, db_default=NO_SCOPES)  # rights; none: all that the role has
     secret_hash = models.CharField(max_length=64, unique=True)
     hint = models.CharField(max_length=12)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
     last_used_at = models.DateTimeField(null=True)
+
+    def may(self, right: str) -> bool:
+        """What its user may do now, as far as it was made for it."""
+        return self.user.may(right) and (not self.scopes or right in self.scopes)

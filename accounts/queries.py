@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from accounts.models import User
+from accounts.models import Role, User
 from cloudlicenses.kit.refusals import NotFound
 
 
-def people() -> QuerySet[User]:
-    """Everybody here, by address."""
-    return User.objects.order_by("email")
+def people(vendor_id: str = "", *, search: str = "") -> QuerySet[User]:
+    """Everybody of the present tenant, or of that vendor; whose name or address has these words."""
+    found = User.objects.filter(vendor_id=vendor_id).exclude(role=Role.OPERATOR)
+    for word in search.split():
+        found = found.filter(Q(email__icontains=word) | Q(name__icontains=word))
+    return found
 
 
-def person(user_id: str) -> User:
-    """Raises `NotFound`, also for what can't be an id."""
+def person(user_id: str, *, vendor_id: str = "", for_update: bool = False) -> User:
+    """Of the present tenant, or of that vendor. Raises `NotFound`, also for what can't be an id."""
+    rows = User.objects.select_for_update() if for_update else User.objects.all()
     is_number = user_id.isascii() and user_id.isdecimal() and len(user_id) < 19
-    found = User.objects.filter(pk=user_id).first() if is_number else None
+    found = rows.filter(pk=user_id, vendor_id=vendor_id).exclude(role=Role.OPERATOR).first() if is_number else None
     if found is None:
         raise NotFound
     return found

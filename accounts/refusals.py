@@ -51,3 +51,51 @@ class LastOwner(Refusal):
     kind = Kind.CONFLICT
     code = "last_owner"
     title = "There must be an active owner. Make somebody else an owner first."
+
+
+class ResetUnknown(Refusal):
+    kind = Kind.MISSING
+    code = "reset_unknown"
+    title = "This link leads nowhere. Check that it was copied whole, or ask for a new one."
+
+
+class ResetUsed(Refusal):
+    kind = Kind.CONFLICT
+    code = "reset_used"
+    title = "This link has been used. Sign in with the password you chose, or ask for a new link."
+
+
+class ResetExpired(Refusal):
+    kind = Kind.CONFLICT
+    code = "reset_expired"
+    title = "This link has expired, or a newer one took its place. Ask for a new one."
+
+
+class WrongPassword(Refusal):
+    kind = Kind.INVALID
+    code = "wrong_password"
+    title = "This is not your present password."
+
+
+class WrongCode(Refusal):
+    kind = Kind.INVALID
+    code = "wrong_code"
+    title = "This code is not right, or was used already. Wait for the next one, and check the clock of your device."
+
+
+class PasskeyRefused(Refusal):
+    kind = Kind.INVALID
+    code = "passkey_refused"
+    title = "This passkey could not be verified here."
+
+
+class SecondFactorRequired(Refusal):
+    kind = Kind.FORBIDDEN
+    code = "second_factor_required"
+    title = "Your role needs a second factor. Sign in on the pages and add one."
+
+
+class ConfirmationRequired(Refusal):
+    kind = Kind.FORBIDDEN
+    code = "confirmation_required"
+    title = "Confirm on the pages that it is you, then try again. A personal token needs no confirmation."

@@ -5,27 +5,34 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.models import Session
 from django.utils.crypto import constant_time_compare
 
-from accounts.models import User
+from accounts import second_factors
+from accounts.models import Session, User
+from accounts.sessions import SessionStore
 from cloudlicenses.kit import clock
 
 
-def roles_of_sessions(session_keys: Sequence[str]) -> dict[str, str]:
-    """The roles of the people behind these sessions, as far as they are still signed in; two queries. In the present scope."""
+def rights_of_sessions(session_keys: Sequence[str]) -> dict[str, frozenset[str]]:
+    """What the people behind these sessions may do, as far as they are still signed in, and have the second factor
+    that their role needs; three queries. In the present scope, a tenant's."""
     if not session_keys:
         return {}
     sessions = Session.objects.filter(session_key__in=session_keys, expire_date__gt=clock.now())
-    kept = {session.session_key: session.get_decoded() for session in sessions}
+    kept = {session.session_key: SessionStore().decode(session.session_data) for session in sessions}
     people = User.objects.filter(is_active=True).in_bulk(
         [data[SESSION_KEY] for data in kept.values() if SESSION_KEY in data]
     )
     found = {
         key: (people.get(int(data.get(SESSION_KEY, 0))), data.get(HASH_SESSION_KEY, "")) for key, data in kept.items()
     }
+    required = second_factors.required_of()
     return {
-        key: person.role for key, (person, proof) in found.items() if person is not None and _is_theirs(person, proof)
+        key: person.rights
+        for key, (person, proof) in found.items()
+        if person is not None
+        and _is_theirs(person, proof)
+        and (person.second_factor_since or person.role not in required)
     }
 
 

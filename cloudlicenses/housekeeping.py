@@ -9,9 +9,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 import structlog
-from django.contrib.sessions.models import Session
 from django.db import Error as DatabaseError
 
+from accounts.models import Session
 from cloudlicenses.kit import clock
 from cloudlicenses.web import idempotency
 from tenants.context import inside

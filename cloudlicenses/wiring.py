@@ -19,6 +19,8 @@ from vendors.provisioning import provision_waiting
 
 LISTENERS: dict[str, tuple[Listener, ...]] = {
     "user.invited": (letters.send_invitation,),
+    "password_reset.asked": (letters.send_reset,),
+    **dict.fromkeys(letters.NOTICES, (letters.send_notice,)),
     "license.generated": (tell_vendor,),
     "license.provisioned": (mails.tell_customer, ledger.charge_provisioned, tell_vendor),
     "license.announced": (mails.tell_customer,),

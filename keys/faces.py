@@ -8,7 +8,7 @@ the view's method runs.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from typing import Any, ClassVar
 
@@ -18,7 +18,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.roles import may
+from accounts.models import User
+from accounts.refusals import ConfirmationRequired, SecondFactorRequired
 from accounts.tokens import recognise as recognise_personal_token
 from audit import events
 from cloudlicenses.kit import clock, limits
@@ -26,6 +27,7 @@ from cloudlicenses.kit.actor import Actor
 from cloudlicenses.kit.refusals import Refusal
 from cloudlicenses.web import idempotency
 from cloudlicenses.web.access import Anyone
+from cloudlicenses.web.people import is_confirmed
 from cloudlicenses.web.requests import is_trusted_proxy
 from keys import queries, recognising, restrictions
 from keys.recognising import KeyFacts
@@ -140,7 +142,13 @@ class TenantApi(Door):
     """On a tenant's host, under its role: for `clsk_…` keys by `scopes`, for people (session or `clpt_…`) by `rights`."""
 
     rights: ClassVar[Mapping[str, str]] = {}
+    confirmed: ClassVar[frozenset[str]] = frozenset()  # methods for which a session must have proved lately who it is
     tenant_id: str
+    _rights: Callable[[str], bool] | None = None
+
+    def may(self, right: str) -> bool:
+        """Whether the person has the right, and the token they came with; a key has none."""
+        return self._rights is not None and self._rights(right)
 
     def enter(self, request: Request) -> None:
         tenant = request._request.tenant
@@ -151,20 +159,28 @@ class TenantApi(Door):
         if authorization:
             text = recognising.bearer(authorization)
             if text.startswith("clpt_"):
-                self._enter_person(request, recognise_personal_token(text, self.tenant_id))
+                token = recognise_personal_token(text, self.tenant_id)
+                self._enter_person(request, token.user, token.may)
             else:
                 self._enter_key(request, text)
         elif request._request.user.is_authenticated:
             SessionAuthentication().enforce_csrf(request)
-            self._enter_person(request, request._request.user)
+            self._enter_by_session(request, request._request.user)
         else:
             raise KeyMissing
 
-    def _enter_person(self, request: Request, user: Any) -> None:
-        self.caller = f"user:{user.pk}"
+    def _enter_by_session(self, request: Request, user: Any) -> None:
+        if user.must_enrol:
+            raise SecondFactorRequired
+        self._enter_person(request, user, user.may)
+        if request.method in self.confirmed and not is_confirmed(request._request):
+            raise ConfirmationRequired
+
+    def _enter_person(self, request: Request, user: User, may: Callable[[str], bool]) -> None:
+        self.caller, self._rights = f"user:{user.pk}", may
         self.actor = self._actor(request, "user", str(user.pk), user.email)
         right = self.rights.get(str(request.method), "")
-        if not may(user.role, right):
+        if not self.may(right):
             events.record("access.refused", actor=self.actor, code=RightMissing.code, right=right)
             raise RightMissing
         self._count(f"{self.tenant_id}:user:{user.pk}", VENDOR_REQUESTS_PER_HOUR)

@@ -23,8 +23,8 @@ from tenants.models import Tenant
 from tenants.ownership import owner_connection
 from tenants.refusals import TenantNotReady
 
-LEFT_OUT_TABLES = ("django_migrations", "django_session", "web_idempotentanswer")
-LEFT_OUT_COLUMNS = ("password", "secret_hash", "sealed_private_key", "sealed_key")
+LEFT_OUT_TABLES = ("django_migrations", "accounts_session", "django_session", "web_idempotentanswer")
+LEFT_OUT_COLUMNS = ("password", "secret_hash", "code_hash", "sealed_private_key", "sealed_key", "sealed_secret")
 LEDGER = "billing_usagerecord"
 TABLES = """
     SELECT relname FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace

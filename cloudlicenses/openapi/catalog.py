@@ -124,6 +124,11 @@ TENANT = {
         "rotateKey", "Keys", "Replace a key; both work for a day", CONFLICT, is_once=True
     ),
     "GET /.well-known/jwks.json": Operation("getLeaseJwks", "Keys", "Public keys that verify leases"),
+    "GET /api/v1/users": Operation("listUsers", "Users", "Who may sign in"),
+    "POST /api/v1/users": Operation("inviteUser", "Users", "Invite somebody", CONFLICT, is_once=True),
+    "GET /api/v1/users/{user_id}": Operation("getUser", "Users", "One person"),
+    "PATCH /api/v1/users/{user_id}": Operation("changeUser", "Users", "Change a role, or let in again", CONFLICT),
+    "DELETE /api/v1/users/{user_id}": Operation("removeUser", "Users", "Deactivate somebody", CONFLICT),
     "GET /api/v1/costs": Operation("getCosts", "Costs", "What a month costs"),
     "GET /api/v1/usage": Operation("getUsage", "Usage", "Seats, checkouts and denials over time"),
     "GET /api/v1/audit": Operation("listAudit", "Audit", "Who did what, and what was refused"),

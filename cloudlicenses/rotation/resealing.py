@@ -15,6 +15,8 @@ from typing import Any
 
 from django.db import models, transaction
 
+from accounts import totp
+from accounts.models import Totp
 from audit import events
 from billing.models import WebhookEndpoint
 from billing.webhooks import endpoints
@@ -42,6 +44,7 @@ class Sealed:
 
 SEALED = (
     Sealed(SigningKey, "sealed_private_key", signing.PURPOSE, lambda key: str(key.kid), is_in_tenants=True),
+    Sealed(Totp, "sealed_secret", totp.PURPOSE, totp.place_of, is_in_tenants=True),
     Sealed(WebhookEndpoint, "sealed_secret", endpoints.SECRET, lambda endpoint: str(endpoint.id)),
     Sealed(WebhookEndpoint, "sealed_former_secret", endpoints.SECRET, lambda endpoint: str(endpoint.id)),
     Sealed(WebhookEndpoint, "authorization", endpoints.AUTHORIZATION, lambda endpoint: str(endpoint.id)),

@@ -103,6 +103,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.faces.VisitorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "cloudlicenses.web.access.DenyUndeclaredMiddleware",
 ]
@@ -134,19 +135,24 @@ AUTH_PASSWORD_VALIDATORS = [
      "OPTIONS": {"user_attributes": ["email", "name"]}},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "accounts.guessing.HardToGuessValidator"},
 ]  # fmt: skip
 LOGIN_URL = "/login"
 INVITATION_HOURS = 72
+RESET_MINUTES = 60
+CONFIRMED_MINUTES = 15  # for so long after a password or second factor, dangerous acts need no other
+OPERATORS_NEED_SECOND_FACTOR = not IS_LOCAL
 
 # --- Tenants ----------------------------------------------------------------------------------------------------------
 ONBOARDING_STEPS = "cloudlicenses.wiring.ONBOARDING_STEPS"  # a name, since the steps belong to apps above `tenants`
 REGISTRATIONS_PER_HOUR = env.integer("REGISTRATIONS_PER_HOUR", 1000 if IS_LOCAL else 30, least=1)  # from one address
 
 # --- Cookies and headers ----------------------------------------------------------------------------------------------
+SESSION_ENGINE = "accounts.sessions"
 SESSION_COOKIE_NAME = "cl_session"
 CSRF_COOKIE_NAME = "cl_csrf"
-SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_AGE = 12 * 3600  # unused for so long, it ends
+SESSION_LONGEST_DAYS = 14  # and, used or not, after so long
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not IS_LOCAL
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"

@@ -4,29 +4,28 @@ SHARED_APPS = [
     "django_tenants",  # must come first, says its documentation
     "django.contrib.contenttypes",  # required by auth
     "django.contrib.auth",  # password hashing and the sign-in machinery; its own user tables are not used
-    "django.contrib.sessions",  # operators' and vendor staff's sessions
     "django.contrib.staticfiles",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",  # Swagger UI's files
     "cloudlicenses.web",  # idempotent answers
+    "cloudlicenses.access",  # the command that prints who may come in where
     "cloudlicenses.openapi",  # the command that writes the documents
     "cloudlicenses.demo",  # commands that fill an empty platform with made-up data
     "cloudlicenses.rotation",  # the command that takes a new master key into use
     "audit",  # what operators and vendors did
     "audit.outbox",  # what still has to be announced, of all tenants: one table to ask "what is due?"
     "tenants",
-    "accounts",  # operators and vendor staff
+    "accounts",  # operators and vendor staff, and their sessions
     "keys",  # vendor keys, signing keys of vendors
     "vendors",
     "billing",  # the ledger must survive dropping a tenant
 ]
 
 TENANT_APPS = [
-    "django.contrib.sessions",  # a customer's sessions are in its own schema: no other tenant can know them
     "cloudlicenses.web",
     "audit",
-    "accounts",  # a tenant's people are not a vendor's people
+    "accounts",  # a tenant's people are not a vendor's people, and their sessions are known nowhere else
     "keys",
     "licensing",
 ]

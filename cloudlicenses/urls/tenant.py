@@ -9,6 +9,7 @@ from audit.urls import tenant as audit
 from billing.urls import tenant as billing
 from cloudlicenses.openapi.urls import tenant as openapi
 from cloudlicenses.urls.pages import tenant as pages
+from cloudlicenses.users.urls import tenant as users
 from insight.urls import tenant as insight
 from keys.urls import tenant as keys
 from licensing.urls import tenant as licensing
@@ -28,5 +29,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *openapi,
     *pages,
     *accounts,
+    *users,
     *audit,
 ]

@@ -48,6 +48,7 @@ NAVIGATION: dict[str, tuple[Group, ...]] = {
             Entry("costs", _("Costs"), "/costs", "wallet", "costs:read"),
         )),
         Group((
+            Entry("team", _("Users"), "/users", "users", "users:read"),
             Entry("audit", _("Audit log"), "/audit", "history", "audit:read"),
         ), _("Organization")),
         _developers("/docs/customers"),
@@ -65,7 +66,10 @@ NAVIGATION: dict[str, tuple[Group, ...]] = {
             Entry("keys", _("API keys"), "/keys", "key", "integrations:manage"),
             Entry("webhooks", _("Webhooks"), "/webhooks", "webhook", "integrations:manage"),
         ), _("Integrations")),
-        Group((Entry("settings", _("Settings"), "/settings", "settings", "portal:manage"),), _("Organization")),
+        Group((
+            Entry("team", _("Team"), "/team", "users", "team:read"),
+            Entry("settings", _("Settings"), "/settings", "settings", "portal:manage"),
+        ), _("Organization")),
         _developers("/docs/vendors"),
     ),
     "apex": (

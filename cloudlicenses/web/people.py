@@ -11,18 +11,27 @@ from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from cloudlicenses.kit import clock
 from cloudlicenses.kit.actor import Actor
 
 View = Callable[..., HttpResponse]
+CONFIRMED_AT = "confirmed_at"
 
 
-def needs(right: str, *, strangers_see: View | None = None) -> Callable[[View], View]:
-    """Strangers are sent to sign in and come back, or see another view here; who lacks the right gets a 403. No cache keeps it."""
+def needs(
+    right: str, *, strangers_see: View | None = None, confirmed: bool = False, while_enrolling: bool = False
+) -> Callable[[View], View]:
+    """Who lacks the right gets a 403. Strangers are sent to sign in and come back, or see another view here. No cache keeps it.
+
+    `confirmed`: for dangerous acts, whoever hasn't proved lately who they are is asked again. `while_enrolling`: open also to
+    those whose role needs a second factor and who have none yet; everywhere else they are sent to add one.
+    """
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -31,6 +40,10 @@ def needs(right: str, *, strangers_see: View | None = None) -> Callable[[View], 
                 return strangers_see(request, *args, **kwargs) if strangers_see else to_sign_in(request)
             if not request.user.may(right):
                 raise PermissionDenied
+            if not while_enrolling and request.user.must_enrol:
+                return HttpResponseRedirect(reverse("security"))
+            if confirmed and not is_confirmed(request):
+                return _to("confirm", request)
             response = view(request, *args, **kwargs)
             response.headers.setdefault("Cache-Control", "private, no-store")
             return response
@@ -42,10 +55,21 @@ def needs(right: str, *, strangers_see: View | None = None) -> Callable[[View], 
     return decorate
 
 
+def is_confirmed(request: HttpRequest) -> bool:
+    """Whether this session has proved lately who it is. A form that was opened in time may be sent a while later."""
+    minutes = settings.CONFIRMED_MINUTES * (1 if request.method == "GET" else 2)
+    at: float = request.session.get(CONFIRMED_AT, 0.0)
+    return clock.now().timestamp() - at < minutes * 60
+
+
 def to_sign_in(request: HttpRequest) -> HttpResponse:
-    """Back to where they were going afterwards, if going there changes nothing."""
+    return _to("login", request)
+
+
+def _to(name: str, request: HttpRequest) -> HttpResponse:
+    """And back to where they were going afterwards, if going there changes nothing."""
     onward = "?" + urlencode({"next": request.get_full_path()}) if request.method == "GET" else ""
-    return HttpResponseRedirect(reverse("login") + onward)
+    return HttpResponseRedirect(reverse(name) + onward)
 
 
 def safe_next(request: HttpRequest, default: str) -> str:
@@ -55,10 +79,10 @@ def safe_next(request: HttpRequest, default: str) -> str:
     return target if same_host and target.startswith("/") else default
 
 
-def actor_of(request: HttpRequest) -> Actor:
-    """The signed-in person, or a stranger, as the audit log will name them."""
+def actor_of(request: HttpRequest, *, label: str = "") -> Actor:
+    """The signed-in person, or a stranger (who says to be `label`), as the audit log will name them."""
     user = request.user
-    known = {"kind": "anonymous"}
+    known = {"kind": "anonymous", "label": label}
     if user.is_authenticated:
         kind = "operator" if user.may("platform:manage") else "user"
         known = {"kind": kind, "id": str(user.pk), "label": user.email}

@@ -42,7 +42,11 @@ def _usage(request: HttpRequest, group: str, rate: str, *, increment: bool) -> d
     return usage
 
 
+def network_of(address: str) -> str:
+    """Whom an address stands for: an IPv6 customer has a /64 to call from."""
+    parsed = ipaddress.ip_address(address or "0.0.0.0")  # noqa: S104 - a test client has no address
+    return str(ipaddress.ip_network((parsed, 64), strict=False) if parsed.version == 6 else parsed)
+
+
 def _network(_group: str, request: HttpRequest) -> str:
-    """An IPv6 customer has a /64 to call from."""
-    address = ipaddress.ip_address(request.client_ip or "0.0.0.0")  # noqa: S104 - a test client has no address
-    return str(ipaddress.ip_network((address, 64), strict=False) if address.version == 6 else address)
+    return network_of(request.client_ip)

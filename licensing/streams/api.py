@@ -16,8 +16,6 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
-from accounts import queries
-from accounts.roles import may
 from keys.faces import TenantApi
 from licensing.streams.asking import GRANT, Grant
 from licensing.streams.listening import ALERTS_RIGHT, COSTS_RIGHT, RIGHT
@@ -56,12 +54,11 @@ class Events(TenantApi):
         if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
             raise PermissionDenied  # a page of somebody else's, with our person's cookie
         is_person = self.actor.kind == "user"
-        role = queries.person(self.actor.id).role if is_person else ""
         grant = Grant(
             tenant=self.tenant_id,
             caller=self.caller,
-            costs=may(role, COSTS_RIGHT) or not is_person,
-            alerts=may(role, ALERTS_RIGHT),
+            costs=self.may(COSTS_RIGHT) or not is_person,
+            alerts=self.may(ALERTS_RIGHT),
         )
         headers = {GRANT.decode(): msgspec.json.encode(grant).decode(), "Cache-Control": "no-store"}
         return HttpResponse(b"", content_type=MEDIA_TYPE, headers=headers)

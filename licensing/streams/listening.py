@@ -12,7 +12,6 @@ from collections.abc import Iterable
 from django.db import close_old_connections
 
 from accounts import signed_in, tokens
-from accounts.roles import may
 from keys import queries
 from licensing.streams.stream import Caller
 from tenants.context import inside
@@ -31,16 +30,21 @@ def no_longer(tenant_id: str, callers: Iterable[Caller]) -> set[Caller]:
     with inside(tenant_id):
         if not Tenant.objects.filter(pk=tenant_id, status=Tenant.Status.ACTIVE).exists():
             return callers
-        roles = {
-            **signed_in.roles_of_sessions(list(by_kind["session"])),
-            **tokens.roles_of(list(by_kind["token"])),
+        rights = {
+            **signed_in.rights_of_sessions(list(by_kind["session"])),
+            **tokens.rights_of(list(by_kind["token"])),
         }
         usable_keys = queries.usable_ids(list(by_kind["key"]))
     people = {**by_kind["session"], **by_kind["token"]}
-    gone = {caller for proof, those in people.items() for caller in those if not _may(roles.get(proof, ""), caller)}
+    gone = {
+        caller
+        for proof, those in people.items()
+        for caller in those
+        if not _may(rights.get(proof, frozenset()), caller)
+    }
     return gone | {caller for proof, those in by_kind["key"].items() if proof not in usable_keys for caller in those}
 
 
-def _may(role: str, caller: Caller) -> bool:
-    seen = may(role, COSTS_RIGHT), may(role, ALERTS_RIGHT)
-    return may(role, RIGHT) and seen == (caller.sight.costs, caller.sight.alerts)
+def _may(rights: frozenset[str], caller: Caller) -> bool:
+    seen = COSTS_RIGHT in rights, ALERTS_RIGHT in rights
+    return RIGHT in rights and seen == (caller.sight.costs, caller.sight.alerts)

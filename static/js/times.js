@@ -5,8 +5,9 @@
   // The page's language, as it is written where the reader lives; English without a country is written as the server writes it.
   var page = document.documentElement.lang;
   var language = navigator.languages.find(function (one) { return one.indexOf(page + "-") === 0 && one !== "en-US"; }) || (page === "en" ? "en-GB" : page);
-  var exact = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short" });
-  var short = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" });
+  var chosen = document.documentElement.dataset.zone; // in "My account"; else the browser's
+  var exact = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short", timeZone: chosen });
+  var short = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", timeZone: chosen });
   var relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
   var units = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
 
@@ -40,7 +41,7 @@
   });
 
   // The server draws the hours of a week in this zone from the next page on.
-  var zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  var zone = chosen || Intl.DateTimeFormat().resolvedOptions().timeZone;
   if (zone && document.cookie.indexOf("cl_zone=" + zone) < 0) {
     document.cookie = "cl_zone=" + zone + "; path=/; max-age=31536000; samesite=lax" + (location.protocol === "https:" ? "; secure" : "");
   }

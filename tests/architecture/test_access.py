@@ -1,5 +1,7 @@
-"""Whoever adds an address decides who may come in. Every address is asked by every role, and by nobody in particular: what comes
-of it is what the table says (cloudlicenses/access.py reads it from the views, accounts/roles.py says which role has which right).
+"""Whoever adds an address decides who may come in.
+
+Every address is asked by every role, and by nobody in particular; what comes of it is what the table says: rights stand at the
+views (cloudlicenses/access/addresses.py reads them), accounts/roles.py says which role has which.
 """
 
 from __future__ import annotations
@@ -11,7 +13,9 @@ import pytest
 
 from accounts.models import Role, User
 from accounts.roles import ENTRY, PLATFORM, RIGHTS, TENANT, VENDOR, may
-from cloudlicenses.access import FOR_ANYONE, NOT_FOR_PEOPLE, Address, addresses, api_of
+from cloudlicenses.access.addresses import FOR_ANYONE, NOT_FOR_PEOPLE, Address, addresses, api_of
+from cloudlicenses.kit import clock
+from cloudlicenses.web.people import CONFIRMED_AT
 from keys.faces import Door, TenantApi, VendorApi
 from tenants import context
 from tenants.hosts import URLCONFS
@@ -62,6 +66,9 @@ def ask(address: Address, method: str, role: Role | None) -> Any:
     if role:
         with SCOPES[address.host]():
             site.force_login(somebody(role))
+            session = site.session
+            session[CONFIRMED_AT] = clock.now().timestamp()
+            session.save()
     if address.is_page:
         return site.generic(method, path, content_type="application/x-www-form-urlencoded")
     return site.ask(method, path, None if method in {"GET", "DELETE"} else {})
@@ -75,7 +82,7 @@ def somebody(role: Role) -> User:
 
 def outcome(answer: Any) -> str:
     to_login = answer.status_code == 302 and re.search(r"/login(\?next=|$)", answer.headers["Location"])
-    if answer.status_code == 401 or (to_login and not answer.wsgi_request.path.endswith("/logout")):
+    if answer.status_code == 401 or (to_login and not re.search(r"/log(in|out)", answer.wsgi_request.path)):
         return TO_SIGN_IN
     said = answer.content.decode(errors="replace") if answer.status_code == 403 else ""
     return NOT_ALLOWED if re.search(r"\b(forbidden|role_not_allowed)\b", said) else LET_IN

@@ -52,7 +52,7 @@ class Visitor:
         self.open(path, host=host)
         self.page.get_by_label("E-mail address").fill(email)
         self.page.get_by_label("Password").fill(cast.PASSWORD)
-        self.page.get_by_role("button", name="Sign in").click()
+        self.page.get_by_role("button", name="Sign in", exact=True).click()
         self.page.wait_for_load_state()
         return self.page
 

@@ -17,13 +17,15 @@ from scripts.vendor_assets import FOR_PAGES, FOR_TESTS, faults_of
 from tests import sites
 
 # Pages for strangers (`@for_anyone`); everything else needs a right (tests/architecture/test_access.py). A line here is a decision.
+ENTERING = {"login", "login/code", "login/passkey", "login/passkey/question", "logout", "forgotten-password"}
+BY_MAIL = {"invitations/<str:secret>", "resets/<str:secret>"}
+DOCS = {"docs", "docs/<path:slug>"}
+BRANDS = {"brands/<slug:vendor_id>/<slug:digest>.png"}
 OPEN = {
-    "apex": {"", "signup", "signup/<str:tenant_id>", "operator/login", "operator/logout", "invitations/<str:secret>", "docs",
-             "docs/<path:slug>", "problems", "problems/<slug:code>", "dev/mail", "dev/mail/<str:name>", "dev/mail/<str:name>/html"},
-    "vendors": {"login", "logout", "invitations/<str:secret>", "docs", "docs/<path:slug>",
-                "brands/<slug:vendor_id>/<slug:digest>.png"},
-    "tenant": {"login", "logout", "invitations/<str:secret>", "docs", "docs/<path:slug>",
-               "brands/<slug:vendor_id>/<slug:digest>.png"},
+    "apex": {"", "signup", "signup/<str:tenant_id>", "problems", "problems/<slug:code>", "dev/mail", "dev/mail/<str:name>",
+             "dev/mail/<str:name>/html", *BY_MAIL, *DOCS, *{f"operator/{page}" for page in ENTERING}},
+    "vendors": ENTERING | BY_MAIL | DOCS | BRANDS,
+    "tenant": ENTERING | BY_MAIL | DOCS | BRANDS,
 }  # fmt: skip
 FOR_PROGRAMS = re.compile(r"\^?(api/|\.well-known|packages/|healthz|readyz|metrics)")
 INLINE = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>|<style|\sstyle=|\son[a-z]+=|javascript:", re.IGNORECASE)

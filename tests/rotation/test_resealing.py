@@ -5,9 +5,7 @@ from __future__ import annotations
 import os
 
 import pytest
-from django.apps import apps
 from django.conf import settings
-from django.db import models
 from django.test import override_settings
 
 from cloudlicenses.kit import sealing
@@ -40,15 +38,3 @@ def test_after_a_rotation_the_old_key_is_not_needed() -> None:
         assert replayed == (201, {"api_key": "shown once"}, True)
     with pytest.raises(sealing.Unsealable), inside("mercedes"):
         sealing.unseal(bytes(kept.sealed_private_key), purpose=signing.PURPOSE, place=kept.kid)
-
-
-def test_every_sealed_column_is_listed() -> None:
-    """A binary column is a sealed text, or a public key."""
-    listed = {(sealed.model, sealed.column) for sealed in resealing.SEALED}
-    binary = {
-        (model, field.name)
-        for model in apps.get_models()
-        for field in model._meta.get_fields()
-        if isinstance(field, models.BinaryField)
-    }
-    assert binary - listed == {(SigningKey, "public_key")}

@@ -7,9 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 
+from accounts.models import Session
 from cloudlicenses import housekeeping
 from cloudlicenses.celery import app
 from cloudlicenses.kit import clock

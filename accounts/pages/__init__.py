@@ -1,0 +1,1 @@
+"""Pages about people, the same on all three kinds of host; each lets its own people in."""

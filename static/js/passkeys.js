@@ -1,0 +1,72 @@
+// Passkeys: <form data-passkey="get|create" data-question="/…" action="/…"> with a hidden field `answer`. The question is fetched,
+// put to the device, and its answer sent with the form. Without scripts, or without a device that can, such forms stay hidden.
+(function () {
+  "use strict";
+  if (!window.PublicKeyCredential) return;
+  var forms = document.querySelectorAll("form[data-passkey]");
+  forms.forEach(function (form) { form.hidden = false; });
+
+  document.addEventListener("submit", function (event) {
+    var form = event.target;
+    if (!form.matches("form[data-passkey]") || form.elements.answer.value) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    ask(form).then(function (answer) {
+      form.elements.answer.value = JSON.stringify(answer);
+      form.requestSubmit();
+    }).catch(function (error) { if (error.message !== "elsewhere") complain(form); });
+  }, true);
+
+  function ask(form) {
+    var body = new URLSearchParams({ csrfmiddlewaretoken: form.elements.csrfmiddlewaretoken.value });
+    return fetch(form.dataset.question, { method: "POST", body: body }).then(function (answer) {
+      if (answer.redirected) { // it must be proved again who is there
+        location.assign(answer.url + "?next=" + encodeURIComponent(location.pathname));
+        throw new Error("elsewhere");
+      }
+      if (!answer.ok) throw new Error(answer.statusText);
+      return answer.json();
+    }).then(function (question) {
+      var options = question.publicKey;
+      return form.dataset.passkey === "create" ? create(options) : get(options);
+    });
+  }
+
+  function create(options) {
+    options.challenge = bytes(options.challenge);
+    options.user.id = bytes(options.user.id);
+    (options.excludeCredentials || []).forEach(function (one) { one.id = bytes(one.id); });
+    return navigator.credentials.create({ publicKey: options }).then(function (made) {
+      return described(made, { clientDataJSON: made.response.clientDataJSON, attestationObject: made.response.attestationObject });
+    });
+  }
+
+  function get(options) {
+    options.challenge = bytes(options.challenge);
+    (options.allowCredentials || []).forEach(function (one) { one.id = bytes(one.id); });
+    return navigator.credentials.get({ publicKey: options }).then(function (found) {
+      var said = found.response;
+      return described(found, { clientDataJSON: said.clientDataJSON, authenticatorData: said.authenticatorData, signature: said.signature, userHandle: said.userHandle });
+    });
+  }
+
+  function described(credential, response) {
+    Object.keys(response).forEach(function (name) { response[name] = response[name] ? text(response[name]) : undefined; });
+    return { id: credential.id, rawId: text(credential.rawId), type: credential.type, response: response, clientExtensionResults: {} };
+  }
+
+  function complain(form) {
+    var note = form.querySelector("[data-passkey-failed]");
+    note.hidden = false;
+    window.announce(note.textContent.trim());
+  }
+
+  function bytes(base64url) {
+    var plain = atob(base64url.replace(/-/g, "+").replace(/_/g, "/"));
+    return Uint8Array.from(plain, function (character) { return character.charCodeAt(0); });
+  }
+  function text(buffer) {
+    var plain = String.fromCharCode.apply(null, new Uint8Array(buffer));
+    return btoa(plain).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+  }
+})();
