@@ -17,7 +17,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from psycopg import sql
 
-from tenants import isolation, locking, roles, snapshot
+from tenants import isolation, locking, rights, roles, snapshot
 from tenants.migrating import Migrator
 from tenants.ownership import django_as_owner, owner_connection
 
@@ -59,7 +59,7 @@ def _migrate_tenants(schemas: list[str], say: Callable[[str], None]) -> None:
 
 def _secure(owner: psycopg.Connection[tuple[object, ...]], tenant_id: str) -> None:
     isolation.make_tenant_role(owner, tenant_id)
-    isolation.grant_tenant_schema(owner, tenant_id)
+    rights.give(owner, tenant_id)
 
 
 def _migrate_public() -> None:

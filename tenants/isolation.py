@@ -33,34 +33,14 @@ def prepare(owner: psycopg.Connection[tuple[object, ...]], say: Callable[[str], 
 
 def make_tenant_role(owner: psycopg.Connection[tuple[object, ...]], tenant_id: str) -> None:
     """The tenant's role, without login, in the tenants' group; our login role may act as it. Repeatable."""
-    role = roles.tenant_role(tenant_id)
+    group, role, login = roles.tenants_group(), roles.tenant_role(tenant_id), roles.login_role()
     _make_role(owner, role, "NOLOGIN")
-    _run(owner, "GRANT {group} TO {role}", group=roles.tenants_group(), role=role)
-    _run(owner, "GRANT {role} TO {login}", role=role, login=roles.login_role())
-
-
-def grant_tenant_schema(owner: psycopg.Connection[tuple[object, ...]], tenant_id: str) -> None:
-    """The tenant's role may use what is in its schema; it owns none of it. Repeatable, after every migration."""
-    schema, role = roles.schema_of(tenant_id), roles.tenant_role(tenant_id)
-    _run(owner, "GRANT USAGE ON SCHEMA {schema} TO {role}", schema=schema, role=role)
-    _run(
-        owner,
-        "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {role}",
-        schema=schema,
-        role=role,
-    )
-    _run(owner, "GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {role}", schema=schema, role=role)
-    _run(owner, "REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA {schema} FROM PUBLIC", schema=schema)
-    _run(owner, "GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA {schema} TO {role}", schema=schema, role=role)
-    for table in grants.APPEND_ONLY_TENANT:
-        _run(owner, "REVOKE UPDATE, DELETE ON {schema}.{table} FROM {role}", schema=schema, table=table, role=role)
-    _run(owner, "REVOKE ALL ON {schema}.django_migrations FROM {role}", schema=schema, role=role)
-    _run(owner, "GRANT USAGE ON SCHEMA {schema} TO {login}", schema=schema, login=roles.login_role())
-    _run(owner, "GRANT SELECT ON {schema}.django_migrations TO {login}", schema=schema, login=roles.login_role())
+    _run(owner, "GRANT {group} TO {role}", group=group, role=role)
+    _run(owner, "GRANT {role} TO {login}", role=role, login=login)
 
 
 # Tenants whose role is missing (a backup restored elsewhere brings none) or hasn't exactly the rights that
-# `grant_tenant_schema` gives. Catalogues are read once, not once a tenant.
+# `rights.give` gives. Catalogues are read once, not once a tenant.
 UNSECURED = """
     WITH tenant AS MATERIALIZED (
         SELECT t.id, n.oid AS schema, r.oid AS role FROM public.tenants_tenant t

@@ -101,8 +101,8 @@ def _run(part: Part) -> None:
 def _applied(schema: str) -> frozenset[Name]:
     """From the schema's own record, which is made if it is not there."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM pg_tables WHERE schemaname = %s AND tablename = 'django_migrations'", [schema])
-        if cursor.fetchone() is None:
+        cursor.execute("SELECT to_regclass(quote_ident(%s) || '.django_migrations')", [schema])
+        if cursor.fetchone() == (None,):
             with connection.schema_editor() as editor:
                 editor.create_model(MigrationRecorder.Migration)
         cursor.execute(sql.SQL("SELECT app, name FROM {}.django_migrations").format(sql.Identifier(schema)))

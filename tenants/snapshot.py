@@ -19,7 +19,7 @@ from django.db import connections
 from django.db.migrations.loader import MigrationLoader
 from psycopg import sql
 
-from tenants import isolation, roles
+from tenants import rights, roles
 
 SNAPSHOT = Path(__file__).parent / "sql" / "tenant_schema.sql"
 TEMPLATE = "tenant_template"
@@ -38,7 +38,7 @@ def create_schema(owner: psycopg.Connection[tuple[object, ...]], tenant_id: str)
         owner.execute("SET LOCAL check_function_bodies = off")  # functions stand before the tables they speak of
         owner.execute(_for_schema(schema))
         _record_migrations(owner, schema)
-        isolation.grant_tenant_schema(owner, tenant_id)
+        rights.give(owner, tenant_id)
     return True
 
 
