@@ -48,3 +48,4 @@ def empty() -> None:
     with context.platform(), connection.cursor() as cursor:
         cursor.execute("DELETE FROM vendors_usagehour")
         cursor.execute("DELETE FROM vendors_usagewatermark")
+        cursor.execute("DELETE FROM billing_statementline")
