@@ -36,8 +36,9 @@ class Keeper:
     def start(self, *parts: Part) -> None:
         """Start them together, to be started again whenever they die; returns when all are ready."""
         for part in parts:
-            self._kept[part.name] = Kept(part, self._logs / f"{part.name}.log", self._guard)
-            self._kept[part.name].start()
+            kept = Kept(part, self._logs / f"{part.name}.log", self._guard)
+            kept.start()
+            self._kept[part.name] = kept  # started already: whoever looks after it must not start it too
         if not self._thread.is_alive():
             self._thread.start()
         for part in parts:
