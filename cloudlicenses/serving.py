@@ -10,8 +10,9 @@ request that a proxy sends at that instant is lost. So here an idle connection s
 from __future__ import annotations
 
 import argparse
+import asyncio
 import sys
-from typing import cast
+from typing import Any, cast
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
@@ -20,10 +21,39 @@ DRAIN_SECONDS = 5.0  # longer than nginx keeps an idle connection
 GRACE_SECONDS = 20  # for answers that are under way, event streams among them
 
 
-class DrainingProtocol(HttpToolsProtocol):
+class OneWrite:
+    """A transport that hands to the socket in one go what is written in one turn of the loop: uvicorn writes head and body of an
+    answer one after the other, and each write is a system call and a packet."""
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport, self._loop = transport, loop
+        self._pieces: list[bytes] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        if not self._pieces:
+            self._loop.call_soon(self._hand_over)
+        self._pieces.append(data)
+
+    def close(self) -> None:
+        self._hand_over()
+        self._transport.close()
+
+    def _hand_over(self) -> None:
+        pieces, self._pieces = self._pieces, []
+        if pieces and not self._transport.is_closing():
+            self._transport.write(b"".join(pieces))
+
+
+class Protocol(HttpToolsProtocol):
     """One connection, which after the end was announced serves no more than the request that is there or comes next."""
 
     is_draining = False
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn's own narrowing
+        super().connection_made(cast(asyncio.Transport, OneWrite(transport, self.loop)))
 
     def shutdown(self) -> None:
         self.is_draining = True
@@ -47,7 +77,7 @@ def main(arguments: list[str]) -> None:
     read = parser.parse_args(arguments)
     # Uvicorn's own proxy headers stay off: the application believes the proxies in TRUSTED_PROXIES, and nobody else.
     uvicorn.run(
-        "cloudlicenses.asgi:application", host=read.host, port=read.port, http=DrainingProtocol, lifespan="on",
+        "cloudlicenses.asgi:application", host=read.host, port=read.port, http=Protocol, lifespan="on",
         access_log=False, server_header=False, proxy_headers=False, timeout_graceful_shutdown=GRACE_SECONDS,
     )  # fmt: skip
 

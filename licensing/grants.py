@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from django.db import connection, transaction
 from django.db.models import Sum
+from django.db.models.functions import Now
 
 from audit import events
 from cloudlicenses.kit import clock
@@ -123,5 +124,5 @@ def _end_leases(license_id: str) -> None:
     """All seats at once, under the license's lock; those that had lapsed before are reclaimed as lapsed first."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT seat_reclaim(%s, clock_timestamp())", [license_id])
-    Lease.objects.filter(license_id=license_id, ended_at=None).update(ended_at=clock.now(), ended_by="revoked")
+    Lease.objects.filter(license_id=license_id, ended_at=None).update(ended_at=Now(), ended_by="revoked")
     License.objects.filter(pk=license_id).update(commit_in_use=0, overage_in_use=0)

@@ -153,16 +153,17 @@ BEGIN
     RETURN jsonb_build_object('refused', code, 'license_id', l.id, 'available_at', available);
 END $$;
 
--- The kept answer to the same request, {conflict: true} when its idempotency key was another request's, null when it is new.
+-- The kept answer to the same request, {conflict: true} when its idempotency key was another request's, null when it is new: claimed
+-- by seat_serve, not answered yet.
 CREATE OR REPLACE FUNCTION seat_kept_answer(wanted jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
     kept web_idempotentanswer;
 BEGIN
     SELECT * INTO kept FROM web_idempotentanswer WHERE caller = wanted ->> 'caller' AND key = wanted ->> 'idempotency_key';
-    IF NOT FOUND THEN
-        RETURN NULL;
-    ELSIF kept.request_digest <> wanted ->> 'digest' THEN
+    IF kept.request_digest <> wanted ->> 'digest' THEN
         RETURN '{"conflict": true}';
+    ELSIF kept.status IS NULL THEN
+        RETURN NULL;
     END IF;
     RETURN convert_from(kept.body, 'UTF8')::jsonb || '{"replayed": true}';
 END $$;
@@ -186,7 +187,7 @@ DECLARE
                    overage_per_use, currency, starts_at, ends_at, auto_renew, cap_in_use, cap_overage, monthly_budget, commit_in_use,
                    overage_in_use, CASE WHEN spent_month = this_month THEN spent ELSE 0 END, false)::seat_license
         FROM licensing_license WHERE product_id = ANY (ARRAY(SELECT call ->> 'product_id' FROM jsonb_array_elements(calls) call))
-        ORDER BY overage_per_use, id);
+        ORDER BY overage_per_use, id FOR UPDATE);  -- one that was provisioned since seat_serve locked is not read unlocked
     nearness CONSTANT text[] := ARRAY['product_not_licensed', 'license_expired', 'license_not_started', 'license_suspended',
         'version_not_licensed', 'feature_not_licensed', 'no_licenses_available', 'max_overage_exceeded', 'customer_cap_reached',
         'overage', 'commit'];  -- from farthest to nearest
@@ -245,9 +246,9 @@ BEGIN
             answer := seat_deny(best, licenses[best_license], wanted, at);
         END IF;
         IF wanted ->> 'idempotency_key' <> '' THEN
-            INSERT INTO web_idempotentanswer (caller, key, request_digest, status, body)
-            VALUES (wanted ->> 'caller', wanted ->> 'idempotency_key', wanted ->> 'digest',
-                    CASE WHEN answer ? 'refused' THEN 409 ELSE 201 END, convert_to(answer::text, 'UTF8'));
+            UPDATE web_idempotentanswer
+            SET status = CASE WHEN answer ? 'refused' THEN 409 ELSE 201 END, body = convert_to(answer::text, 'UTF8')
+            WHERE caller = wanted ->> 'caller' AND key = wanted ->> 'idempotency_key';
         END IF;
         answers := answers || answer;
     END LOOP;
@@ -266,7 +267,7 @@ BEGIN
     RETURN answers;
 END $$;
 
--- Keep leases alive: `expires_at` moves to the lease's time to live from now. No license is locked: the lease's own row decides.
+-- Keep leases alive: `expires_at` moves to the lease's time to live from now, never back.
 -- A call: lease_id. Answers each with the lease, or {refused: lease_not_found | lease_expired | lease_returned | lease_revoked}.
 CREATE OR REPLACE FUNCTION seat_heartbeats(calls jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
@@ -277,8 +278,8 @@ DECLARE
 BEGIN
     FOR wanted IN SELECT jsonb_array_elements(calls) LOOP
         UPDATE licensing_lease lease
-        SET expires_at = CASE WHEN l.auto_renew THEN at + make_interval(secs => lease.ttl_seconds)
-                              ELSE least(at + make_interval(secs => lease.ttl_seconds), l.ends_at) END
+        SET expires_at = greatest(lease.expires_at, CASE WHEN l.auto_renew THEN at + make_interval(secs => lease.ttl_seconds)
+                              ELSE least(at + make_interval(secs => lease.ttl_seconds), l.ends_at) END)
         FROM licensing_license l
         WHERE lease.id = wanted ->> 'lease_id' AND l.id = lease.license_id AND lease.ended_at IS NULL AND lease.expires_at > at
         RETURNING jsonb_build_object('lease_id', lease.id, 'license_id', l.id, 'lease_type', lease.lease_type, 'user', lease."user",
@@ -350,18 +351,25 @@ END $$;
 
 -- The door: calls of one tenant, all answered in this transaction as if one after the other: first `ends`, then `heartbeats`, then
 -- `checkouts`, so that what comes back can be given. Each is an array, as its function says; the answers come in the same order, in one.
--- All rows are locked here, at once and in one order, licenses before leases: so batches that mix licenses never lock each other out.
+-- All rows are locked here, at once and in one order, licenses before leases before idempotency keys: so batches that mix them never
+-- lock each other out.
 CREATE OR REPLACE FUNCTION seat_serve(ends jsonb, heartbeats jsonb, checkouts jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
-    ended text[] := ARRAY(SELECT call ->> 'lease_id' FROM jsonb_array_elements(ends) call);
+    touched text[] := ARRAY(SELECT call ->> 'lease_id' FROM jsonb_array_elements(ends || heartbeats) call);
 BEGIN
     PERFORM FROM licensing_license
-    WHERE id = ANY (ARRAY(SELECT license_id FROM licensing_lease WHERE id = ANY (ended)))
+    WHERE id = ANY (ARRAY(SELECT license_id FROM licensing_lease WHERE id = ANY (touched)))
           OR product_id = ANY (ARRAY(SELECT call ->> 'product_id' FROM jsonb_array_elements(checkouts) call))
     ORDER BY id FOR UPDATE;
     PERFORM FROM licensing_lease
-    WHERE id = ANY (ended || ARRAY(SELECT call ->> 'lease_id' FROM jsonb_array_elements(heartbeats) call))
+    WHERE id = ANY (touched)
     ORDER BY id FOR UPDATE;
+    IF checkouts @? '$[*].idempotency_key ? (@ != "")' THEN
+        INSERT INTO web_idempotentanswer (caller, key, request_digest)
+        SELECT DISTINCT ON (1, 2) call ->> 'caller', call ->> 'idempotency_key', call ->> 'digest'
+        FROM jsonb_array_elements(checkouts) WITH ORDINALITY AS calls (call, n)
+        WHERE call ->> 'idempotency_key' <> '' ORDER BY 1, 2, n ON CONFLICT DO NOTHING;
+    END IF;
     RETURN CASE WHEN ends = '[]' THEN ends ELSE seat_ends(ends) END
         || CASE WHEN heartbeats = '[]' THEN heartbeats ELSE seat_heartbeats(heartbeats) END
         || CASE WHEN checkouts = '[]' THEN checkouts ELSE seat_checkouts(checkouts) END;

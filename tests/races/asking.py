@@ -6,8 +6,8 @@ came after the other, in one transaction; the single ones may stand in a transac
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Coroutine, Generator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -41,41 +41,37 @@ CALLER = Caller(TENANT, KEY, Presented("127.0.0.1"))
 
 
 def together(calls: Sequence[Call]) -> list[Answer]:
-    """The answers, in the order of the calls."""
+    """One batch, in one transaction; the answers in the order of the calls, which must be that of the rule (`in_order`)."""
+    stories = [_Story(call) for call in calls]
     with transaction.atomic():
-        return [ask(call) for call in calls]
+        while waiting := [story for story in stories if story.question]:
+            for story, answer in zip(
+                waiting, _serve([story.question for story in waiting if story.question]), strict=True
+            ):
+                story.go_on(answer)
+    return [story.answer for story in stories]
+
+
+def in_order(calls: Sequence[Call]) -> list[Call]:
+    """As the rule answers them: what comes back first, so that it can be given."""
+    return sorted(calls, key=lambda call: [Return, Heartbeat, Checkout].index(type(call)))
 
 
 def ask(call: Call) -> Answer:
-    match call:
-        case Checkout():
-            return checkout(call)
-        case Heartbeat(lease_id):
-            return heartbeat(lease_id)
-        case Return(lease_id):
-            return end(lease_id)
+    return together([call])[0]
 
 
 def checkout(call: Checkout) -> Answer:
-    wanted = Wanted(
-        product_id=call.product_id,
-        user=call.user,
-        ttl=call.ttl,
-        version=call.version,
-        features=call.features,
-        idempotency_key=call.idempotency_key,
-        digest=digest("POST", "/checkout", asdict(call)),
-    )
-    return _told(check_out(RULE, CALLER, wanted))
+    return ask(call)
 
 
 def heartbeat(lease_id: str) -> Answer:
-    return _told(leases.keep_alive(RULE, CALLER, lease_id))
+    return ask(Heartbeat(lease_id))
 
 
 def end(lease_id: str) -> Answer:
     """Its application returns it."""
-    return _told(leases.give_back(RULE, CALLER, lease_id, None))
+    return ask(Return(lease_id))
 
 
 def take_back(lease_id: str) -> Answer:
@@ -92,29 +88,75 @@ def sweep() -> Answer:
         return _plain(leases.sweep())
 
 
+@dataclass(frozen=True)
+class _Question:
+    """What a story puts to the seat rule."""
+
+    kind: Kind
+    call: Mapping[str, Any]
+
+    def __await__(self) -> Generator[_Question, dict[str, Any], dict[str, Any]]:
+        answer = yield self
+        return answer
+
+
 class _Rule:
-    """The seat rule for stories (licensing.seats.SeatRule) without the plane around it: asked and answered on the spot."""
+    """The seat rule for stories (licensing.seats.SeatRule) without the plane around it: a question waits until it is put."""
 
     async def ask(self, tenant_id: str, kind: Kind, call: Mapping[str, Any]) -> dict[str, Any]:
-        calls = [jsonmoney.dumps([call] if one == kind else []).decode() for one in KINDS]
-        with inside(tenant_id), connection.cursor() as cursor:
-            cursor.execute("SELECT (seat_serve(%s::jsonb, %s::jsonb, %s::jsonb) -> 0)::text", calls)
-            answer: dict[str, Any] = jsonmoney.loads(cursor.fetchone()[0])
-        return answer
+        return await _Question(kind, call)
 
 
 RULE = _Rule()
 
 
-def _told(story: Coroutine[Any, Any, Granted | dict[str, Any]]) -> Answer:
-    """Tell a story to its end. With our rule it never waits, so it needs no event loop (in which Django would refuse to work)."""
-    try:
-        story.send(None)
-    except StopIteration as end_of_story:
-        return _plain(end_of_story.value)
-    except Refusal as refusal:
-        return _refused(refusal)
-    raise AssertionError("the story waits for something else than the seat rule")
+class _Story:
+    """One of production's stories, told by hand, from question to question; in an event loop Django would refuse to work."""
+
+    def __init__(self, call: Call) -> None:
+        self._told = _story_of(call)
+        self.question: _Question | None = None
+        self.answer: Answer = {}
+        self.go_on(None)
+
+    def go_on(self, answer: dict[str, Any] | None) -> None:
+        self.question = None
+        try:
+            self.question = self._told.send(answer)
+        except StopIteration as end_of_story:
+            self.answer = _plain(end_of_story.value)
+        except Refusal as refusal:
+            self.answer = _refused(refusal)
+
+
+def _story_of(call: Call) -> Coroutine[_Question, dict[str, Any] | None, Granted | dict[str, Any]]:
+    match call:
+        case Checkout():
+            return check_out(RULE, CALLER, _wanted(call))
+        case Heartbeat(lease_id):
+            return leases.keep_alive(RULE, CALLER, lease_id)
+        case Return(lease_id):
+            return leases.give_back(RULE, CALLER, lease_id, None)
+
+
+def _wanted(call: Checkout) -> Wanted:
+    return Wanted(
+        product_id=call.product_id,
+        user=call.user,
+        ttl=call.ttl,
+        version=call.version,
+        features=call.features,
+        idempotency_key=call.idempotency_key,
+        digest=digest("POST", "/checkout", asdict(call)),
+    )
+
+
+def _serve(questions: Sequence[_Question]) -> list[dict[str, Any]]:
+    by_kind = [jsonmoney.dumps([one.call for one in questions if one.kind == kind]).decode() for kind in KINDS]
+    with inside(TENANT), connection.cursor() as cursor:
+        cursor.execute("SELECT seat_serve(%s::jsonb, %s::jsonb, %s::jsonb)::text", by_kind)
+        answers: list[dict[str, Any]] = jsonmoney.loads(cursor.fetchone()[0])
+    return answers
 
 
 def _plain(told: Granted | dict[str, Any]) -> Answer:

@@ -240,6 +240,43 @@ def two_batches_meet_at_one_license(clock: Clock) -> Parts:
     }
 
 
+def batches_over_two_licenses_meet_in_opposite_order(clock: Clock) -> Parts:
+    """A third holds one of the two meanwhile: who waits for it must not hold the other."""
+    sold("lic-a", **COMMIT_AND_OVERAGE)
+    sold("lic-b", cast.MULTI, **COMMIT_AND_OVERAGE)
+    davinci, multi = Checkout(cast.DAVINCI.id), Checkout(cast.MULTI.id)
+    return {
+        "one": [lambda: asking.together([davinci, multi])],
+        "other": [lambda: asking.together([multi, davinci])],
+        "holder": [lambda: asking.checkout(multi)],
+    }
+
+
+def batches_of_returns_and_checkouts_meet_crosswise(clock: Clock) -> Parts:
+    sold("lic-a", **ONE_SEAT)
+    sold("lic-b", cast.MULTI, **ONE_SEAT)
+    a, b = (asking.checkout(Checkout(ware.id))["lease_id"] for ware in (cast.DAVINCI, cast.MULTI))
+    return {
+        "one": [lambda: asking.together([Return(a), Checkout(cast.MULTI.id)])],
+        "other": [lambda: asking.together([Return(b), Checkout(cast.DAVINCI.id)])],
+        "holder": [lambda: asking.heartbeat(b)],
+    }
+
+
+def heartbeats_of_lapsed_leases_meet_their_reclaim(clock: Clock) -> Parts:
+    """A batch of heartbeats holds a lapsed lease that a checkout reclaims, and wants one that the checkout's batch holds."""
+    sold(total_licenses=2, commit_qty=2, max_overage=0)
+    lapsing, living = sorted((check_out()["lease_id"], check_out()["lease_id"]))
+    clock.jump(timedelta(minutes=10))
+    asking.heartbeat(living)
+    clock.jump(timedelta(minutes=10))
+    return {
+        "one": [lambda: asking.together([Heartbeat(living), Checkout(cast.DAVINCI.id), Checkout(cast.DAVINCI.id)])],
+        "other": [lambda: asking.together([Heartbeat(lapsing), Heartbeat(living)])],
+        "third": [lambda: asking.heartbeat(living)],
+    }
+
+
 STABLE: tuple[Scene, ...] = (  # the terms stay: so every instant can be held against them
     two_want_the_last_seat,
     three_want_the_last_commit_and_the_last_overage_seat,
@@ -270,6 +307,9 @@ STABLE: tuple[Scene, ...] = (  # the terms stay: so every instant can be held ag
     one_request_for_what_is_not_licensed_is_sent_twice,
     one_key_is_used_for_two_products,
     two_batches_meet_at_one_license,
+    batches_over_two_licenses_meet_in_opposite_order,
+    batches_of_returns_and_checkouts_meet_crosswise,
+    heartbeats_of_lapsed_leases_meet_their_reclaim,
 )
 AMENDED: tuple[Scene, ...] = (
     a_seat_is_wanted_while_the_vendor_takes_it_out_of_the_contract,
@@ -288,8 +328,8 @@ def check_out_once() -> Answer:
     return asking.checkout(Checkout(cast.DAVINCI.id, idempotency_key="once"))
 
 
-def sold(license_id: str = "lic-1", **terms: Any) -> grants.Terms:
-    given = selling.terms_of(license_id, **{"overage_per_use": PRICE} | terms)
+def sold(license_id: str = "lic-1", ware: cast.Ware = cast.DAVINCI, **terms: Any) -> grants.Terms:
+    given = selling.terms_of(license_id, ware, **{"overage_per_use": PRICE} | terms)
     selling.tell(grants.provision, given)
     return given
 

@@ -82,7 +82,8 @@ class Day(RuleBasedStateMachine):
 
     @rule(drawn=CALLS)
     def call(self, drawn: list[Checkout | tuple[type[Heartbeat | Return], int]]) -> None:
-        self._call([one if isinstance(one, Checkout) else one[0](self._lease_id(one[1])) for one in drawn])
+        calls = [one if isinstance(one, Checkout) else one[0](self._lease_id(one[1])) for one in drawn]
+        self._call(asking.in_order(calls))
 
     @rule(wanted=PLAIN, times=st.integers(1, 6))
     def all_come_to_work(self, wanted: Checkout, times: int) -> None:
@@ -176,8 +177,7 @@ class Day(RuleBasedStateMachine):
     @rule(which=WHICH, days=st.integers(1, 40), auto_renew=st.booleans())
     def prolong_or_shorten(self, which: int, days: int, auto_renew: bool) -> None:
         one = self._license(which)
-        ends = [self.world.now + timedelta(days=days), *(lease.until for lease in self.world.leases_in_use(one))]
-        self._amend(one, ends_at=max(ends), auto_renew=auto_renew)
+        self._amend(one, ends_at=self.world.now + timedelta(days=days), auto_renew=auto_renew)
 
     @rule(which=WHICH)
     def send_an_older_revision(self, which: int) -> None:

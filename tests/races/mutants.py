@@ -1,6 +1,6 @@
 """Seat rules broken on purpose, each in one place: a check that doesn't find them is no check.
 
-A mutant is the text of licensing/sql/seats.sql with one change, put in the place of the tenant's functions for a while.
+A mutant is the text of licensing/sql/seats.sql with a change, put in the place of the tenant's functions for a while.
 """
 
 from __future__ import annotations
@@ -23,15 +23,18 @@ SEATS = Path(settings.BASE_DIR) / "licensing" / "sql" / "seats.sql"
 
 @dataclass(frozen=True)
 class Mutant:
-    """`found`: a pattern in the rule's text; `left`: what is left in its place."""
+    """`found`: a pattern in the rule's text; `left`: what is left in its place; `also`: a further such pair."""
 
     name: str
     found: str
     left: str
+    also: tuple[str, str] | None = None
 
     def text(self) -> str:
-        broken, times = re.subn(self.found, self.left, SEATS.read_text(encoding="utf-8"), flags=re.DOTALL)
-        assert times > 0, f"{self.name}: the rule has no such place any more; break it elsewhere"
+        broken = SEATS.read_text(encoding="utf-8")
+        for found, left in filter(None, ((self.found, self.left), self.also)):
+            broken, times = re.subn(found, left, broken, flags=re.DOTALL)
+            assert times > 0, f"{self.name}: the rule has no such place any more; break it elsewhere"
         return broken
 
 
@@ -67,7 +70,14 @@ BACKWARDS = Mutant(
     "locked in the other order", r"(PERFORM FROM licensing_license[^;]*?ORDER BY id) FOR UPDATE", r"\1 DESC FOR UPDATE"
 )
 LOOKED_TOO_EARLY = Mutant(
-    "the clock read before the lock", r"(PERFORM FROM licensing_license[^;]*;)\s*(at := clock_timestamp\(\);)", r"\2 \1"
+    "the clock read before the lock",
+    r"BEGIN(\s+PERFORM FROM licensing_license)",
+    r"""BEGIN checkouts := coalesce((SELECT jsonb_agg(call || jsonb_build_object('looked', clock_timestamp()))
+                                     FROM jsonb_array_elements(checkouts) call), '[]');\1""",
+    also=(
+        r"at timestamptz := clock_timestamp\(\)",
+        "at timestamptz := coalesce((calls -> 0 ->> 'looked')::timestamptz, clock_timestamp())",
+    ),
 )
 
 
