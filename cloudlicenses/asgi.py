@@ -122,6 +122,7 @@ def _connection_options() -> dict[str, Any]:
     return {
         "dbname": database["NAME"], "host": database["HOST"] or None, "port": database["PORT"] or None,
         "user": database["USER"], "password": database["PASSWORD"], "autocommit": True, **database["OPTIONS"],
+        "prepare_threshold": None,  # psycopg would forget all that a connection has prepared, licensing/pipeline.py's too
         "options": f"{database['OPTIONS'].get('options', '')} -c plan_cache_mode=force_generic_plan",
     }  # fmt: skip
 

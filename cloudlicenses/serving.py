@@ -52,7 +52,7 @@ class Protocol(HttpToolsProtocol):
 
     is_draining = False
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn's own narrowing
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # narrowed by uvicorn, too
         super().connection_made(cast(asyncio.Transport, OneWrite(transport, self.loop)))
 
     def shutdown(self) -> None:

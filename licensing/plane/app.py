@@ -10,6 +10,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import psycopg
 import structlog
 from django.db import OperationalError
 
@@ -43,6 +44,7 @@ from tenants.queries import TenantFacts
 
 Answer = tuple[int, dict[str, Any], dict[str, str]]
 NOTED_PER_MINUTE = 60
+DATABASE_ERRORS = (OperationalError, psycopg.OperationalError)  # on Django's connections, and on the plane's
 REFUSES_A_KEY = (Kind.UNKNOWN_CALLER, Kind.FORBIDDEN, Kind.RATE_LIMITED)
 
 log = structlog.get_logger("plane")
@@ -100,7 +102,7 @@ class Plane:
         except ClientGone:
             raise
         except Exception as error:
-            if is_away(error) or isinstance(error, OperationalError):  # on the plane's connections, or on Django's
+            if is_away(error) or isinstance(error, DATABASE_ERRORS):
                 return problem_of(DatabaseAway(), request)
             log.error("defect", exc_info=error)
             title = "Something went wrong on our side. Nothing was changed; please try again."

@@ -64,7 +64,7 @@ SEEN_IN_A_DAY = (
     Mutant("a lease outlives its contract", r"until := least\(until, l\.ends_at\);", "NULL;"),
     Mutant("suspended only in name", r"l\.status = 'suspended'|l\.status <> 'active'", "false"),
 )
-NO_LOCK = Mutant("no lock on licenses", r"(PERFORM FROM licensing_license[^;]*?ORDER BY id) FOR UPDATE", r"\1")
+NO_LOCK = Mutant("no lock on licenses", r"(FROM licensing_license\b[^;]*?ORDER BY [a-z_, ]*id) FOR UPDATE", r"\1")
 NO_LOCKS = Mutant("no locks at all", r" FOR UPDATE", "")
 BACKWARDS = Mutant(
     "locked in the other order", r"(PERFORM FROM licensing_license[^;]*?ORDER BY id) FOR UPDATE", r"\1 DESC FOR UPDATE"
@@ -75,8 +75,8 @@ LOOKED_TOO_EARLY = Mutant(
     r"""BEGIN checkouts := coalesce((SELECT jsonb_agg(call || jsonb_build_object('looked', clock_timestamp()))
                                      FROM jsonb_array_elements(checkouts) call), '[]');\1""",
     also=(
-        r"at timestamptz := clock_timestamp\(\)",
-        "at timestamptz := coalesce((calls -> 0 ->> 'looked')::timestamptz, clock_timestamp())",
+        r" at := clock_timestamp\(\);",
+        " at := coalesce((wanted ->> 'looked')::timestamptz, clock_timestamp());",
     ),
 )
 
