@@ -99,7 +99,7 @@ MIDDLEWARE = [
     "tenants.hosts.HostMiddleware",
     "cloudlicenses.web.problems.ProblemMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "cloudlicenses.web.language.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -168,7 +168,8 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"  # sign
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English")]
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 
 # --- Static files -----------------------------------------------------------------------------------------------------
