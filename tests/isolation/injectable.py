@@ -6,19 +6,23 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
 from django.urls import path
 
+from cloudlicenses.web.access import for_anyone
 from tenants import context
 
 
+@for_anyone
 def search(request: HttpRequest) -> JsonResponse:
     """A value put into a statement between quotes: the classic injection."""
     return _answer("SELECT id FROM licensing_license WHERE product_id = '" + request.GET["q"] + "'")
 
 
+@for_anyone
 def statement(request: HttpRequest) -> JsonResponse:
     """Worse: the whole statement."""
     return _answer(request.GET["q"])
 
 
+@for_anyone
 def vendor_search(request: HttpRequest) -> JsonResponse:
     with context.acting_for(request.GET["vendor"]):
         return _answer("SELECT id FROM vendors_product WHERE name = '" + request.GET["q"] + "'")
