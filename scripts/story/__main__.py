@@ -136,8 +136,8 @@ def generate_license(scene: Stage, vector: Teller) -> None:
 
 def generate_key(scene: Stage, people: Teller) -> str:
     check(
-        "20 licenses (5 commit, 15 overage)" in people.ask("GET", "/", expect=200).text,
-        "the license is not on the home page",
+        "DaVinci Configurator SE" in people.ask("GET", "/licenses", expect=200).text,
+        "the license is not on the page of licenses",
     )
     token = scene.command("issue_token", "--tenant", "mercedes", "--email", "admin@mercedes.com")["token"]
     administrator = Teller(scene.port, scene.base_domain, "mercedes")

@@ -7,11 +7,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from django.db import transaction
 from playwright.sync_api import Page, expect
 
 from accounts.models import Role
 from cloudlicenses.kit import clock
 from keys.models import ApiKey
+from licensing import leases
 from licensing.models import Denial, Lease
 from tenants import context
 from tests import builders, cast
@@ -202,8 +204,8 @@ def test_seats_come_and_go_without_a_reload_and_the_focus_stays(visit: Visit):
     customer.sign_in("anna@mercedes-benz.com", host=cast.MERCEDES.id)
     page = customer.open("/licenses/lic-1", host=cast.MERCEDES.id)
     page.locator("#take-lease-overage").focus()
-    with context.inside(cast.MERCEDES.id):
-        Lease.objects.filter(pk="lease-commit").update(ended_at=clock.now(), ended_by="returned")
+    with context.inside(cast.MERCEDES.id), transaction.atomic():
+        leases.take_back(builders.actor(), "lease-commit")
     expect(page.locator("#take-lease-commit")).to_have_count(0, timeout=15_000)
     expect(page.locator("#take-lease-overage")).to_be_focused()
 

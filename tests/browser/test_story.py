@@ -82,7 +82,7 @@ def test_an_operator_creates_a_vendor_whose_first_user_signs_in(visit: Visit):
     portal.get_by_label("Password, once more").fill(cast.PASSWORD)
     portal.get_by_role("button", name="Set password and sign in").click()
     expect(portal.get_by_role("heading", name="dSPACE GmbH", level=1)).to_be_visible()
-    expect(portal.get_by_text("Nothing sold yet")).to_be_visible()
+    expect(portal.get_by_text("Sell your first license")).to_be_visible()
 
 
 def test_a_company_signs_up_and_its_page_tells_when_the_address_works(visit: Visit):

@@ -125,7 +125,7 @@ def test_a_webhook_is_added_tested_and_sent_again(visit: Visit):
     check(page)
     page.get_by_role("link", name="I have copied it").click()
     page.get_by_role("button", name="Send a test").click()
-    expect(page.get_by_text("webhook.test")).to_be_visible()
+    expect(page.get_by_text("webhook.test", exact=True)).to_be_visible()
     WebhookDelivery.objects.update(status="failed", last_status=500, attempts=3)
     page.reload()
     expect(page.get_by_text("failed").last).to_be_visible()

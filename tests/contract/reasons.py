@@ -17,6 +17,8 @@ BEYOND_SCHEMAS = frozenset(
         ("invalid_input", "", "invalid"),  # exactly one of several parameters
         ("invalid_input", "", "required"),  # at least one of many members
         ("invalid_input", "product.name", "required"),  # what the catalogue knows
+        ("invalid_input", "timestamp", "invalid"),  # days that no calendar has
+        ("invalid_input", "timestamp", "out_of_range"),  # one instant against another
         ("invalid_input", "end_date", "invalid"),  # one day against another, or against today
         ("invalid_input", "contract.end_date", "before_start"),
         ("invalid_input", "contract.end_date", "past"),

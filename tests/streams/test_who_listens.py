@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 from django.conf import settings
-from django.contrib.sessions.models import Session
 
 from accounts import tokens
-from accounts.models import Role
+from accounts.models import Role, Session
 from keys import issuing
 from keys.models import ApiKey
 from tenants.context import inside
