@@ -95,8 +95,8 @@ class ProfileForm(PageForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["language"].choices = [("", _("As the browser asks")), *settings.LANGUAGES]  # type: ignore[attr-defined]  # a ChoiceField
-        self.fields["time_zone"].choices = [("", "UTC"), *((name, name) for name in _zones())]  # type: ignore[attr-defined]  # a ChoiceField
+        self.offer("language", [("", _("As the browser asks")), *settings.LANGUAGES])
+        self.offer("time_zone", [("", "UTC"), *((name, name) for name in _zones())])
 
 
 class NameForm(PageForm):
@@ -120,7 +120,7 @@ class TokenForm(PageForm):
 
     def __init__(self, *args: Any, rights: frozenset[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["scopes"].choices = [(right, right) for right in sorted(rights)]  # type: ignore[attr-defined]  # a ChoiceField
+        self.offer("scopes", [(right, right) for right in sorted(rights)])
 
     def expires_at(self) -> datetime:
         return clock.now() + timedelta(days=int(self.cleaned_data["days"]))
@@ -135,7 +135,7 @@ class InviteForm(PageForm):
 
     def __init__(self, *args: Any, roles: list[tuple[str, Any]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["role"].choices = roles  # type: ignore[attr-defined]  # a ChoiceField
+        self.offer("role", roles)
 
 
 class PeopleFilter(FilterForm):
@@ -147,7 +147,7 @@ class RoleForm(PageForm):
 
     def __init__(self, *args: Any, roles: list[tuple[str, Any]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["role"].choices = roles  # type: ignore[attr-defined]  # a ChoiceField
+        self.offer("role", roles)
 
 
 class PolicyForm(PageForm):
@@ -157,7 +157,7 @@ class PolicyForm(PageForm):
 
     def __init__(self, *args: Any, roles: list[tuple[str, Any]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["roles"].choices = roles  # type: ignore[attr-defined]  # a ChoiceField
+        self.offer("roles", roles)
 
 
 def _zones() -> list[str]:

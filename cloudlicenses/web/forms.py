@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.forms.utils import flatatt
@@ -46,6 +46,10 @@ class PageForm(forms.Form):
             elif not isinstance(field.widget, PLAIN):
                 field.widget.attrs.setdefault("class", "form-control")
 
+    def offer(self, name: str, choices: Iterable[tuple[str, Any]]) -> None:
+        """What can be chosen in this field, here and now: never on the class, which all requests share."""
+        cast(forms.ChoiceField, self.fields[name]).choices = list(choices)
+
     def blame(self, refusal: Refusal) -> None:
         """Put each of the refusal's errors to its field, what names no field of ours above the form."""
         for error in refusal.errors:
@@ -66,7 +70,7 @@ class FilterForm(PageForm):
         """`choices` are those that only the data knows; "all" comes before them."""
         super().__init__(query, auto_id="filter_%s")
         for name, known in (choices or {}).items():
-            self.fields[name].choices = [("", _("all")), *known]  # type: ignore[attr-defined]  # a ChoiceField's
+            self.offer(name, [("", _("all")), *known])
         for field in self.fields.values():
             field.required = False
         self.is_valid()

@@ -40,9 +40,7 @@ class LicenseFilter(FilterForm):
     product = forms.ChoiceField(label=_("Product"))
 
     def __init__(self, query: Mapping[str, Any], products: Iterable[Product]) -> None:
-        chosen = [("", _("Any")), *((product.id, product.name) for product in products)]
-        self.base_fields["product"].choices = chosen  # type: ignore[attr-defined]  # a ChoiceField, as written above
-        super().__init__(query)
+        super().__init__(query, {"product": [(product.id, product.name) for product in products]})
 
 
 def quantity(label: Any, least: int, help_text: Any = "", **options: Any) -> forms.IntegerField:
@@ -120,7 +118,7 @@ class OrderForm(TermsPart):
 
     def __init__(self, *args: Any, products: Iterable[Product], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["product_id"].choices = [(product.id, product.name) for product in products]  # type: ignore[attr-defined]
+        self.offer("product_id", [(product.id, product.name) for product in products])
 
     @staticmethod
     def beginning() -> dict[str, Any]:

@@ -43,12 +43,9 @@ class AnalyticsFilter(FilterForm):
     zone = forms.ChoiceField(label=gettext_lazy("Hours in"), choices=[(zone, zone.replace("_", " ")) for zone in ZONES])
 
     def __init__(self, query: Mapping[str, Any], vendor_id: str) -> None:
-        anybody: list[tuple[str, Any]] = [("", gettext_lazy("All"))]
         accounts = queries.accounts_of(vendor_id).order_by("customer_name").values_list("tenant_id", "customer_name")
         products = queries.products_of(vendor_id).order_by("name").values_list("id", "name")
-        self.base_fields["tenant"].choices = anybody + list(dict(accounts).items())  # type: ignore[attr-defined]
-        self.base_fields["product"].choices = anybody + list(products)  # type: ignore[attr-defined]
-        super().__init__(query)
+        super().__init__(query, {"tenant": dict(accounts).items(), "product": products})
 
     def view(self, today: date) -> insight.View:
         """30 days, of everybody and everything, in UTC, unless something else is asked for."""
