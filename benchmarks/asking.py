@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import random
 import socket
 from collections import deque
 from itertools import cycle
@@ -17,7 +16,7 @@ class Requests:
     """What to send next: the return of the lease held longest once more than `hold` are held, else a checkout."""
 
     def __init__(self, scenario: Scenario) -> None:
-        chance = random.Random(scenario.seed)  # noqa: S311 - a load is to be repeatable, not secret
+        chance = scenario.dice()
         weights = [1 / (rank + 1) ** scenario.zipf for rank in range(len(scenario.sites))]
         products = [[(index, self._checkout(site, one)) for one in site.products]
                     for index, site in enumerate(scenario.sites)]  # fmt: skip

@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import gc
 import json
-import random
 import resource
 import select
 import sys
 import time
+from abc import ABC, abstractmethod
 from collections import Counter, deque
 from collections.abc import Callable
 from typing import Any
@@ -38,7 +38,7 @@ def main() -> int:
     return 0
 
 
-class Load:
+class Load(ABC):
     """What both loops share: connections, answers, figures."""
 
     def __init__(self, scenario: Scenario) -> None:
@@ -62,8 +62,9 @@ class Load:
         self._give_back()
         return figures
 
+    @abstractmethod
     def _work(self, until: float) -> None:
-        raise NotImplementedError
+        """Ask and be answered until then."""
 
     def _register(self, connection: Connection) -> None:
         self.connections[connection.socket.fileno()] = connection
@@ -171,7 +172,7 @@ class OpenLoop(Load):
 
     def __init__(self, scenario: Scenario) -> None:
         super().__init__(scenario)
-        self.chance = random.Random(scenario.seed + 1)  # noqa: S311 - a load is to be repeatable, not secret
+        self.chance = scenario.dice(1)
         self.free = deque(self.connections.values())
         self.due = time.perf_counter()
         self.waiting: deque[float] = deque()

@@ -8,9 +8,13 @@ from __future__ import annotations
 import os
 import statistics
 import time
+from typing import TYPE_CHECKING
 
 from benchmarks.rounds import goal
 from benchmarks.scene import Furniture, Scene, tenant_name
+
+if TYPE_CHECKING:  # Django is imported once it is set up
+    from django.test import Client
 
 FURNITURE = Furniture(tenants=1, licenses=0)
 LICENSES, LEASES, HELD, DENIALS = 1_000, 100_000, 500, 10_000
@@ -57,7 +61,7 @@ def _median(tenant_id: str, path: str) -> float:
     return statistics.median(times)
 
 
-def _signed_in(tenant_id: str):  # type: ignore[no-untyped-def]  # Django's client, which is imported late
+def _signed_in(tenant_id: str) -> Client:
     from django.conf import settings
     from django.test import Client
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from benchmarks.rounds import SECONDS, goal, interleaved, over_http, spread, told
@@ -35,9 +36,8 @@ def _take_nearly_all(scene: Scene, number: int, seats: int) -> None:
 
     with inside(scene.tenants[number]):
         License.objects.update(total_licenses=seats, commit_qty=seats)
-    over_http(_of_pool(scene, number, hold=seats - FREE, fill=True, seconds=0, warm_up=0))
+    over_http(replace(_of_pool(scene, number), hold=seats - FREE, fill=True, seconds=0, warm_up=0))
 
 
-def _of_pool(scene: Scene, number: int, **how: float) -> Scenario:
-    usual = {"connections": CONNECTIONS, "seconds": SECONDS}
-    return Scenario(scene.port, [scene.sites[number]], **usual | how)  # type: ignore[arg-type]  # numbers, each as it is declared
+def _of_pool(scene: Scene, number: int) -> Scenario:
+    return Scenario(scene.port, [scene.sites[number]], connections=CONNECTIONS, seconds=SECONDS)

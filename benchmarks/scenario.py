@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from dataclasses import asdict, dataclass, field
 
 
@@ -33,6 +34,10 @@ class Scenario:
     hold: int = 0
     fill: bool = False
     seed: int = 1
+
+    def dice(self, more: int = 0) -> random.Random:
+        """The same throws in each run with the same seed; `more` for another row of them."""
+        return random.Random(self.seed + more)  # noqa: S311 - a load is to be repeatable, not secret
 
     def as_json(self) -> str:
         return json.dumps(asdict(self))

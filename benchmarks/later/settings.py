@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from cloudlicenses.settings.base import *  # noqa: F403 - all of them
+from cloudlicenses.settings.base import *  # noqa: F403 - settings extend settings
 
 MIGRATION_MODULES = {"licensing": "benchmarks.later.migrations"}
