@@ -56,7 +56,7 @@ def needs(
 
 
 def is_confirmed(request: HttpRequest) -> bool:
-    """Whether this session has proved lately who it is. A form that was opened in time may be sent a while later."""
+    """Whether the visitor has proved lately who they are. A form that was opened in time may be sent a while later."""
     minutes = settings.CONFIRMED_MINUTES * (1 if request.method == "GET" else 2)
     at: float = request.session.get(CONFIRMED_AT, 0.0)
     return clock.now().timestamp() - at < minutes * 60
