@@ -16,10 +16,11 @@ from tenants.ownership import owner_connection
 from tests.races import books
 from tests.races.asking import TENANT
 from tests.races.books import Books
-from tests.races.cases import AMENDED, Scene
+from tests.races.cases import AMENDED
 from tests.races.clocks import Clock
 from tests.races.interleaving import Choice, Parts, Play, Session, Stage, every_order, serial_orders
 from tests.races.model import Answer
+from tests.races.scenes.doing import Scene
 
 SECOND = timedelta(seconds=1)
 COMPARED = ("refused", "failed", "license_id", "lease_type", "cost", "ended_by", "already", "replayed", "came_back")

@@ -6,20 +6,22 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.races import cases, mutants
-from tests.races.cases import AMENDED, STABLE, Scene
+from tests.races import mutants
+from tests.races.cases import AMENDED, STABLE
 from tests.races.clocks import clock_set_to
 from tests.races.meeting import Theatre, theatre
 from tests.races.mutants import Mutant, broken
+from tests.races.scenes import ends, last_seat, terms, time_passes
+from tests.races.scenes.doing import Scene
 from tests.races.test_model import START
 
 SEEN_IN_SOME_ORDER = (
-    (mutants.NO_LOCK, cases.two_want_the_last_seat),
-    (mutants.NO_LOCK, cases.the_budget_is_for_one_of_two),
-    (mutants.NO_LOCK, cases.a_seat_is_wanted_while_the_license_is_revoked),
-    (mutants.NO_LOCKS, cases.a_lease_is_returned_and_taken_back),
-    (mutants.BACKWARDS, cases.a_sweep_and_a_checkout_meet_over_two_licenses),
-    (mutants.LOOKED_TOO_EARLY, cases.two_want_the_seat_that_another_returns),
+    (mutants.NO_LOCK, last_seat.two_want_the_last_seat),
+    (mutants.NO_LOCK, last_seat.the_budget_is_for_one_of_two),
+    (mutants.NO_LOCK, terms.a_seat_is_wanted_while_the_license_is_revoked),
+    (mutants.NO_LOCKS, ends.a_lease_is_returned_and_taken_back),
+    (mutants.BACKWARDS, time_passes.a_sweep_and_a_checkout_meet_over_two_licenses),
+    (mutants.LOOKED_TOO_EARLY, last_seat.two_want_the_seat_that_another_returns),
 )
 
 
