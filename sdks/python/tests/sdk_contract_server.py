@@ -14,12 +14,13 @@ import time
 import uuid
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from sdk_contract_mishaps import Arrived, Mishap, Reply, problem
 
 API_KEY = "clsk_mercedes_NeverShowThisKeyToAnybody0123456789"
 TOKEN = "clpt_mercedes_NeverShowThisTokenEither0123456789"
@@ -32,70 +33,13 @@ RETURN = "/api/v1/licenses/return"
 JWKS = "/.well-known/jwks.json"
 
 
-@dataclass(frozen=True)
-class Arrived:
-    """One request as it came."""
-
-    method: str
-    path: str
-    headers: dict[str, str]
-    body: Any
-
-
-@dataclass
-class Reply:
-    status: int
-    body: Any
-    headers: dict[str, str] = field(default_factory=dict)
-
-
-Mishap = Callable[["_Handler", Callable[[], Reply]], None]
-
-
-def problem(status: int, code: str, *, headers: dict[str, str] | None = None, **facts: Any) -> Reply:
-    document = {"type": f"https://cloudlicenses.com/problems/{code}", "title": code.replace("_", " "), "status": status}
-    document |= {"detail": f"This is {code}.", "code": code, "request_id": "req-1", **facts}
-    return Reply(status, document, {"Content-Type": "application/problem+json", **(headers or {})})
-
-
-def answers(reply: Reply) -> Mishap:
-    """Answer this instead; nothing is carried out."""
-    return lambda handler, carry_out: handler.reply(reply)
-
-
-def cuts_the_answer(handler: _Handler, carry_out: Callable[[], Reply]) -> None:
-    """Carry the request out, then break off in the middle of the answer."""
-    reply = carry_out()
-    raw = json.dumps(reply.body).encode()
-    handler.send_response(reply.status)
-    handler.send_header("Content-Length", str(len(raw)))
-    handler.end_headers()
-    handler.wfile.write(raw[: len(raw) // 2])
-    handler.close_connection = True
-
-
-def hangs_up(handler: _Handler, carry_out: Callable[[], Reply]) -> None:
-    """Close without a word."""
-    handler.close_connection = True
-
-
-def hangs(seconds: float) -> Mishap:
-    """Say nothing for so long, then hang up."""
-
-    def hang(handler: _Handler, carry_out: Callable[[], Reply]) -> None:
-        handler.server.woken.wait(seconds)
-        handler.close_connection = True
-
-    return hang
-
-
 class ContractServer(ThreadingHTTPServer):
     """Seats, leases, keys: as much of a server as the library meets."""
 
     daemon_threads = True
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__(("127.0.0.1", 0), Handler)
         if tls is not None:
             self.socket = tls.wrap_socket(self.socket, server_side=True)
         self.scheme = "https" if tls else "http"
@@ -274,7 +218,7 @@ class ContractServer(ThreadingHTTPServer):
         return sign(self.signing_key, header, {**claims, **self.claims_override, **changed})
 
 
-class _Handler(BaseHTTPRequestHandler):
+class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     wbufsize = -1  # head and body in one packet, or each answer waits for an acknowledgement

@@ -14,20 +14,8 @@ from cloudlicenses_client import (
     LicenseUnavailableError,
     ServerUnreachableError,
 )
-from sdk_contract_server import (
-    ALICE,
-    API_KEY,
-    CHECKOUT,
-    HEARTBEAT,
-    PRODUCT,
-    RETURN,
-    ContractServer,
-    answers,
-    cuts_the_answer,
-    hangs,
-    hangs_up,
-    problem,
-)
+from sdk_contract_mishaps import answers, cuts_the_answer, hangs, hangs_up, problem
+from sdk_contract_server import ALICE, API_KEY, CHECKOUT, HEARTBEAT, PRODUCT, RETURN, ContractServer
 
 Work = Callable[[AsyncLicenseClient], Awaitable[None]]
 Using = Callable[..., None]

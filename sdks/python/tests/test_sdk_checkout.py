@@ -21,18 +21,8 @@ from cloudlicenses_client import (
     UnexpectedAnswerError,
     __version__,
 )
-from sdk_contract_server import (
-    ALICE,
-    API_KEY,
-    CHECKOUT,
-    HOST,
-    PRODUCT,
-    RETURN,
-    ContractServer,
-    Reply,
-    answers,
-    problem,
-)
+from sdk_contract_mishaps import Reply, answers, problem
+from sdk_contract_server import ALICE, API_KEY, CHECKOUT, HOST, PRODUCT, RETURN, ContractServer
 
 
 def test_the_integration_guides_lines_work_as_written(server: ContractServer, client: LicenseClient) -> None:

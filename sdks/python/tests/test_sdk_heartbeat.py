@@ -15,18 +15,8 @@ from typing import Any
 import pytest
 
 from cloudlicenses_client import Lease, LicenseClient
-from sdk_contract_server import (
-    ALICE,
-    API_KEY,
-    HEARTBEAT,
-    PRODUCT,
-    ContractServer,
-    answers,
-    cuts_the_answer,
-    hangs,
-    hangs_up,
-    problem,
-)
+from sdk_contract_mishaps import answers, cuts_the_answer, hangs, hangs_up, problem
+from sdk_contract_server import ALICE, API_KEY, HEARTBEAT, PRODUCT, ContractServer
 from sdk_stage import SOURCE, MovableClock, eventually
 
 NewClient = Callable[..., LicenseClient]

@@ -17,7 +17,8 @@ from cloudlicenses_client import (
     RefusedError,
     ServerUnreachableError,
 )
-from sdk_contract_server import ALICE, API_KEY, CHECKOUT, PRODUCT, ContractServer, Reply, answers, problem
+from sdk_contract_mishaps import Reply, answers, problem
+from sdk_contract_server import ALICE, API_KEY, CHECKOUT, PRODUCT, ContractServer
 from sdk_stage import MovableClock, eventually
 
 NewClient = Callable[..., LicenseClient]

@@ -12,21 +12,8 @@ from cloudlicenses_client import LicenseClient, RateLimitedError, ServerBusyErro
 from cloudlicenses_client._patience import Patience
 from cloudlicenses_client._problems import retry_after_in
 from cloudlicenses_client._wire import Answer
-from sdk_contract_server import (
-    ALICE,
-    API_KEY,
-    CHECKOUT,
-    PRODUCT,
-    RETURN,
-    ContractServer,
-    Mishap,
-    Reply,
-    answers,
-    cuts_the_answer,
-    hangs,
-    hangs_up,
-    problem,
-)
+from sdk_contract_mishaps import Mishap, Reply, answers, cuts_the_answer, hangs, hangs_up, problem
+from sdk_contract_server import ALICE, API_KEY, CHECKOUT, PRODUCT, RETURN, ContractServer
 
 NewClient = Callable[..., LicenseClient]
 

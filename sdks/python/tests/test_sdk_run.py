@@ -10,16 +10,8 @@ from pathlib import Path
 import pytest
 
 from cloudlicenses_client._cli import main
-from sdk_contract_server import (
-    API_KEY,
-    CHECKOUT,
-    PRODUCT,
-    RETURN,
-    ContractServer,
-    answers,
-    cuts_the_answer,
-    problem,
-)
+from sdk_contract_mishaps import answers, cuts_the_answer, problem
+from sdk_contract_server import API_KEY, CHECKOUT, PRODUCT, RETURN, ContractServer
 
 Run = Callable[..., tuple[int, str, str]]
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="commands as POSIX has them")

@@ -13,15 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from sdk_contract_server import (
-    API_KEY,
-    CHECKOUT,
-    HEARTBEAT,
-    PRODUCT,
-    RETURN,
-    ContractServer,
-    hangs,
-)
+from sdk_contract_mishaps import hangs
+from sdk_contract_server import API_KEY, CHECKOUT, HEARTBEAT, PRODUCT, RETURN, ContractServer
 from sdk_stage import SOURCE, eventually
 
 Start = Callable[..., "subprocess.Popen[str]"]

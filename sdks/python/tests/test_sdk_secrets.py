@@ -11,17 +11,8 @@ import pytest
 
 from cloudlicenses_client import AsyncLicenseClient, CloudLicensesError, LicenseClient
 from cloudlicenses_client._settings import Settings
-from sdk_contract_server import (
-    ALICE,
-    API_KEY,
-    PRODUCT,
-    ContractServer,
-    Reply,
-    answers,
-    cuts_the_answer,
-    hangs_up,
-    problem,
-)
+from sdk_contract_mishaps import Reply, answers, cuts_the_answer, hangs_up, problem
+from sdk_contract_server import ALICE, API_KEY, PRODUCT, ContractServer
 
 NewClient = Callable[..., LicenseClient]
 

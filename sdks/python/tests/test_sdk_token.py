@@ -12,7 +12,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from cloudlicenses_client import ClockSetBackError, LeaseTokenError, LeaseTokenExpiredError, LicenseClient
 from cloudlicenses_client._token import parse
-from sdk_contract_server import ALICE, JWKS, RETURN, ContractServer, Reply, answers, b64, problem, sign
+from sdk_contract_mishaps import Reply, answers, problem
+from sdk_contract_server import ALICE, JWKS, RETURN, ContractServer, b64, sign
 from sdk_stage import MovableClock
 
 NewClient = Callable[..., LicenseClient]

@@ -9,18 +9,8 @@ from pathlib import Path
 import pytest
 
 from cloudlicenses_client._cli import main
-from sdk_contract_server import (
-    ALICE,
-    API_KEY,
-    CHECKOUT,
-    PRODUCT,
-    TOKEN,
-    ContractServer,
-    Reply,
-    answers,
-    hangs_up,
-    problem,
-)
+from sdk_contract_mishaps import Reply, answers, hangs_up, problem
+from sdk_contract_server import ALICE, API_KEY, CHECKOUT, PRODUCT, TOKEN, ContractServer
 
 Tool = Callable[..., tuple[int, str, str]]
 
