@@ -48,3 +48,10 @@ def seller(db: None) -> sites.Site:
     """Vector's sales engineer at the vendors' host."""
     builders.person("sales@vector.example", role=Role.SALES, vendor_id=cast.VECTOR.id)
     return sign_in(sites.vendors(), "sales@vector.example")
+
+
+@pytest.fixture
+def vendor_owner(db: None) -> sites.Site:
+    """Vector's owner, who may do everything there."""
+    builders.person("owner@vector.example", role=Role.VENDOR_OWNER, vendor_id=cast.VECTOR.id)
+    return sign_in(sites.vendors(), "owner@vector.example")
