@@ -8,7 +8,7 @@ from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.state import StateApps
 
-APPLIES = "5fd157126930ac13f62d94878a38ff90b55b2501772e292883212f6034069869"
+APPLIES = "d9519129e0471ecc2dad0fd9ac70b822e41498a5fd426227f01d4cc9c04416a2"
 SEATS = Path(__file__).parent.parent / "sql" / "seats.sql"
 ONE_AT_A_TIME = b"""
 DROP FUNCTION IF EXISTS seat_checkout(jsonb), seat_heartbeat(text), seat_end(text, text, jsonb, jsonb), seat_decide(jsonb),

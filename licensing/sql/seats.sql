@@ -204,6 +204,12 @@ DECLARE
 BEGIN
     FOR wanted IN SELECT jsonb_array_elements(calls) LOOP
         at := clock_timestamp();
+        IF at AT TIME ZONE 'UTC' >= this_month + interval '1 month' THEN  -- since the last call; what was spent was last month's
+            this_month := date_trunc('month', at AT TIME ZONE 'UTC')::date;
+            FOR i IN 1 .. cardinality(licenses) LOOP
+                licenses[i].spent := 0;
+            END LOOP;
+        END IF;
         answer := NULL;
         IF unjudged IS NOT NULL AND unjudged ? (wanted ->> 'lease_id') THEN
             answer := jsonb_build_object('unjudged', unjudged -> (wanted ->> 'lease_id'));
@@ -316,6 +322,7 @@ DECLARE
     answers jsonb := '[]';
     lease licensing_lease;
     already boolean;
+    ended text[] := '{}';
 BEGIN
     FOR wanted IN SELECT jsonb_array_elements(calls) LOOP
         at := clock_timestamp();
@@ -334,10 +341,7 @@ BEGIN
             lease.ended_by := wanted ->> 'how';
             UPDATE licensing_lease SET ended_at = at, ended_by = lease.ended_by, usage_metadata = nullif(wanted -> 'usage', 'null')
             WHERE id = lease.id;
-            UPDATE licensing_license SET
-                commit_in_use = commit_in_use - (lease.lease_type = 'commit')::integer,
-                overage_in_use = overage_in_use - (lease.lease_type = 'overage')::integer
-            WHERE id = lease.license_id;
+            ended := ended || lease.id::text;
             PERFORM seat_note('license.' || lease.ended_by, '', 'lease', lease.id, wanted, at,
                               jsonb_build_object('license_id', lease.license_id, 'user', lease."user", 'lease_type', lease.lease_type));
         END IF;
@@ -346,6 +350,12 @@ BEGIN
             'currency', lease.currency, 'ended_by', lease.ended_by, 'already', already,
             'duration', floor(extract(epoch FROM lease.ended_at - lease.issued_at))::bigint);
     END LOOP;
+    UPDATE licensing_license l SET commit_in_use = commit_in_use - commits, overage_in_use = overage_in_use - overages
+    FROM (
+        SELECT license_id, count(*) FILTER (WHERE lease_type = 'commit') AS commits, count(*) FILTER (WHERE lease_type = 'overage') AS overages
+        FROM licensing_lease WHERE id = ANY (ended) GROUP BY license_id
+    ) AS freed
+    WHERE l.id = freed.license_id;
     RETURN answers;
 END $$;
 
