@@ -1,4 +1,4 @@
-"""A month ends between two calls of one transaction: each is billed in its month, and the new month's budget begins with what it saw."""
+"""A month ends between two calls of one transaction: each is billed in its month, and the new budget begins with the new month."""
 
 from __future__ import annotations
 
