@@ -28,6 +28,7 @@ IS_LOCAL = BASE_HOST == "localhost"
 URL_SCHEME = "http" if IS_LOCAL else "https"
 ALLOWED_HOSTS = ["*"]  # cloudlicenses.web.hosts answers 404 for every host that isn't ours, custom domains included
 USE_X_FORWARDED_HOST = False
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")  # as far as web/requests.py lets it through
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
 
 # --- Secrets ----------------------------------------------------------------------------------------------------------

@@ -43,8 +43,10 @@ def _usage(request: HttpRequest, group: str, rate: str, *, increment: bool) -> d
 
 
 def network_of(address: str) -> str:
-    """Whom an address stands for: an IPv6 customer has a /64 to call from."""
+    """Whom an address stands for: an IPv6 customer has a /64 to call from. IPv4 written as IPv6 stays one address: all of them
+    share a /64."""
     parsed = ipaddress.ip_address(address or "0.0.0.0")  # noqa: S104 - a test client has no address
+    parsed = getattr(parsed, "ipv4_mapped", None) or parsed
     return str(ipaddress.ip_network((parsed, 64), strict=False) if parsed.version == 6 else parsed)
 
 
