@@ -18,7 +18,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.models import User
+from accounts.models import PersonalToken, User
 from accounts.refusals import ConfirmationRequired, SecondFactorRequired
 from accounts.tokens import recognise as recognise_personal_token
 from audit import events
@@ -159,7 +159,7 @@ class TenantApi(Door):
         if authorization:
             text = recognising.bearer(authorization)
             if text.startswith("clpt_"):
-                token = recognise_personal_token(text, self.tenant_id)
+                token = self._recognise_token(request, text)
                 self._enter_person(request, token.user, token.may)
             else:
                 self._enter_key(request, text)
@@ -168,6 +168,13 @@ class TenantApi(Door):
             self._enter_by_session(request, request._request.user)
         else:
             raise KeyMissing
+
+    def _recognise_token(self, request: Request, text: str) -> PersonalToken:
+        try:
+            return recognise_personal_token(text, self.tenant_id)
+        except Refusal as refusal:
+            events.record("token.refused", actor=self._actor(request, "token", "", ""), code=refusal.code)
+            raise
 
     def _enter_by_session(self, request: Request, user: Any) -> None:
         if user.must_enrol:

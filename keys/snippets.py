@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ with client.checkout(user="alice@example.com") as lease:
 CURL = """\
 curl --fail-with-body "$LICENSE_SERVER_URL/api/v1/licenses/checkout" \\
   --header "Authorization: Bearer $LICENSE_API_KEY" \\{hostname}
-  --json '{body}'"""
+  --json {body}"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,5 +44,5 @@ def snippets_for(answer: dict[str, Any], *, product_id: str, hostname: str) -> l
         Snippet("shell", _("Environment"), _("environment"), variables),
         Snippet("config", _("Configuration file"), _("configuration"), json.dumps(parts["config_file"], indent=2)),
         Snippet("python", _("Python SDK"), _("Python code"), PYTHON.format(product=json.dumps(product_id))),
-        Snippet("curl", _("Try it from a shell"), _("command"), CURL.format(hostname=header, body=body)),
+        Snippet("curl", _("Try it from a shell"), _("command"), CURL.format(hostname=header, body=shlex.quote(body))),
     ]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from accounts import tokens
-from accounts.models import Role
+from accounts.models import PersonalToken, Role
 from audit.models import AuditEntry
+from cloudlicenses.kit import clock
 from cloudlicenses.kit import tokens as texts
 from keys import recognising
 from keys.models import ApiKey
@@ -108,3 +109,14 @@ def test_an_application_makes_no_keys(mercedes_site: sites.Site, db: None) -> No
         key = builders.tenant_key()
     answer = mercedes_site.ask("POST", GENERATE, WANTED, key=key)
     assert (answer.status_code, answer.json()["code"]) == (403, "scope_missing")
+
+
+def test_a_token_that_is_refused_is_audited_without_its_secret(mercedes_site: sites.Site, admin: str) -> None:
+    with inside("mercedes"):
+        PersonalToken.objects.update(revoked_at=clock.now())
+    for token, code in ((admin, "token_revoked"), (admin[:-4] + "zzzz", "token_invalid")):
+        assert mercedes_site.ask("GET", "/api/v1/keys", key=token).json()["code"] == code
+        with inside("mercedes"):
+            entry = AuditEntry.objects.get(event="token.refused", code=code)
+        assert (entry.result, entry.actor_kind, entry.ip) == ("refused", "token", "127.0.0.1")
+        assert token not in str(vars(entry))
