@@ -16,6 +16,7 @@ from tenants import context
 
 COOKIE = "cl_device"
 KEPT_SECONDS = 365 * 24 * 3600
+LONGEST = 254
 SALT = "known devices"
 
 
@@ -25,7 +26,9 @@ def mark_for(user: User) -> str:
 
 
 def account_tried(email: str, cookie: str) -> str:
-    """Under which name to count a try at this address: the device's own where it is known, the strangers' else."""
+    """Under which name to count a try at this address: the device's own where it is known, the strangers' else. However it is
+    typed, with blanks around it or in capitals, it is one address."""
+    email = email.strip().lower()[:LONGEST]
     try:
         account, device = signing.loads(cookie, salt=SALT, max_age=KEPT_SECONDS)
     except (signing.BadSignature, ValueError):
@@ -34,5 +37,5 @@ def account_tried(email: str, cookie: str) -> str:
 
 
 def _account(email: str) -> str:
-    place = f"{context.current().schema_name}/{email.strip().lower()}"
+    place = f"{context.current().schema_name}/{email.lower()}"
     return hashlib.sha256(place.encode()).hexdigest()[:32]

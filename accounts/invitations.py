@@ -31,18 +31,18 @@ PURPOSE = "invitations"
 def invite(*, email: str, name: str = "", role: str, actor: Actor, vendor_id: str = "") -> Invitation:
     """Make the person, without a password yet, and an invitation; the mail follows. Repeat it for a new link.
 
-    Raises `PersonExists` for somebody who has accepted already, or who belongs to another vendor, and `InvalidInput`.
+    Raises `PersonExists` for somebody who has accepted already, is deactivated, or belongs to another vendor, and `InvalidInput`.
     """
     _refuse_bad_address(email)
     user, is_new = User.objects.select_for_update().get_or_create(
         email=email.lower(),
         defaults={"name": name, "role": role, "vendor_id": vendor_id, "password": "", "created_at": clock.now()},
     )
-    if not is_new and (user.password or user.vendor_id != vendor_id):
+    if not is_new and (user.password or not user.is_active or user.vendor_id != vendor_id):
         raise PersonExists
     user.name, user.role = name or user.name, role
     user.save(update_fields=["name", "role"])
-    end_open(user)
+    links.end_open(user.invitations.all())
     invitation = _new_invitation(user)
     events.record(
         "user.invited",
@@ -72,9 +72,7 @@ def accept(secret: str, password: str, *, actor: Actor | None = None) -> User:
 
     Raises what `find` does, and `InvalidInput` for a password that is too weak.
     """
-    locked = Invitation.objects.select_for_update().filter(secret_hash=links.hash_of(secret)).first()
-    if locked is None:
-        raise InvitationUnknown
+    links.hold_person(Invitation.objects.all(), secret)
     invitation = find(secret)
     user = invitation.user
     passwords.refuse_weak(password, user)
@@ -107,11 +105,6 @@ def _refuse_bad_address(email: str) -> None:
         validate_email(email)
     except ValidationError:
         raise InvalidInput(errors=[FieldError("email", "invalid", "Must be an e-mail address.")]) from None
-
-
-def end_open(user: User) -> None:
-    """Links of this person's that are still open lead nowhere from now on."""
-    user.invitations.filter(used_at=None, expires_at__gt=clock.now()).update(expires_at=clock.now())
 
 
 def _new_invitation(user: User) -> Invitation:

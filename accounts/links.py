@@ -9,12 +9,16 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+from typing import TypeVar
 
 from django.conf import settings
+from django.db.models import QuerySet
 
-from accounts.models import Link
+from accounts.models import Link, User
 from cloudlicenses.kit import clock
 from tenants import context
+
+SomeLink = TypeVar("SomeLink", bound=Link)
 
 
 def secrets_of(link: Link, purpose: str, user_id: int) -> list[str]:
@@ -28,6 +32,19 @@ def open_secret_of(link: Link, purpose: str, user_id: int) -> str:
     if link.used_at or link.expires_at <= clock.now():
         return ""
     return next((text for text in secrets_of(link, purpose, user_id) if hash_of(text) == link.secret_hash), "")
+
+
+def end_open(links: QuerySet[SomeLink]) -> None:
+    """Those of these links that are still open lead nowhere from now on."""
+    now = clock.now()
+    links.filter(used_at=None, expires_at__gt=now).update(expires_at=now)
+
+
+def hold_person(links: QuerySet[SomeLink], secret: str) -> None:
+    """Lock whoever this link is for, if it is there: the person before their links, as all who end links do. So of any two who
+    use or end it, one waits here, and finds it afterwards as the other left it."""
+    owner = links.filter(secret_hash=hash_of(secret)).values("user_id")
+    list(User.objects.select_for_update().filter(pk__in=owner))
 
 
 def hash_of(secret: str) -> str:

@@ -103,6 +103,7 @@ def recognise(place: Place, state: Any, answer: Mapping[str, Any], user: User | 
 @transaction.atomic
 def remove(user: User, passkey_id: int, *, actor: Actor) -> None:
     """Raises `NotFound` for one that isn't this person's, and what `second_factors.removed` does."""
+    second_factors.hold(user)
     if not user.passkeys.filter(pk=passkey_id).delete()[0]:
         raise NotFound
     second_factors.removed(user, "passkey", actor=actor)

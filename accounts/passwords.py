@@ -1,4 +1,5 @@
-"""Passwords: what is too weak, and changing one's own. A changed password signs every other browser out."""
+"""Passwords: what is too weak, and changing one's own. A changed password signs every other browser out, and ends the links that
+were asked for while the former one was forgotten, or in wrong hands."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from accounts import sessions
+from accounts import links, sessions
 from accounts.models import User
 from accounts.refusals import WrongPassword
 from audit import events
@@ -30,8 +31,9 @@ def change(user: User, present: str, password: str, *, actor: Actor, session_key
     """
     if not user.check_password(present):
         events.record(
-            "user.password_change_refused", actor=actor, subject=("user", str(user.pk)), code=WrongPassword.code
-        )
+            "user.password_change_refused", actor=actor, subject=("user", str(user.pk)), vendor_id=user.vendor_id,
+            code=WrongPassword.code,
+        )  # fmt: skip
         raise WrongPassword
     set_new(user, password, event="user.password_changed", actor=actor, session_key=session_key)
 
@@ -42,5 +44,6 @@ def set_new(user: User, password: str, *, event: str, actor: Actor, session_key:
     refuse_weak(password, user)
     user.set_password(password)
     user.save(update_fields=["password"])
+    links.end_open(user.resets.all())
     sessions.end_all(user, actor=actor, but=session_key)
     events.record(event, actor=actor, subject=("user", str(user.pk)), vendor_id=user.vendor_id)

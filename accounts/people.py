@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import transaction
 
-from accounts import invitations, queries, second_factors, sessions
+from accounts import invitations, links, queries, second_factors, sessions
 from accounts.models import Role, User
 from accounts.refusals import LastOwner
 from accounts.roles import OWNERS, TENANT, VENDOR
@@ -51,7 +51,7 @@ def change_role(user_id: str, role: str, *, actor: Actor, vendor_id: str = "") -
 
 @transaction.atomic
 def deactivate(user_id: str, *, actor: Actor, vendor_id: str = "") -> User:
-    """The person is out at once: sessions and invitations end, tokens are revoked. Repeatable.
+    """The person is out at once: sessions and open links end, tokens are revoked. Repeatable.
 
     Raises `NotFound`, `LastOwner`.
     """
@@ -62,7 +62,8 @@ def deactivate(user_id: str, *, actor: Actor, vendor_id: str = "") -> User:
         user.is_active = False
         user.save(update_fields=["is_active"])
         user.tokens.filter(revoked_at=None).update(revoked_at=clock.now())
-        invitations.end_open(user)
+        links.end_open(user.invitations.all())
+        links.end_open(user.resets.all())
         sessions.end_all(user, actor=actor)
         _record("user.deactivated", user, actor)
     return user

@@ -18,6 +18,7 @@ LENGTH = 12  # characters of 5 bits each
 @transaction.atomic
 def renew(user: User, *, actor: Actor) -> list[str]:
     """Ten new codes, shown this once; the former ones end."""
+    User.objects.select_for_update().get(pk=user.pk)  # two at once would leave twenty
     codes = [_new_code() for _ in range(HOW_MANY)]
     user.recovery_codes.all().delete()
     RecoveryCode.objects.bulk_create(

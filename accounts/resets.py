@@ -64,8 +64,7 @@ def use(secret: str, password: str, *, actor: Actor) -> User:
 
     Raises what `find` does, and `InvalidInput` for a password that is too weak.
     """
-    if PasswordReset.objects.select_for_update().filter(secret_hash=links.hash_of(secret)).first() is None:
-        raise ResetUnknown
+    links.hold_person(PasswordReset.objects.all(), secret)
     reset = find(secret)
     passwords.set_new(reset.user, password, event="user.password_reset", actor=actor)
     reset.used_at = clock.now()
@@ -75,7 +74,7 @@ def use(secret: str, password: str, *, actor: Actor) -> User:
 
 def _new_reset(user: User, asked_in: str) -> PasswordReset:
     now = clock.now()
-    user.resets.filter(used_at=None, expires_at__gt=now).update(expires_at=now)
+    links.end_open(user.resets.all())
     reset = PasswordReset(
         user=user, asked_in=asked_in, created_at=now, expires_at=now + timedelta(minutes=settings.RESET_MINUTES)
     )

@@ -19,7 +19,7 @@ from cloudlicenses.kit.refusals import FieldError, InvalidInput
 
 def added(user: User, kind: str, *, actor: Actor) -> list[str]:
     """In the transaction that adds one (`totp`, `passkey`): recovery codes to show, if it is the first."""
-    locked = User.objects.select_for_update().get(pk=user.pk)
+    locked = hold(user)
     events.record(f"{kind}.added", actor=actor, subject=("user", str(user.pk)), vendor_id=user.vendor_id)
     if locked.second_factor_since is not None:
         return []
@@ -29,9 +29,9 @@ def added(user: User, kind: str, *, actor: Actor) -> list[str]:
 
 def removed(user: User, kind: str, *, actor: Actor) -> None:
     """In the transaction that removes one. Raises `SecondFactorRequired` for the last, where the role needs one."""
-    User.objects.select_for_update().get(pk=user.pk)
+    locked = hold(user)
     if not _has_any(user):
-        if AccessPolicy.asks_second_factor_of(user):
+        if AccessPolicy.asks_second_factor_of(locked):
             raise SecondFactorRequired("Your role needs a second factor: add another before you remove this one.")
         _set_since(user, first=False)
         user.recovery_codes.all().delete()
@@ -41,6 +41,7 @@ def removed(user: User, kind: str, *, actor: Actor) -> None:
 @transaction.atomic
 def forget_all(user: User, *, actor: Actor) -> None:
     """For somebody who has lost everything: an owner vouches for them. They sign in by password, and enrol again."""
+    hold(user)
     user.passkeys.all().delete()
     Totp.objects.filter(user=user).delete()
     user.recovery_codes.all().delete()
@@ -58,6 +59,11 @@ def require_of(roles: list[str], *, vendor_id: str = "", actor: Actor) -> None:
     before, policy.second_factor_roles = policy.second_factor_roles, sorted(set(roles))
     policy.save()
     events.record("policy.changed", actor=actor, vendor_id=vendor_id, before=before, after=policy.second_factor_roles)
+
+
+def hold(user: User) -> User:
+    """Lock the person, as they are now, before their factors: so nobody waits for somebody who waits for them."""
+    return User.objects.select_for_update().get(pk=user.pk)
 
 
 def required_of(vendor_id: str = "") -> list[str]:

@@ -13,6 +13,7 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.crypto import constant_time_compare
 
 from accounts import links
 from accounts.models import Session, User
@@ -71,6 +72,12 @@ def end_all(user: User, *, actor: Actor, but: str | None = None) -> int:
             "session.all_ended", actor=actor, subject=("user", str(user.pk)), vendor_id=user.vendor_id, ended=ended
         )
     return ended
+
+
+def is_proof_of(user: User, proof: str) -> bool:
+    """Whether this was kept (`get_session_auth_hash`) under the password that the person has now."""
+    hashes = (user.get_session_auth_hash(), *user.get_session_auth_fallback_hash())
+    return any(constant_time_compare(proof, one) for one in hashes)
 
 
 def public_id_of(session: Session) -> str:

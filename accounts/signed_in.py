@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
-from django.utils.crypto import constant_time_compare
 
 from accounts import second_factors
 from accounts.models import Session, User
-from accounts.sessions import SessionStore
+from accounts.sessions import SessionStore, is_proof_of
 from cloudlicenses.kit import clock
 
 
@@ -31,12 +30,6 @@ def rights_of_sessions(session_keys: Sequence[str]) -> dict[str, frozenset[str]]
         key: person.rights
         for key, (person, proof) in found.items()
         if person is not None
-        and _is_theirs(person, proof)
+        and is_proof_of(person, proof)
         and (person.second_factor_since or person.role not in required)
     }
-
-
-def _is_theirs(person: User, proof: str) -> bool:
-    """A changed password ends the sessions from before."""
-    hashes = (person.get_session_auth_hash(), *person.get_session_auth_fallback_hash())
-    return any(constant_time_compare(proof, one) for one in hashes)

@@ -18,6 +18,7 @@ from accounts import recovery, sessions, totp
 from accounts.models import User
 from audit import events
 from cloudlicenses.kit import clock
+from cloudlicenses.kit.refusals import Refusal
 from cloudlicenses.web.people import CONFIRMED_AT, actor_of
 
 BACKEND = "accounts.signing_in.EmailBackend"
@@ -33,7 +34,8 @@ class EmailBackend(BaseBackend):
         if user is None:
             User().set_password(password)  # the same work, so that timing does not tell who exists
             return None
-        return user if user.is_active and user.check_password(password) else None
+        is_right = user.check_password(password)  # asked first: timing doesn't tell either who was deactivated
+        return user if is_right and user.is_active else None
 
     def get_user(self, user_id: int) -> User | None:
         return User.objects.filter(pk=user_id, is_active=True).first()
@@ -54,16 +56,17 @@ def enter(request: HttpRequest, user: User, *, by: str) -> None:
 def wait_for_second_factor(request: HttpRequest, user: User, onward: str) -> None:
     """The password was right; a second factor must follow."""
     request.session.cycle_key()
-    request.session[HALF_WAY] = {"user": user.pk, "at": clock.now().timestamp(), "next": onward}
+    proof = user.get_session_auth_hash()
+    request.session[HALF_WAY] = {"user": user.pk, "proof": proof, "at": clock.now().timestamp(), "next": onward}
 
 
 def half_way(request: HttpRequest) -> tuple[User, str] | None:
-    """Who has shown their password here a short while ago, and where they were going."""
+    """Who has shown their password here a short while ago, if it still is their password; and where they were going."""
     kept = request.session.get(HALF_WAY)
     if kept is None or clock.now().timestamp() - kept["at"] > HALF_WAY_SECONDS:
         return None
     user = User.objects.filter(pk=kept["user"], is_active=True).first()
-    return (user, kept["next"]) if user else None
+    return (user, kept["next"]) if user and sessions.is_proof_of(user, kept.get("proof", "")) else None
 
 
 def accepts_code(request: HttpRequest, user: User, code: str) -> str:
@@ -76,6 +79,14 @@ def accepts_code(request: HttpRequest, user: User, code: str) -> str:
 def confirm(request: HttpRequest) -> None:
     """They have just proved again who they are: dangerous acts are open for a while."""
     request.session[CONFIRMED_AT] = clock.now().timestamp()
+
+
+def record_unproved(request: HttpRequest, user: User, refusal: Refusal) -> None:
+    """Whoever sits at a browser that is signed in couldn't show that they are the person."""
+    events.record(
+        "user.confirmation_refused", actor=actor_of(request), subject=("user", str(user.pk)), vendor_id=user.vendor_id,
+        code=refusal.code, announce=False,
+    )  # fmt: skip
 
 
 def leave(request: HttpRequest) -> None:

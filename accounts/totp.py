@@ -6,6 +6,7 @@ A code is used up by its time step, in one conditional UPDATE: of two sign-ins w
 from __future__ import annotations
 
 import hmac
+from datetime import timedelta
 
 import pyotp
 import segno
@@ -21,24 +22,30 @@ from tenants import context
 
 PURPOSE = "authenticator secrets"
 STEP_SECONDS = 30
+ENROLLING = timedelta(minutes=30)
 STEPS_ASIDE = (0, -1, 1)  # a clock that is slow or fast by half a minute
 
 
 def begin(user: User) -> Totp:
-    """A secret for a new app, to be confirmed by a code; an enrolment that was begun and not confirmed goes on."""
+    """A secret for a new app, to be confirmed by a code; an enrolment that was begun just now and not confirmed goes on.
+
+    A secret that was shown longer ago is replaced: whoever saw it then must not know the app that is enrolled today.
+    """
     with transaction.atomic():
-        list(User.objects.select_for_update().filter(pk=user.pk))
+        second_factors.hold(user)
         totp, is_new = Totp.objects.get_or_create(user=user, defaults={"created_at": clock.now()})
-        if is_new:
+        if is_new or (totp.confirmed_at is None and totp.created_at < clock.now() - ENROLLING):
             totp.sealed_secret = seal(pyotp.random_base32().encode(), purpose=PURPOSE, place=place_of(totp))
-            totp.save(update_fields=["sealed_secret"])
+            totp.created_at = clock.now()
+            totp.save(update_fields=["sealed_secret", "created_at"])
         return totp
 
 
 @transaction.atomic
 def confirm(user: User, code: str, *, actor: Actor) -> list[str]:
     """The app counts from now on. The recovery codes, if these are the person's first; raises `WrongCode`."""
-    totp = Totp.objects.select_for_update().filter(user=user, confirmed_at=None).first()
+    second_factors.hold(user)
+    totp = Totp.objects.filter(user=user, confirmed_at=None).first()
     if totp is None or not _use_up(totp, code):
         raise WrongCode
     totp.confirmed_at = clock.now()
@@ -55,6 +62,7 @@ def check(user: User, code: str) -> bool:
 @transaction.atomic
 def remove(user: User, *, actor: Actor) -> None:
     """The app counts no more. Repeatable."""
+    second_factors.hold(user)
     if Totp.objects.filter(user=user, confirmed_at__isnull=False).delete()[0]:
         second_factors.removed(user, "totp", actor=actor)
 

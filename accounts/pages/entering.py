@@ -69,7 +69,7 @@ def second_step(request: HttpRequest) -> HttpResponse:
             if form.is_valid() and (factor := signing_in.accepts_code(request, user, form.cleaned_data["code"])):
                 tries.give_back(request, f"user {user.pk}", group="code")
                 return _let_in(request, user, onward, by=f"password, {factor}")
-            _record_refusal(request, user.email, WrongCode.code)
+            _record_refusal(request, user.email, WrongCode.code, vendor_id=user.vendor_id)
             form.add_error("code", _("This code is not right, or was used already."))
     facts = {"form": form, "has_passkeys": user.passkeys.filter(rp_id=place_of(request).host).exists()}
     return render(request, "accounts/second_step.html", facts, status=status)
@@ -119,7 +119,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 def _try_to_sign_in(request: HttpRequest, onward: str) -> HttpResponse:
     form = SignInForm(request.POST)
-    account = devices.account_tried(request.POST.get("email", "")[:254], request.COOKIES.get(devices.COOKIE, ""))
+    account = devices.account_tried(request.POST.get("email", ""), request.COOKIES.get(devices.COOKIE, ""))
     status = 422
     try:
         tries.take(request, account, group="sign-in")
@@ -162,8 +162,9 @@ def _let_in(request: HttpRequest, user: User, onward: str, *, by: str) -> HttpRe
     return response
 
 
-def _record_refusal(request: HttpRequest, who: str, code: str) -> None:
-    events.record("user.sign_in_refused", actor=actor_of(request, label=who), code=code, announce=False)
+def _record_refusal(request: HttpRequest, who: str, code: str, *, vendor_id: str = "") -> None:
+    actor = actor_of(request, label=who)
+    events.record("user.sign_in_refused", actor=actor, code=code, vendor_id=vendor_id, announce=False)
 
 
 def _ask(request: HttpRequest, form: SignInForm, onward: str, *, status: int = 200) -> HttpResponse:

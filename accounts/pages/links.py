@@ -52,7 +52,7 @@ def forgotten(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         status = 422
         try:
-            tries.take(request, request.POST.get("email", "")[:254], group="forgotten")
+            tries.take(request, request.POST.get("email", "").strip()[:254], group="forgotten")
             if form.is_valid():
                 resets.ask(form.cleaned_data["email"], actor=actor_of(request))
                 status, is_asked = 200, True

@@ -136,6 +136,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
             tries.take(request, f"user {user.pk}", group="confirm")
             _prove(request, user, form)
         except Refusal as refusal:
+            signing_in.record_unproved(request, user, refusal)
             form.blame(refusal)
             status = STATUS[refusal.kind]
         else:

@@ -9,7 +9,7 @@ from django.db import connections
 
 from accounts import invitations, people, tokens
 from accounts.models import Role, User
-from accounts.refusals import InvitationUnknown, LastOwner, TokenInvalid
+from accounts.refusals import InvitationUnknown, LastOwner, PersonExists, TokenInvalid
 from audit.models import AuditEntry
 from cloudlicenses.kit import clock
 from cloudlicenses.kit.actor import SYSTEM
@@ -85,3 +85,15 @@ def test_two_owners_who_remove_each_other_leave_one(committed: None) -> None:
     for thread in threads:
         thread.join()
     assert sorted(outcomes) == ["last_owner", "removed"]
+
+
+@pytest.mark.usefixtures("inside_mercedes")
+def test_whoever_was_deactivated_before_they_accepted_is_let_in_before_they_are_invited_again() -> None:
+    person("olga")
+    bob = invitations.invite(email="bob@mercedes.example", role=Role.VIEWER, actor=SYSTEM).user
+    people.deactivate(str(bob.pk), actor=SYSTEM)
+    with pytest.raises(PersonExists):  # a link would lead nowhere
+        invitations.invite(email="bob@mercedes.example", role=Role.OWNER, actor=SYSTEM)
+    people.reactivate(str(bob.pk), actor=SYSTEM)
+    again = invitations.invite(email="bob@mercedes.example", role=Role.VIEWER, actor=SYSTEM)
+    assert invitations.find(invitations.link_of(again).rpartition("/")[2]).user == bob

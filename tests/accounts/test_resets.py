@@ -10,7 +10,7 @@ import pytest
 from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
-from accounts import resets
+from accounts import passwords, people, resets
 from accounts.models import PasswordReset, Role, Session, User
 from accounts.refusals import ResetExpired, ResetUnknown, ResetUsed
 from audit.delivery import deliver_due
@@ -172,3 +172,20 @@ def test_a_sellers_link_leads_to_the_vendors_host(db: None) -> None:
     builders.person("sales@vector.example", role=Role.SALES, vendor_id=cast.VECTOR.id)
     reset = resets.open_for("sales@vector.example", asked_in="evt-1")
     assert resets.link_of(reset).startswith("http://vendors.localhost:8000/resets/")
+
+
+def test_a_link_ends_when_the_password_is_changed_meanwhile(anna: User) -> None:
+    secret = secret_for()
+    passwords.change(anna, cast.PASSWORD, NEW, actor=SYSTEM, session_key=None)
+    with pytest.raises(ResetExpired):
+        resets.use(secret, "a wholly different sentence", actor=SYSTEM)
+    assert User.objects.get(pk=anna.pk).check_password(NEW)
+
+
+def test_a_link_from_before_a_deactivation_is_no_way_back(anna: User) -> None:
+    builders.person("olga@mercedes-benz.com")
+    secret = secret_for()
+    people.deactivate(str(anna.pk), actor=SYSTEM)
+    people.reactivate(str(anna.pk), actor=SYSTEM)
+    with pytest.raises(ResetExpired):
+        resets.use(secret, NEW, actor=SYSTEM)

@@ -193,3 +193,15 @@ def at_once(act: Callable[[], bool], times: int) -> list[bool]:
     for thread in threads:
         thread.join()
     return outcomes
+
+
+def test_a_secret_that_was_shown_long_ago_is_not_that_of_todays_app(anna: User, let_pass: Pass) -> None:
+    seen = totp.secret_of(totp.begin(anna))
+    let_pass(timedelta(minutes=29))
+    assert totp.secret_of(totp.begin(anna)) == seen
+    let_pass(timedelta(minutes=2))
+    assert totp.secret_of(totp.begin(anna)) != seen
+    enrol(anna)
+    kept = totp.secret_of(Totp.objects.get(user=anna))
+    let_pass(timedelta(days=400))
+    assert totp.secret_of(totp.begin(anna)) == kept

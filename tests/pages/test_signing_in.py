@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import ipaddress
+from typing import Any
+
 import pytest
+from django.contrib.auth.hashers import BasePasswordHasher, get_hasher
 from django.test import Client
+from pytest_django.fixtures import Settings
 
 from accounts.models import Role, User
+from accounts.signing_in import EmailBackend
 from audit.models import AuditEntry
 from tenants import context
 from tests import builders, cast, sites
@@ -148,3 +154,50 @@ def test_a_form_without_its_token_is_refused_in_words(anna: User):
 def test_pages_of_people_are_kept_by_no_cache(anna: User, mercedes_site: sites.Site):
     sign_in(mercedes_site, ANNA)
     assert mercedes_site.get("/").headers["Cache-Control"] == "private, no-store"
+
+
+def test_blanks_around_an_address_are_no_further_tries(anna: User, mercedes_site: sites.Site):
+    for number in range(10):
+        padded = " " * (245 + number) + ANNA + " " * number
+        assert mercedes_site.post("/login", {"email": padded, "password": "guess"}).status_code == 422
+    assert mercedes_site.post("/login", RIGHT).status_code == 429
+
+
+def test_blanks_around_an_address_are_no_further_letters(anna: User, mercedes_site: sites.Site):
+    answers = [mercedes_site.post("/forgotten-password", {"email": " " * (240 + n) + ANNA}) for n in range(11)]
+    assert [answer.status_code for answer in answers] == [200] * 10 + [429]
+
+
+def test_somebody_deactivated_is_as_much_work_as_anybody(anna: User, monkeypatch: pytest.MonkeyPatch):
+    """What hashing costs is what a stranger could measure."""
+    hasher, hashed = type(get_hasher()), list[str]()
+    encode = hasher.encode
+
+    def counted(self: BasePasswordHasher, *said: Any, **more: Any) -> str:
+        hashed.append("once")
+        return encode(self, *said, **more)
+
+    monkeypatch.setattr(hasher, "encode", counted)
+    with context.inside(cast.MERCEDES.id):
+        work = []
+        for is_active, email in ((True, ANNA), (False, ANNA), (True, "nobody@mercedes-benz.com")):
+            User.objects.update(is_active=is_active)
+            hashed.clear()
+            assert EmailBackend().authenticate(None, email, "another pass phrase") is None
+            work.append(len(hashed))
+    assert work == [1, 1, 1]
+
+
+@pytest.mark.parametrize(("trusted", "status"), [(["127.0.0.0/8"], 302), ([], 403)])
+def test_forms_work_behind_the_proxy_that_ends_tls(anna: User, settings: Settings, trusted: list[str], status: int):
+    """A browser says `https` in its Origin; who talks to us in plain HTTP is the proxy, and only it is believed."""
+    settings.TRUSTED_PROXIES = [ipaddress.ip_network(one) for one in trusted]
+    browser = Client(
+        enforce_csrf_checks=True, headers={"host": "mercedes.localhost:8000", "x-forwarded-proto": "https"}
+    )
+    token = browser.get("/login").cookies["cl_csrf"].value
+    sent = RIGHT | {"csrfmiddlewaretoken": token}
+    answer = browser.post("/login", sent, headers={"origin": "https://mercedes.localhost:8000"})
+    assert answer.status_code == status
+    stranger = browser.post("/login", sent, headers={"origin": "https://bmw.localhost:8000"})
+    assert stranger.status_code == 403
