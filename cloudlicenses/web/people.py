@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -67,9 +67,18 @@ def to_sign_in(request: HttpRequest) -> HttpResponse:
 
 
 def _to(name: str, request: HttpRequest) -> HttpResponse:
-    """And back to where they were going afterwards, if going there changes nothing."""
-    onward = "?" + urlencode({"next": request.get_full_path()}) if request.method == "GET" else ""
-    return HttpResponseRedirect(reverse(name) + onward)
+    """And back afterwards: to where they were going, if going there changes nothing, else to the page whose form they sent."""
+    back = request.get_full_path() if request.method == "GET" else _page_before(request)
+    return HttpResponseRedirect(reverse(name) + ("?" + urlencode({"next": back}) if back else ""))
+
+
+def _page_before(request: HttpRequest) -> str:
+    """The address, on this very host, of the page that sent this request; empty when the browser doesn't say."""
+    page = request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure()):
+        return ""
+    parts = urlsplit(page)
+    return parts.path + (f"?{parts.query}" if parts.query else "")
 
 
 def safe_next(request: HttpRequest, default: str) -> str:

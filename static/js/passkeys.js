@@ -21,7 +21,9 @@
     var body = new URLSearchParams({ csrfmiddlewaretoken: form.elements.csrfmiddlewaretoken.value });
     return fetch(form.dataset.question, { method: "POST", body: body }).then(function (answer) {
       if (answer.redirected) { // it must be proved again who is there
-        location.assign(answer.url + "?next=" + encodeURIComponent(location.pathname));
+        var proof = new URL(answer.url);
+        proof.searchParams.set("next", location.pathname);
+        location.assign(proof);
         throw new Error("elsewhere");
       }
       if (!answer.ok) throw new Error(answer.statusText);

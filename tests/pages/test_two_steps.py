@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pyotp
 import pytest
 from django.conf import settings as django_settings
 from django.test import Client
 
-from accounts import second_factors, totp
+from accounts import passwords, second_factors, totp
 from accounts.models import Role, Session, Totp, User
+from audit.models import AuditEntry
 from cloudlicenses.kit import clock
 from cloudlicenses.kit.actor import SYSTEM
 from tenants.context import inside
@@ -264,3 +266,46 @@ def test_a_token_may_do_what_it_was_made_for_and_no_more(owner: sites.Site):
     address = listed.split('href="/account/tokens/')[2].partition('"')[0]
     assert owner.post(f"/account/tokens/{address}").status_code == 302
     assert site.ask("GET", "/api/v1/costs", key=text).json()["code"] == "token_revoked"
+
+
+def test_a_password_that_was_changed_meanwhile_leads_to_no_second_step(codes: list[str], mercedes_site: sites.Site):
+    mercedes_site.post("/login", RIGHT)
+    with inside(cast.MERCEDES.id):
+        anna = User.objects.get(email=ANNA)
+        passwords.set_new(anna, "quite another long sentence", event="user.password_reset", actor=SYSTEM)
+    assert mercedes_site.get("/login/code").headers["Location"] == "/login"
+    assert mercedes_site.post("/login/code", {"code": code()}).headers["Location"] == "/login"
+    assert mercedes_site.get("/").status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("page", "back"),
+    [
+        ("http://mercedes.localhost:8000/users/2?from=list", "/users/2?from=list"),
+        ("http://bmw.localhost:8000/users/2", ""),
+        ("http://mercedes.localhost:8000//evil.example/x", "//evil.example/x"),  # asked once more when it is followed
+        ("javascript:alert(1)", ""),
+        ("", ""),
+    ],
+)
+def test_after_the_proof_one_is_back_at_the_form_one_sent(owner: sites.Site, let_pass: Pass, page: str, back: str):
+    let_pass(timedelta(minutes=40))
+    asked = owner.post("/users/2/invite-again", headers={"referer": page}).headers["Location"]
+    assert asked == "/account/confirm" + (f"?{urlencode({'next': back})}" if back else "")
+    shown = owner.get(asked).context["next"]
+    assert shown == ("/" if "evil" in back else back or "/")
+    proved = owner.post("/account/confirm", {"password": cast.PASSWORD, "next": shown})
+    assert proved.headers["Location"] == shown
+
+
+def test_a_session_that_ended_over_a_form_comes_back_to_it(codes: list[str], mercedes_site: sites.Site):
+    asked = mercedes_site.post("/users/invite", headers={"referer": "http://mercedes.localhost:8000/users/invite"})
+    assert asked.headers["Location"] == "/login?next=%2Fusers%2Finvite"
+
+
+def test_who_fails_to_prove_themselves_is_audited(owner: sites.Site):
+    owner.post("/account/confirm", {"password": "another pass phrase"})
+    with inside(cast.MERCEDES.id):
+        entry = AuditEntry.objects.get(event="user.confirmation_refused")
+    assert (entry.code, entry.actor_label, entry.result) == ("wrong_password", "owner@mercedes-benz.com", "refused")
+    assert "another pass phrase" not in str(vars(entry))
