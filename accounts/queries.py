@@ -34,6 +34,11 @@ def person_with(email: str) -> User:
     return found
 
 
+def language_of(email: str) -> str:
+    """In which language this person reads, if they are here and have said so; else empty."""
+    return User.objects.filter(email=email.lower(), is_active=True).values_list("language", flat=True).first() or ""
+
+
 def active_addresses(*roles: str) -> list[str]:
     """Where to write to the people of these roles who can sign in."""
     return list(

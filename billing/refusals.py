@@ -2,34 +2,34 @@
 
 from __future__ import annotations
 
-from cloudlicenses.kit.refusals import Kind, Refusal
+from cloudlicenses.kit.refusals import Kind, Refusal, gettext_noop
 
 
 class MonthNotBegun(Refusal):
     kind = Kind.INVALID
     code = "month_not_begun"
-    title = "This month has not begun. There is nothing to close."
+    title = gettext_noop("This month has not begun. There is nothing to close.")
 
 
 class UnfitUrl(Refusal):
     kind = Kind.INVALID
     code = "webhook_url_not_allowed"
-    title = "Webhooks can't be sent to this address."
+    title = gettext_noop("Webhooks can't be sent to this address.")
 
 
 class TooManyEndpoints(Refusal):
     kind = Kind.CONFLICT
     code = "too_many_webhooks"
-    title = "A vendor may have at most 20 webhook endpoints. Delete one you no longer need."
+    title = gettext_noop("A vendor may have at most 20 webhook endpoints. Delete one you no longer need.")
 
 
 class UnfitRange(Refusal):
     kind = Kind.INVALID
     code = "invalid_range"
-    title = "This range of days can't be billed."
+    title = gettext_noop("This range of days can't be billed.")
 
 
 class TooManyRowsForPdf(Refusal):
     kind = Kind.INVALID
     code = "too_many_rows_for_pdf"
-    title = "This report is too long for a PDF. Ask for fewer months or one customer, or for format=csv."
+    title = gettext_noop("This report is too long for a PDF. Ask for fewer months or one customer, or for format=csv.")

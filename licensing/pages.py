@@ -67,7 +67,7 @@ def _take_back(request: HttpRequest, lease: Lease) -> None:
     try:
         leases.take_back(actor_of(request), lease.pk)
     except Refusal as refusal:
-        messages.error(request, refusal.detail)
+        messages.error(request, _(refusal.detail))
     else:
         messages.success(request, _("The seat of %(user)s is free again.") % {"user": lease.user})
 

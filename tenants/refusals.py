@@ -2,46 +2,46 @@
 
 from __future__ import annotations
 
-from cloudlicenses.kit.refusals import Kind, Refusal
+from cloudlicenses.kit.refusals import Kind, Refusal, gettext_noop
 
 
 class TenantTaken(Refusal):
     kind = Kind.CONFLICT
     code = "tenant_taken"
-    title = "This tenant id is taken. Choose another."
+    title = gettext_noop("This tenant id is taken. Choose another.")
 
 
 class DomainTaken(Refusal):
     kind = Kind.CONFLICT
     code = "domain_taken"
-    title = "This domain has a tenant, or a registration under another tenant id."
+    title = gettext_noop("This domain has a tenant, or a registration under another tenant id.")
 
 
 class VerificationPending(Refusal):
     kind = Kind.CONFLICT
     code = "verification_pending"
-    title = "The DNS record was not found yet."
+    title = gettext_noop("The DNS record was not found yet.")
 
 
 class VerificationTokenMismatch(Refusal):
     kind = Kind.FORBIDDEN
     code = "verification_token_mismatch"
-    title = "This is not the verification token of the registration."
+    title = gettext_noop("This is not the verification token of the registration.")
 
 
 class VerificationExpired(Refusal):
     kind = Kind.CONFLICT
     code = "verification_expired"
-    title = "The registration has expired. Register again to start anew."
+    title = gettext_noop("The registration has expired. Register again to start anew.")
 
 
 class TokenMissing(Refusal):
     kind = Kind.UNKNOWN_CALLER
     code = "verification_token_missing"
-    title = "Send the verification token: Authorization: Bearer …"
+    title = gettext_noop("Send the verification token: Authorization: Bearer …")
 
 
 class TenantNotReady(Refusal):
     kind = Kind.CONFLICT
     code = "tenant_not_ready"
-    title = "The tenant is not in a state that allows this."
+    title = gettext_noop("The tenant is not in a state that allows this.")

@@ -2,52 +2,56 @@
 
 from __future__ import annotations
 
-from cloudlicenses.kit.refusals import Kind, Refusal
+from cloudlicenses.kit.refusals import Kind, Refusal, gettext_noop
 
 
 class VendorTaken(Refusal):
     kind = Kind.CONFLICT
     code = "vendor_taken"
-    title = "This vendor id is taken. Choose another."
+    title = gettext_noop("This vendor id is taken. Choose another.")
 
 
 class ProductTaken(Refusal):
     kind = Kind.CONFLICT
     code = "product_taken"
-    title = "This product id is taken. Product ids are unique on the platform: choose another."
+    title = gettext_noop("This product id is taken. Product ids are unique on the platform: choose another.")
 
 
 class OpportunityConflict(Refusal):
     kind = Kind.CONFLICT
     code = "opportunity_conflict"
-    title = "This opportunity has a license with other content. Amend that license, or send another opportunity id."
+    title = gettext_noop(
+        "This opportunity has a license with other content. Amend that license, or send another opportunity id."
+    )
 
 
 class AccountConflict(Refusal):
     kind = Kind.CONFLICT
     code = "account_conflict"
-    title = "This CRM account belongs to another customer."
+    title = gettext_noop("This CRM account belongs to another customer.")
 
 
 class CustomerNotActive(Refusal):
     kind = Kind.CONFLICT
     code = "customer_not_active"
-    title = "The customer's tenant is suspended or deleted. Nothing can be provisioned into it."
+    title = gettext_noop("The customer's tenant is suspended or deleted. Nothing can be provisioned into it.")
 
 
 class PlanLimitReached(Refusal):
     kind = Kind.CONFLICT
     code = "plan_limit_reached"
-    title = "The customer's plan does not allow more. The customer can choose a larger plan, then provision again."
+    title = gettext_noop(
+        "The customer's plan does not allow more. The customer can choose a larger plan, then provision again."
+    )
 
 
 class LicenseNotProvisioned(Refusal):
     kind = Kind.CONFLICT
     code = "license_not_provisioned"
-    title = "This license is not in its customer's tenant. Provision it first."
+    title = gettext_noop("This license is not in its customer's tenant. Provision it first.")
 
 
 class LicenseRevoked(Refusal):
     kind = Kind.CONFLICT
     code = "license_revoked"
-    title = "This license was revoked for good. Generate a new one."
+    title = gettext_noop("This license was revoked for good. Generate a new one.")

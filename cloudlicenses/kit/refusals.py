@@ -1,7 +1,8 @@
 """Refusals: every "no" of this product is a named fact with a stable code.
 
 A story raises a concrete `Refusal`; it never thinks of HTTP. `cloudlicenses.web.problems` is the only place that turns a
-kind into a status number. Codes are part of the API: once published they are never renamed.
+kind into a status number. Codes are part of the API: once published they are never renamed. Titles are English, which the API
+speaks; they are marked for translation, and pages show them in their reader's language.
 """
 
 from __future__ import annotations
@@ -10,6 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, ClassVar
+
+
+def gettext_noop(text: str) -> str:
+    """The text itself, found by whoever collects what is to be translated. Django's function of that name asks for settings, and
+    refusals are known before there are any."""
+    return text
 
 
 class Kind(Enum):
@@ -60,7 +67,7 @@ class InvalidInput(Refusal):
 
     kind = Kind.INVALID
     code = "invalid_input"
-    title = "Some fields are missing or wrong."
+    title = gettext_noop("Some fields are missing or wrong.")
 
 
 class NotFound(Refusal):
@@ -68,7 +75,7 @@ class NotFound(Refusal):
 
     kind = Kind.MISSING
     code = "not_found"
-    title = "There is nothing here."
+    title = gettext_noop("There is nothing here.")
 
 
 class Busy(Refusal):
@@ -76,7 +83,7 @@ class Busy(Refusal):
 
     kind = Kind.BUSY
     code = "busy"
-    title = "The server is busy. Try again in a moment."
+    title = gettext_noop("The server is busy. Try again in a moment.")
 
     def __init__(self, detail: str = "", *, retry_after: int = 1, **facts: Any) -> None:
         super().__init__(detail, **facts)

@@ -51,12 +51,12 @@ class PageForm(forms.Form):
         cast(forms.ChoiceField, self.fields[name]).choices = list(choices)
 
     def blame(self, refusal: Refusal) -> None:
-        """Put each of the refusal's errors to its field, what names no field of ours above the form."""
+        """Put each of the refusal's errors to its field, what names no field of ours above the form; in the reader's language."""
         for error in refusal.errors:
             name = self.api_names.get(error.field, error.field.partition(".")[0])
-            self.add_error(name if name in self.fields else None, error.message)
+            self.add_error(name if name in self.fields else None, _(error.message))
         if not refusal.errors:
-            self.add_error(None, refusal.detail)
+            self.add_error(None, _(refusal.detail))
 
 
 class FilterForm(PageForm):

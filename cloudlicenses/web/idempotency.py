@@ -15,7 +15,7 @@ import msgspec
 from django.db import transaction
 
 from cloudlicenses.kit import clock, jsonmoney
-from cloudlicenses.kit.refusals import FieldError, InvalidInput, Kind, Refusal
+from cloudlicenses.kit.refusals import FieldError, InvalidInput, Kind, Refusal, gettext_noop
 from cloudlicenses.kit.sealing import seal, unseal
 from cloudlicenses.web.models import IdempotentAnswer
 
@@ -27,7 +27,7 @@ LONGEST_KEY = 255
 class IdempotencyConflict(Refusal):
     kind = Kind.INVALID
     code = "idempotency_conflict"
-    title = "This Idempotency-Key was used for another request. Use a new key for a new request."
+    title = gettext_noop("This Idempotency-Key was used for another request. Use a new key for a new request.")
 
 
 def checked_key(key: str) -> str:

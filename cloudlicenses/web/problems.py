@@ -13,9 +13,10 @@ import structlog
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
 from rest_framework import exceptions as drf
 
-from cloudlicenses.kit.refusals import Busy, FieldError, InvalidInput, Kind, Refusal
+from cloudlicenses.kit.refusals import Busy, FieldError, InvalidInput, Kind, Refusal, gettext_noop
 
 STATUS = {
     Kind.MALFORMED: 400,
@@ -33,20 +34,20 @@ MEDIA_TYPE = "application/problem+json"
 
 # What goes wrong before a story is reached: status, code, title.
 BEFORE_THE_STORY: dict[type[Exception], tuple[int, str, str]] = {
-    drf.ParseError: (400, "malformed_request", "The body is not valid JSON."),
-    drf.NotAuthenticated: (401, "not_authenticated", "Sign in, or send a key or a token."),
-    drf.AuthenticationFailed: (401, "not_authenticated", "Sign in, or send a key or a token."),
-    drf.PermissionDenied: (403, "forbidden", "You may not do that."),
-    PermissionDenied: (403, "forbidden", "You may not do that."),
-    drf.NotFound: (404, "not_found", "There is nothing here."),
-    Http404: (404, "not_found", "There is nothing here."),
-    drf.MethodNotAllowed: (405, "method_not_allowed", "This method is not for this address."),
-    drf.NotAcceptable: (406, "not_acceptable", "The answer can't be had in that format."),
-    RequestDataTooBig: (413, "body_too_large", "The body is too large."),
-    drf.UnsupportedMediaType: (415, "unsupported_media_type", "Send the body as application/json."),
-    drf.Throttled: (429, "rate_limited", "Too many requests. Wait a moment."),
-    BadRequest: (400, "malformed_request", "The request can't be understood."),
-    SuspiciousOperation: (400, "malformed_request", "The request can't be understood."),
+    drf.ParseError: (400, "malformed_request", gettext_noop("The body is not valid JSON.")),
+    drf.NotAuthenticated: (401, "not_authenticated", gettext_noop("Sign in, or send a key or a token.")),
+    drf.AuthenticationFailed: (401, "not_authenticated", gettext_noop("Sign in, or send a key or a token.")),
+    drf.PermissionDenied: (403, "forbidden", gettext_noop("You may not do that.")),
+    PermissionDenied: (403, "forbidden", gettext_noop("You may not do that.")),
+    drf.NotFound: (404, "not_found", gettext_noop("There is nothing here.")),
+    Http404: (404, "not_found", gettext_noop("There is nothing here.")),
+    drf.MethodNotAllowed: (405, "method_not_allowed", gettext_noop("This method is not for this address.")),
+    drf.NotAcceptable: (406, "not_acceptable", gettext_noop("The answer can't be had in that format.")),
+    RequestDataTooBig: (413, "body_too_large", gettext_noop("The body is too large.")),
+    drf.UnsupportedMediaType: (415, "unsupported_media_type", gettext_noop("Send the body as application/json.")),
+    drf.Throttled: (429, "rate_limited", gettext_noop("Too many requests. Wait a moment.")),
+    BadRequest: (400, "malformed_request", gettext_noop("The request can't be understood.")),
+    SuspiciousOperation: (400, "malformed_request", gettext_noop("The request can't be understood.")),
 }
 
 log = structlog.get_logger("problem")
@@ -82,10 +83,16 @@ def answer(request: HttpRequest, status: int, document: dict[str, Any], headers:
             document, status=status, content_type=MEDIA_TYPE, json_dumps_params={"ensure_ascii": False}
         )
     else:
-        response = render(request, "problem.html", {"problem": document}, status=status)
+        response = render(request, "problem.html", {"problem": _for_people(document)}, status=status)
     for name, value in headers.items():
         response[name] = value
     return response
+
+
+def _for_people(document: dict[str, Any]) -> dict[str, Any]:
+    """In the reader's language, as far as it was marked for translation."""
+    errors = [error | {"message": gettext(error["message"])} for error in document.get("errors", ())]
+    return document | {"title": gettext(document["title"]), "detail": gettext(document["detail"]), "errors": errors}
 
 
 def is_for_programs(request: HttpRequest) -> bool:
@@ -168,13 +175,13 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form without our token: opened long ago, sent without cookies, or sent by somebody else's page."""
-    title = "This form was open for too long, or cookies are off."
+    title = gettext_noop("This form was open for too long, or cookies are off.")
     document = document_of(403, "form_expired", title, title, path=request.path, request_id=request.id)
     return answer(request, 403, document, {})
 
 
 def internal_error(request: HttpRequest) -> HttpResponse:
-    title = "Something went wrong on our side. Nothing was changed; please try again."
+    title = gettext_noop("Something went wrong on our side. Nothing was changed; please try again.")
     document = document_of(
         500, "internal_error", title, title, path=request.path, request_id=getattr(request, "id", "")
     )

@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 from redis.exceptions import RedisError
 
 from cloudlicenses.kit import clock
-from cloudlicenses.kit.refusals import Busy, Kind, Refusal
+from cloudlicenses.kit.refusals import Busy, Kind, Refusal, gettext_noop
 from cloudlicenses.web.throttling import network_of
 
 
@@ -55,7 +55,7 @@ class TooManyTries(Refusal):
 
     kind = Kind.RATE_LIMITED
     code = "too_many_tries"
-    title = "Too many tries. Wait a while, then try again."
+    title = gettext_noop("Too many tries. Wait a while, then try again.")
 
 
 def take(request: HttpRequest, account: str, *, group: str) -> None:

@@ -156,7 +156,7 @@ def _vouched(request: HttpRequest, registration: Registration) -> HttpResponse:
     try:
         tenant = verification.confirm(registration.pk, verified_by=f"operator {actor.id}"[:40], actor=actor)
     except Refusal as refusal:
-        messages.error(request, refusal.detail)
+        messages.error(request, _(refusal.detail))
         return HttpResponseRedirect("/operator/registrations")
     messages.success(request, _("%(name)s is verified.") % {"name": tenant.company_name})
     return HttpResponseRedirect(f"/operator/tenants/{tenant.pk}")

@@ -116,3 +116,17 @@ def test_staff_of_vendors_and_operators_get_links_to_their_own_hosts(post_office
     deliver()
     hosts = [link_in(said(letter))[0] for letter in post_office.letters]
     assert hosts == ["vendors.localhost:8000", "localhost:8000"]
+
+
+def test_an_invitation_is_in_the_language_of_who_gets_it(post_office: PostOffice) -> None:
+    invitation = invite()
+    with inside("mercedes"):
+        User.objects.filter(pk=invitation.user_id).update(language="de")
+    deliver()
+    (letter,) = post_office.letters
+    assert letter["Subject"] == "Ihr Zugang zu Mercedes-Benz AG bei CloudLicenses"
+    text, html = said(letter), said(letter, "html")
+    assert "Guten Tag Alice Adler" in text
+    assert '<html lang="de">' in html
+    for english in ("Hello", "You will sign in", "The link works", "Choose a password", "Sent by"):
+        assert english not in text + html

@@ -83,3 +83,24 @@ def test_money_and_numbers_are_written_as_the_reader_writes_them():
         assert pages.money(Decimal(27000), "EUR") == "27.000,00\u00a0EUR"
         assert pages.number(12400) == "12.400"
     assert pages.money(Decimal(27000), "EUR") == "27,000.00\u00a0EUR"
+
+
+@pytest.mark.parametrize(
+    ("path", "german"),
+    [
+        ("/nowhere", "Hier ist nichts."),
+        ("/invitations/" + "x" * 43, "Dieser Link führt zu keiner Einladung."),
+        ("/resets/" + "x" * 43, "Dieser Link führt nirgendwohin."),
+    ],
+)
+def test_what_is_refused_on_a_page_is_refused_in_german(path: str, german: str, db: None, mercedes_site: sites.Site):
+    answer = mercedes_site.get(path, headers=GERMAN)
+    assert answer.status_code == 404
+    assert german in answer.content.decode()
+
+
+def test_a_form_is_refused_in_german(owner: sites.Site):
+    wrong = {"present": "wrong", "password": "quite another long sentence", "again": "quite another long sentence"}
+    answer = owner.post("/account/password", wrong, headers=GERMAN)
+    assert answer.status_code == 422
+    assert "Das ist nicht Ihr jetziges Passwort." in answer.content.decode()

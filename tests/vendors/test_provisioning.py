@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from accounts.models import User
 from audit import delivery
 from audit.models import AuditEntry
 from cloudlicenses.wiring import LISTENERS
 from licensing.models import License
 from tenants.context import inside
 from tenants.models import Tenant
-from tests import cast
+from tests import builders, cast
 from tests.vendors.crm import Crm, refused
 from vendors import provisioning
 from vendors.models import IssuedLicense
@@ -196,3 +197,20 @@ def test_without_an_address_the_administrator_is_told(vector: Crm, mailoutbox: l
     vector.sold(customer__contact_email="")
     delivery.deliver_due(LISTENERS, inside=inside)
     assert mailoutbox[0].to == ["admin@mercedes-benz.com"]
+
+
+def test_the_letter_is_in_the_language_of_who_gets_it(vector: Crm, mailoutbox: list[Any]) -> None:
+    with inside("mercedes"):
+        builders.person("leser@mercedes-benz.com")
+        User.objects.update(language="de")
+    license_id = vector.sold(auto_provision=False)
+    for name in ("Leser", "reader"):
+        provision(vector, license_id, notification={"email": f"{name}@mercedes-benz.com"})
+    delivery.deliver_due(LISTENERS, inside=inside)
+    said = {letter.to[0]: f"{letter.subject} {letter.body} {letter.alternatives[0][0]}" for letter in mailoutbox}
+    german, english = said["Leser@mercedes-benz.com"], said["reader@mercedes-benz.com"]
+    assert "können jetzt verwendet werden" in german
+    assert '<html lang="de">' in german
+    assert not [word for word in ("can be used", "See your", "Commit fee", "Questions to", "Sent by") if word in german]
+    assert "can be used now" in english
+    assert '<html lang="en">' in english
