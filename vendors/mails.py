@@ -12,6 +12,7 @@ from tenants import context
 from tenants.models import Tenant
 from vendors import queries
 from vendors.branding import brand_of
+from vendors.models import IssuedLicense
 
 
 def tell_customer(event: Event) -> None:
@@ -21,9 +22,8 @@ def tell_customer(event: Event) -> None:
         return
     license = queries.license_for(event.vendor_id, event.subject[1])
     brand = brand_of(license.vendor)
-    tenant = Tenant.objects.only("admin_email", "is_provisioned").get(pk=license.tenant_id)
-    to = event.facts["email"] or tenant.admin_email
-    with translation.override(_language(tenant, to)):
+    to = event.facts["email"] or Tenant.objects.values_list("admin_email", flat=True).get(pk=license.tenant_id)
+    with translation.override(_language(license, to)):
         mail.send(
             "licenses_provisioned",
             to=to,
@@ -40,8 +40,8 @@ def tell_customer(event: Event) -> None:
         )
 
 
-def _language(tenant: Tenant, email: str) -> str:
-    if not tenant.is_provisioned:
+def _language(license: IssuedLicense, email: str) -> str:
+    if not queries.has_living_tenant(license):
         return "en"
-    with context.inside(tenant.pk):
+    with context.inside(license.tenant_id):
         return language_of(email) or "en"
