@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.faces import visitor
 from billing import ledger
 from billing.costs import month_asked_for
 from billing.exports import as_csv, as_json, as_pdf
@@ -23,13 +24,14 @@ from cloudlicenses.kit.refusals import NotFound
 from cloudlicenses.web.charts import Chart, Series
 from cloudlicenses.web.listings import listing_of
 from vendors import insight, queries
-from vendors.faces import in_portal
+from vendors.faces import asked, in_portal
 from vendors.models import CrmAccount, IssuedLicense, Vendor
 
 MONTHS_SHOWN = 12
 DAYS_SHOWN = 30
 MOST_SHOWN = 8
 CUSTOMERS_A_PAGE = 50
+LONGEST_NUMBER = 18  # digits of an id in an address
 KINDS = UsageRecord.Kind
 
 
@@ -43,7 +45,7 @@ def _welcome(request: HttpRequest) -> HttpResponse:
 def dashboard(request: HttpRequest, vendor: Vendor) -> HttpResponse:
     """Money is shown to those who may see it, everything else to all."""
     facts = {"vendor": vendor, "section": "home", **_usage(vendor.id), **_standing(vendor.id)}
-    if "revenue:read" in request.user.rights:  # type: ignore[union-attr]  # in_portal lets users in
+    if "revenue:read" in visitor(request).rights:
         facts |= _money(vendor.id)
     return render(request, "billing/portal/dashboard.html", facts)
 
@@ -52,13 +54,13 @@ def dashboard(request: HttpRequest, vendor: Vendor) -> HttpResponse:
 @in_portal("revenue:read")
 def bills(request: HttpRequest, vendor: Vendor) -> HttpResponse:
     """`?period=2026-10`, the present month unless asked; `?account=` goes straight to a customer's."""
-    month = month_asked_for(request.GET.get("period", ""))
-    if (account := request.GET.get("account", "")).isdecimal():
+    month = _with_fees(vendor, request.GET.get("period", ""))
+    if (account := asked(request, "account", LONGEST_NUMBER)).isdecimal():
         return _customer(request, vendor, queries.account_for(vendor.id, int(account)), month)
     found = revenue.by_account(vendor.id, month)
     page = Paginator(found, CUSTOMERS_A_PAGE).get_page(request.GET.get("page"))
     totals = revenue.totals(found)
-    facts = {"page_of_bills": page, "totals": totals, "rate": revenue.overage_rate(totals), **_period(vendor.id, month)}
+    facts = {"page_of_bills": page, "totals": totals, "rate": revenue.overage_rate(totals), **_period(month)}
     if facts["is_present"]:
         facts["forecasts"] = revenue.forecasts(revenue.by_month(vendor.id, months.preceding(month), month))
     return render(request, "billing/portal/bills.html", facts | {"vendor": vendor})
@@ -67,14 +69,14 @@ def bills(request: HttpRequest, vendor: Vendor) -> HttpResponse:
 @require_safe
 @in_portal("revenue:read")
 def customer_bill(request: HttpRequest, vendor: Vendor, period: str, account_id: int) -> HttpResponse:
-    return _customer(request, vendor, queries.account_for(vendor.id, account_id), month_asked_for(period))
+    return _customer(request, vendor, queries.account_for(vendor.id, account_id), _with_fees(vendor, period))
 
 
 @require_safe
 @in_portal("revenue:read")
 def charge_file(request: HttpRequest, vendor: Vendor, period: str, account_id: int) -> HttpResponse:
     """Every charge of a customer's month as CSV."""
-    account, month = queries.account_for(vendor.id, account_id), month_asked_for(period)
+    account, month = queries.account_for(vendor.id, account_id), _with_fees(vendor, period)
     content = charges.as_csv(charges.charges(vendor.id, account, month))
     return _file(content, "text/csv; charset=utf-8", f"charges-{vendor.id}-{account.pk}-{months.label(month)}.csv")
 
@@ -95,7 +97,7 @@ def export(request: HttpRequest, vendor: Vendor, period: str, ending: str) -> Ht
     raise NotFound
 
 
-def _customer(request: HttpRequest, vendor: Vendor, account: CrmAccount, month: Any) -> HttpResponse:
+def _customer(request: HttpRequest, vendor: Vendor, account: CrmAccount, month: date) -> HttpResponse:
     licenses = revenue.by_license(vendor.id, month, account.pk)
     license_id, kind = request.GET.get("license", "")[:120], request.GET.get("kind", "")
     known = {bill.key for bill in licenses}
@@ -108,7 +110,7 @@ def _customer(request: HttpRequest, vendor: Vendor, account: CrmAccount, month: 
         "listing": listing_of(found, request.GET, charges.ORDERS), "license_id": license_id, "kind": kind,
         "kinds": [("", _("all")), *((each.value, _kind_word(each)) for each in KINDS)],
     }  # fmt: skip
-    facts |= _period(vendor.id, month) | {"address": f"?account={account.pk}&period="}
+    facts |= _period(month) | {"address": f"?account={account.pk}&period="}
     return render(request, "billing/portal/customer.html", facts)
 
 
@@ -116,11 +118,16 @@ def _kind_word(kind: UsageRecord.Kind) -> str:
     return {KINDS.COMMIT: _("prepaid"), KINDS.OVERAGE: _("overage"), KINDS.COMMIT_FEE: _("commit fee")}[kind]
 
 
-def _period(vendor_id: str, month: Any) -> dict[str, Any]:
-    """Where in time the page is; the present month's fees stand in the ledger before they are shown."""
+def _with_fees(vendor: Vendor, text: str) -> date:
+    """The month asked for; its fees stand in the ledger before anything is read from there."""
+    month = month_asked_for(text)
+    ledger.ensure_commit_fees(month, month, vendor_id=vendor.id)
+    return month
+
+
+def _period(month: date) -> dict[str, Any]:
+    """Where in time the page is."""
     present = months.month_of(clock.now())
-    if month == present:
-        ledger.ensure_commit_fees(month, month, vendor_id=vendor_id)
     return {
         "month": month, "period": months.label(month), "before": months.label(months.preceding(month)),
         "after": months.label(months.following(month)) if month < present else "",
@@ -130,7 +137,8 @@ def _period(vendor_id: str, month: Any) -> dict[str, Any]:
 
 def _usage(vendor_id: str) -> dict[str, Any]:
     today = clock.today()
-    days = insight.days(vendor_id, insight.View(today - timedelta(days=DAYS_SHOWN - 1), today))
+    view = insight.View(today - timedelta(days=DAYS_SHOWN - 1), today)
+    days = insight.days(insight.hours(vendor_id, view), view)
     parts = [
         Series(_("commit"), "commit", [day.checkouts - day.overage_checkouts for day in days]),
         Series(_("overage"), "overage", [day.overage_checkouts for day in days]),
@@ -163,6 +171,7 @@ def _standing(vendor_id: str) -> dict[str, Any]:
 
 
 def _money(vendor_id: str) -> dict[str, Any]:
+    ledger.ensure_commit_fees(clock.today(), clock.today(), vendor_id=vendor_id)
     history = revenue.by_month(vendor_id, *revenue.last_months(MONTHS_SHOWN))
     present = history[-1].figures
     return {
