@@ -16,6 +16,7 @@ from tenants.models import Tenant
 from tenants.provisioning import Step, make_role, make_schema, open_for_use
 from vendors import mails
 from vendors.provisioning import provision_waiting
+from vendors.renaming import RENAMED, rename_in_tenant, tell_customers
 
 LISTENERS: dict[str, tuple[Listener, ...]] = {
     "user.invited": (letters.send_invitation,),
@@ -30,6 +31,7 @@ LISTENERS: dict[str, tuple[Listener, ...]] = {
     "license.revoked": (tell_vendor,),
     "license.renewed": (tell_vendor,),
     "license.expired": (tell_vendor,),
+    RENAMED: (tell_customers, rename_in_tenant),
 }
 
 

@@ -97,6 +97,14 @@ def revoke(actor: Actor, terms: Terms) -> None:
         _end_leases(terms.id)
 
 
+@transaction.atomic
+def rename_vendor(vendor_id: str, name: str) -> int:
+    """Licenses bear their vendor's new name; no terms change, so no revision does. How many had another one."""
+    others = License.objects.filter(vendor_id=vendor_id).exclude(vendor_name=name)
+    found = list(others.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
+    return License.objects.filter(pk__in=found).update(vendor_name=name)
+
+
 def _change(actor: Actor, event: str, terms: Terms, **status: str) -> bool:
     """Lock the license and put the new terms in place; False when it had this revision already."""
     license = License.objects.select_for_update().get(pk=terms.id)

@@ -18,13 +18,17 @@ from tenants.context import platform
 from vendors import queries, terms
 from vendors.branding import faults_of_color
 from vendors.models import Vendor
+from vendors.renaming import RENAMED
 
 CHANGEABLE = ("name", "email", "support_email", "brand_color", "auto_provisioning")
 
 
 @transaction.atomic
 def change(actor: Actor, vendor_id: str, changes: Mapping[str, Any]) -> Vendor:
-    """Of `CHANGEABLE`, only what is named. In the vendor's scope. Raises `NotFound`, `InvalidInput`."""
+    """Of `CHANGEABLE`, only what is named; customers' tenants hear of another name (renaming.py).
+
+    In the vendor's scope. Raises `NotFound`, `InvalidInput`.
+    """
     terms.refuse(*_faults(changes))
     with platform():
         vendor = queries.vendor_for_update(vendor_id)
@@ -39,6 +43,8 @@ def change(actor: Actor, vendor_id: str, changes: Mapping[str, Any]) -> Vendor:
         events.record(
             "vendor.profile_changed", actor=actor, subject=("vendor", vendor_id), announce=False, changed=sorted(other)
         )
+    if "name" in other:
+        events.record(RENAMED, actor=actor, subject=("vendor", vendor_id), vendor_id=vendor_id, name=vendor.name)
     return vendor
 
 
