@@ -29,7 +29,7 @@ log = structlog.get_logger("projection")
 DUE = """
     SELECT tenant.id FROM tenants_tenant AS tenant LEFT JOIN vendors_usagewatermark AS mark ON mark.tenant_id = tenant.id
      WHERE tenant.is_provisioned
-       AND (coalesce(mark.until, '-infinity') < %(stale)s
+       AND (coalesce(mark.until, '-infinity') < %(stale)s OR mark.until > %(now)s
             OR EXISTS (SELECT FROM tenants_sweepdue AS at_work WHERE at_work.tenant_id = tenant.id))
      ORDER BY mark.until NULLS FIRST LIMIT %(most)s
 """
@@ -52,8 +52,9 @@ WRITE = """
 
 def project_due() -> int:
     """Every tenant that is due, each by itself: one that fails is logged and holds up nobody. How many were looked at."""
+    now = clock.now()
     with platform(), connection.cursor() as cursor:
-        cursor.execute(DUE, {"stale": clock.now() - IDLE_TENANTS_EVERY, "most": MOST_AT_ONCE})
+        cursor.execute(DUE, {"now": now, "stale": now - IDLE_TENANTS_EVERY, "most": MOST_AT_ONCE})
         due = [str(tenant_id) for (tenant_id,) in cursor.fetchall()]
     for tenant_id in due:
         try:
@@ -83,7 +84,7 @@ def _project_stretch(tenant_id: str) -> bool:
         return False
     now = clock.now()
     with inside(tenant_id):
-        start = _hour(mark.until or hours.first_use() or now)
+        start = _hour(_seen_until(mark, now) or hours.first_use() or now)
         end = min(now, start + LONGEST_STRETCH)
         used = hours.used_hours(start, end)
     with platform():
@@ -96,6 +97,12 @@ def _project_stretch(tenant_id: str) -> bool:
 def _lock(tenant_id: str) -> UsageWatermark | None:
     UsageWatermark.objects.bulk_create([UsageWatermark(tenant_id=tenant_id)], ignore_conflicts=True)
     return UsageWatermark.objects.select_for_update(skip_locked=True).filter(tenant_id=tenant_id).first()
+
+
+def _seen_until(mark: UsageWatermark, now: datetime) -> datetime | None:
+    """A clock that was ahead left a mark that is still to come: what was stamped since it went back has not been read, so the
+    last stretch is read once more."""
+    return now - LONGEST_STRETCH if mark.until and mark.until > now else mark.until
 
 
 def _hour(moment: datetime) -> datetime:

@@ -134,6 +134,16 @@ def test_only_those_at_work_are_looked_at_and_the_others_once_a_day(monkeypatch:
     assert projection.project_due() == len(cast.CUSTOMERS)
 
 
+def test_a_clock_that_was_ahead_for_a_while_hides_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(days=30))
+    projection.project_due()
+    leased(1, "12:10", "12:25")
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    assert projection.project_due() == len(cast.CUSTOMERS)
+    assert seen() == [("12:00", 0, 1, 0, 900, 1, 0, 0)]
+    assert projection.project_due() == 0
+
+
 def test_a_tenant_that_fails_holds_up_nobody() -> None:
     leased(1, "12:10", "12:25")
     Tenant.objects.create(
