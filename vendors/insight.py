@@ -7,42 +7,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.db.models import Max, Sum
 
-from cloudlicenses.kit import clock, months
+from cloudlicenses.kit import clock
 from vendors.models import UsageHour
 
 HOURS, WEEKDAYS = 24, 7
 FRESH = timedelta(hours=2)  # a seat that is held has a row for each hour; at its first minutes the last hour's counts
 
-BY_WEEKDAY = """
-    SELECT extract(isodow FROM hour AT TIME ZONE %(zone)s)::integer - 1, extract(hour FROM hour AT TIME ZONE %(zone)s)::integer,
-           sum(seat_seconds), max(peak), sum(denials)::integer
-      FROM (
-          SELECT hour, sum(peak)::integer AS peak, sum(seat_seconds) AS seat_seconds, sum(denials) AS denials
-            FROM vendors_usagehour
-           WHERE vendor_id = %(vendor_id)s AND hour >= %(start)s AND hour < %(end)s
-             AND (%(tenant_id)s = '' OR tenant_id = %(tenant_id)s) AND (%(product_id)s = '' OR product_id = %(product_id)s)
-           GROUP BY hour
-      ) AS together
-     GROUP BY 1, 2
-"""
-BY_DAY = """
-    SELECT (hour AT TIME ZONE %(zone)s)::date, max(peak), sum(checkouts)::integer, sum(overage)::integer, sum(denials)::integer
-      FROM (
-          SELECT hour, sum(peak)::integer AS peak, sum(checkouts) AS checkouts, sum(overage_checkouts) AS overage,
-                 sum(denials) AS denials
-            FROM vendors_usagehour
-           WHERE vendor_id = %(vendor_id)s AND hour >= %(start)s AND hour < %(end)s
-             AND (%(tenant_id)s = '' OR tenant_id = %(tenant_id)s) AND (%(product_id)s = '' OR product_id = %(product_id)s)
-           GROUP BY hour
-      ) AS together
-     GROUP BY 1
+# Everything that is told by time is told by these sums: the rows are read once, however many charts are made of them.
+BY_HOUR = """
+    SELECT hour, sum(peak)::integer, sum(seat_seconds)::bigint, sum(checkouts)::integer, sum(overage_checkouts)::integer,
+           sum(denials)::integer
+      FROM vendors_usagehour
+     WHERE vendor_id = %(vendor_id)s AND hour >= %(start)s AND hour < %(end)s
+       AND (%(tenant_id)s = '' OR tenant_id = %(tenant_id)s) AND (%(product_id)s = '' OR product_id = %(product_id)s)
+     GROUP BY hour
 """
 
 
@@ -59,6 +44,18 @@ class View:
     @property
     def days(self) -> list[date]:
         return [self.start + timedelta(days=number) for number in range((self.end - self.start).days + 1)]
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """Of everything that is looked at together; `at` is in the zone of whoever looks."""
+
+    at: datetime
+    peak: int
+    seat_seconds: int
+    checkouts: int
+    overage_checkouts: int
+    denials: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,22 +89,41 @@ class LicenseUse:
     seat_denials: int = 0
 
 
-def week(vendor_id: str, view: View) -> list[Cell]:
+def hours(vendor_id: str, view: View) -> list[Hour]:
+    """Hours in which something happened, in the zone that is looked from; what `week` and `days` are made of. One query."""
+    values: dict[str, str | datetime] = {
+        "vendor_id": vendor_id, "start": _first(view), "end": _end(view),
+        "tenant_id": view.tenant_id, "product_id": view.product_id,
+    }  # fmt: skip
+    zone = ZoneInfo(view.zone)
+    with connection.cursor() as cursor:
+        cursor.execute(BY_HOUR, values)
+        return [Hour(at.astimezone(zone), *rest) for at, *rest in cursor.fetchall()]
+
+
+def week(used: Iterable[Hour], view: View) -> list[Cell]:
     """All 168 hours, Monday's first hour first. The mean is over every such hour of the days looked at, idle ones too."""
-    found = {(weekday, hour): rest for weekday, hour, *rest in _fetched(BY_WEEKDAY, vendor_id, view)}
+    found: dict[tuple[int, int], list[Hour]] = {}
+    for hour in used:
+        found.setdefault((hour.at.weekday(), hour.at.hour), []).append(hour)
     times = [sum(1 for day in view.days if day.weekday() == weekday) for weekday in range(WEEKDAYS)]
     return [
-        Cell(weekday, hour, _mean(seconds, times[weekday]), peak, denials)
+        Cell(
+            weekday, hour, _mean(sum(one.seat_seconds for one in every), times[weekday]),
+            max((one.peak for one in every), default=0), sum(one.denials for one in every),
+        )
         for weekday in range(WEEKDAYS)
         for hour in range(HOURS)
-        for seconds, peak, denials in (found.get((weekday, hour), (0, 0, 0)),)
-    ]
+        for every in (found.get((weekday, hour), []),)
+    ]  # fmt: skip
 
 
-def days(vendor_id: str, view: View) -> list[Day]:
-    """Each day that is looked at, idle ones too."""
-    found = {row[0]: Day(*row) for row in _fetched(BY_DAY, vendor_id, view)}
-    return [found.get(day, Day(day)) for day in view.days]
+def days(used: Iterable[Hour], view: View) -> list[Day]:
+    """Each day that is looked at, idle ones too; its peak is its highest hour's."""
+    found: dict[date, list[Hour]] = {}
+    for hour in used:
+        found.setdefault(hour.at.date(), []).append(hour)
+    return [_day(day, found.get(day, [])) for day in view.days]
 
 
 def by_license(vendor_id: str, view: View) -> dict[str, LicenseUse]:
@@ -155,23 +171,28 @@ def all_in_use_now(vendor_id: str) -> int:
     return sum(dict(recent.order_by("hour").values_list("license_id", "in_use")).values())
 
 
-def _fetched(statement: str, vendor_id: str, view: View) -> list[tuple[Any, ...]]:
-    values: dict[str, str | datetime] = {
-        "vendor_id": vendor_id, "start": _first(view), "end": _end(view), "zone": view.zone,
-        "tenant_id": view.tenant_id, "product_id": view.product_id,
-    }  # fmt: skip
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        return list(cursor.fetchall())
+def _day(day: date, used: list[Hour]) -> Day:
+    return Day(
+        day,
+        peak=max((hour.peak for hour in used), default=0),
+        checkouts=sum(hour.checkouts for hour in used),
+        overage_checkouts=sum(hour.overage_checkouts for hour in used),
+        denials=sum(hour.denials for hour in used),
+    )
 
 
-def _mean(seconds: Any, times: int) -> Decimal:
+def _mean(seconds: int, times: int) -> Decimal:
     return round(Decimal(seconds) / 3600 / times, 2) if times else Decimal(0)
 
 
 def _first(view: View) -> datetime:
-    return months.start_of(view.start)
+    return _midnight(view.start, view)
 
 
 def _end(view: View) -> datetime:
-    return months.start_of(view.end + timedelta(days=1))
+    return _midnight(view.end + timedelta(days=1), view)
+
+
+def _midnight(day: date, view: View) -> datetime:
+    """Where the day begins for whoever looks: a day in Tokyo is over when Berlin's goes on."""
+    return datetime.combine(day, time.min, ZoneInfo(view.zone))

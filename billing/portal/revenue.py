@@ -25,26 +25,25 @@ FIGURES = """
            coalesce(sum(amount) FILTER (WHERE kind = 'overage'), 0),
            coalesce(sum(amount) FILTER (WHERE kind = 'commit_fee'), 0)
 """
-FACTS = """
-    WITH facts AS (
-        SELECT month, license_id, product_id, kind, currency, quantity, amount FROM billing_statementline
-         WHERE vendor_id = %(vendor_id)s AND month = ANY (%(closed)s)
-        UNION ALL
-        SELECT date_trunc('month', at AT TIME ZONE 'UTC')::date, license_id, product_id, kind, currency, count(*), sum(amount)
-          FROM billing_usagerecord
-         WHERE vendor_id = %(vendor_id)s AND at >= %(start)s AND at < %(end)s
-           AND date_trunc('month', at AT TIME ZONE 'UTC')::date <> ALL (%(closed)s)
-         GROUP BY 1, 2, 3, 4, 5
-    )
+CLOSED = """
+    SELECT month, license_id, product_id, kind, currency, quantity, amount FROM billing_statementline
+     WHERE vendor_id = %(vendor_id)s AND month = ANY (%(closed)s)
 """
-BY_MONTH = f"{FACTS} SELECT month, currency, {FIGURES} FROM facts GROUP BY 1, 2 ORDER BY 1, 2"  # noqa: S608 - of constants
-BY_ACCOUNT = f"""{FACTS}
+OPEN = """
+    UNION ALL
+    SELECT %(month_{n})s::date, license_id, product_id, kind, currency, count(*), sum(amount)
+      FROM billing_usagerecord
+     WHERE vendor_id = %(vendor_id)s AND at >= %(start_{n})s AND at < %(end_{n})s
+     GROUP BY license_id, product_id, kind, currency
+"""
+BY_MONTH = f"SELECT month, currency, {FIGURES} FROM facts GROUP BY 1, 2 ORDER BY 1, 2"  # noqa: S608 - of constants
+BY_ACCOUNT = f"""
     SELECT account.id, account.customer_name, account.crm_account_id, facts.currency, {FIGURES}
       FROM facts JOIN vendors_issuedlicense AS license ON license.id = facts.license_id
       JOIN vendors_crmaccount AS account ON account.id = license.account_id
      GROUP BY 1, 2, 3, 4 ORDER BY 2, 1, 4
 """  # noqa: S608 - of constants
-BY_LICENSE = f"""{FACTS}
+BY_LICENSE = f"""
     SELECT facts.license_id, product.name, facts.currency, {FIGURES}
       FROM facts JOIN vendors_issuedlicense AS license ON license.id = facts.license_id AND license.account_id = %(account_id)s
       JOIN vendors_product AS product ON product.id = facts.product_id
@@ -118,11 +117,16 @@ def _fetched(statement: str, vendor_id: str, first: date, last: date, **more: An
             ClosedMonth.objects.filter(month__range=(first, last), is_final=True).values_list("month", flat=True)
         )
     still_open = [month for month in _months(first, last) if month not in closed]  # usually the present one alone
-    start = months.start_of(still_open[0]) if still_open else months.start_of(last)
-    end = months.start_of(months.following(still_open[-1])) if still_open else start
-    values = {"vendor_id": vendor_id, "closed": closed, "start": start, "end": end, **more}
+    values: dict[str, Any] = {"vendor_id": vendor_id, "closed": closed, **more}
+    for n, month in enumerate(still_open):
+        values |= {
+            f"month_{n}": month,
+            f"start_{n}": months.start_of(month),
+            f"end_{n}": months.start_of(months.following(month)),
+        }
+    facts = CLOSED + "".join(OPEN.format(n=n) for n in range(len(still_open)))
     with connection.cursor() as cursor:
-        cursor.execute(statement, values)
+        cursor.execute(f"WITH facts AS ({facts}) {statement}", values)
         return list(cursor.fetchall())
 
 

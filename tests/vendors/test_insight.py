@@ -37,7 +37,7 @@ def at(moment: str, license_id: str = "lic-1", **facts: object) -> None:
 
 def test_a_week_has_the_mean_over_all_such_hours_and_the_highest_peak(db: None) -> None:
     with context.acting_for(cast.VECTOR.id):
-        cells = insight.week(cast.VECTOR.id, WEEKS)
+        cells = insight.week(insight.hours(cast.VECTOR.id, WEEKS), WEEKS)
     assert len(cells) == 168
     assert {(c.weekday, c.hour): (c.mean, c.peak, c.denials) for c in cells if c.peak} == {
         (0, 8): (Decimal("1.50"), 5, 2),  # three seat-hours on one Monday of two
@@ -48,15 +48,19 @@ def test_a_week_has_the_mean_over_all_such_hours_and_the_highest_peak(db: None) 
 def test_hours_and_days_are_those_of_the_zone_that_is_asked_for(db: None) -> None:
     berlin = insight.View(WEEKS.start, WEEKS.end, zone="Europe/Berlin")
     with context.acting_for(cast.VECTOR.id):
-        cells = {(cell.weekday, cell.hour) for cell in insight.week(cast.VECTOR.id, berlin) if cell.peak}
-        days = [day.day for day in insight.days(cast.VECTOR.id, berlin) if day.peak]
+        cells = {
+            (cell.weekday, cell.hour)
+            for cell in insight.week(insight.hours(cast.VECTOR.id, berlin), berlin)
+            if cell.peak
+        }
+        days = [day.day for day in insight.days(insight.hours(cast.VECTOR.id, berlin), berlin) if day.peak]
     assert cells == {(0, 10), (1, 0)}
     assert days == [date(2026, 10, 5), date(2026, 10, 6)]
 
 
 def test_every_day_is_there_and_peaks_are_of_one_hour(db: None) -> None:
     with context.acting_for(cast.VECTOR.id):
-        days = insight.days(cast.VECTOR.id, WEEKS)
+        days = insight.days(insight.hours(cast.VECTOR.id, WEEKS), WEEKS)
     assert len(days) == 14
     assert [day for day in days if day != insight.Day(day.day)] == [insight.Day(date(2026, 10, 5), 5, 6, 1, 2)]
 
@@ -78,3 +82,24 @@ def test_seats_in_use_now_are_those_of_the_newest_hour(monkeypatch: pytest.Monke
         assert insight.in_use_now(cast.VECTOR.id, ["lic-1", "lic-2"]) == {"lic-1": 1}
         monkeypatch.setattr(clock, "now", lambda: now + timedelta(hours=5))
         assert insight.in_use_now(cast.VECTOR.id, ["lic-1"]) == {}
+
+
+@pytest.mark.parametrize(
+    ("zone", "first", "beyond"),
+    [
+        ("Asia/Tokyo", "2026-09-27T15:00", "2026-10-11T15:00"),
+        ("America/Los_Angeles", "2026-09-28T07:00", "2026-10-12T07:00"),
+    ],
+)
+def test_a_day_begins_and_ends_where_the_zone_says(db: None, zone: str, first: str, beyond: str) -> None:
+    UsageHour.objects.all().delete()
+    at(first, peak=1, seat_seconds=60, checkouts=1)
+    at(beyond, peak=1, seat_seconds=60, checkouts=1)
+    view = insight.View(WEEKS.start, WEEKS.end, zone=zone)
+    with context.acting_for(cast.VECTOR.id):
+        days = insight.days(insight.hours(cast.VECTOR.id, view), view)
+        hours = [cell for cell in insight.week(insight.hours(cast.VECTOR.id, view), view) if cell.peak]
+        [used] = insight.by_license(cast.VECTOR.id, view).values()
+    assert [(day.day, day.checkouts) for day in days if day.checkouts] == [(WEEKS.start, 1)]
+    assert [(cell.weekday, cell.hour) for cell in hours] == [(0, 0)]
+    assert used.checkouts == 1

@@ -11,7 +11,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from cloudlicenses.kit import clock, ids, money
-from cloudlicenses.web.forms import FilterForm, Lines, PageForm, SearchInput
+from cloudlicenses.web.forms import FilterForm, Lines, LongSelect, PageForm, SearchInput
 from vendors import lifecycle, terms
 from vendors.models import IssuedLicense, Product
 
@@ -37,7 +37,7 @@ class DayInput(forms.DateInput):
 class LicenseFilter(FilterForm):
     q = forms.CharField(label=_("License, customer or opportunity"), max_length=100, widget=SearchInput)
     status = forms.ChoiceField(label=_("Status"), choices=STATUSES)
-    product = forms.ChoiceField(label=_("Product"))
+    product = forms.ChoiceField(label=_("Product"), widget=LongSelect)
 
     def __init__(self, query: Mapping[str, Any], products: Iterable[Product]) -> None:
         super().__init__(query, {"product": [(product.id, product.name) for product in products]})
@@ -99,7 +99,7 @@ class OrderForm(TermsPart):
     contact_email = forms.EmailField(
         label=_("Who is told"), max_length=254, required=False, help_text=_("Gets a mail when the license has arrived.")
     )
-    product_id = forms.ChoiceField(label=_("Product"))
+    product_id = forms.ChoiceField(label=_("Product"), widget=LongSelect)
     version = forms.CharField(
         label=_("Versions"), max_length=100, required=False, help_text=_("Such as >=8.0.0; empty: as in the catalogue.")
     )

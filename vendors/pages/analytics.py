@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 
 from cloudlicenses.kit import clock
 from cloudlicenses.web.charts import Chart, Heatmap, Series
-from cloudlicenses.web.forms import FilterForm
+from cloudlicenses.web.forms import FilterForm, LongSelect
 from vendors import insight, queries
 from vendors.faces import in_portal
 from vendors.models import Vendor
@@ -38,8 +38,8 @@ ZONES = (
 
 class AnalyticsFilter(FilterForm):
     days = forms.ChoiceField(label=gettext_lazy("Time"), choices=SPANS)
-    tenant = forms.ChoiceField(label=gettext_lazy("Customer"))
-    product = forms.ChoiceField(label=gettext_lazy("Product"))
+    tenant = forms.ChoiceField(label=gettext_lazy("Customer"), widget=LongSelect)
+    product = forms.ChoiceField(label=gettext_lazy("Product"), widget=LongSelect)
     zone = forms.ChoiceField(label=gettext_lazy("Hours in"), choices=[(zone, zone.replace("_", " ")) for zone in ZONES])
 
     def __init__(self, query: Mapping[str, Any], vendor_id: str) -> None:
@@ -64,7 +64,8 @@ class AnalyticsFilter(FilterForm):
 def analytics(request: HttpRequest, vendor: Vendor) -> HttpResponse:
     filters = AnalyticsFilter(request.GET, vendor.id)
     view = filters.view(_today(filters))
-    days, week = insight.days(vendor.id, view), insight.week(vendor.id, view)
+    used = insight.hours(vendor.id, view)
+    days, week = insight.days(used, view), insight.week(used, view)
     facts = {
         "filters": filters, "vendor": vendor, "section": "analytics", "checkouts": _checkouts(days), "peaks": _peaks(days),
         "heatmap": _heatmap(week), "refusals": _refusals(week), "rows": _rows(vendor.id, view), **_totals(days),

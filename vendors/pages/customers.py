@@ -127,7 +127,7 @@ def _summed(used: dict[str, insight.LicenseUse]) -> dict[str, int]:
 
 
 def _history(vendor_id: str, view: insight.View) -> Chart:
-    days = insight.days(vendor_id, view)
+    days = insight.days(insight.hours(vendor_id, view), view)
     return Chart(
         _("Checkouts by day"),
         [f"{day.day.day}.{day.day.month}." for day in days],
