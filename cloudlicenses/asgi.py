@@ -1,6 +1,6 @@
 """The one ASGI application: the plane's three addresses, asynchronously; Django for everything else, in threads.
 
-Run it with uvicorn, one process a core at most; `lifespan` opens and closes what the plane needs.
+cloudlicenses/serving.py runs it, one process a core at most; `lifespan` opens and closes what the plane needs.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from contextlib import suppress
 from types import FrameType
 from typing import Any
 
+import structlog
 from django.conf import settings
 
 from cloudlicenses.bridge import Bridge  # first: it makes Django's apps ready
@@ -20,12 +21,14 @@ from cloudlicenses.web import wakeups
 from licensing.pipeline import Connection
 from licensing.plane.app import Plane
 from licensing.plane.http import Receive, Scope, Send, request_from
-from licensing.seats import Pool
+from licensing.seats import Pool, is_away
 from licensing.streams.app import PATH as STREAM_PATH
 from licensing.streams.app import EventStreams
 
 PLANE_CONNECTIONS = 8
 STREAM_CONNECTIONS = 2
+
+log = structlog.get_logger("plane")
 
 
 class Application:
@@ -56,13 +59,15 @@ class Application:
         request = request_from(scope)
         try:
             tenant = await plane.tenant_of(request)
-        except Exception:
-            tenant = None  # the database is away and nobody can tell; the plane then says so with a 503
+        except Exception as error:
+            if not is_away(error):
+                log.error("defect", exc_info=error)
+            await plane(request, None, receive, send)  # nobody can tell whose host it is; the plane says so with a 503
+            return
+        if tenant is None:
+            await self.django(scope, receive, send)
         else:
-            if tenant is None:
-                await self.django(scope, receive, send)
-                return
-        await plane(request, tenant, receive, send)
+            await plane(request, tenant, receive, send)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
@@ -87,6 +92,8 @@ class Application:
             self._listener.cancel()
             with suppress(asyncio.CancelledError):
                 await self._listener
+        if self.plane is not None:
+            await self.plane.callers.close()
         if self.streams is not None:
             await self.streams.close()
         for pool in self.pools:

@@ -7,6 +7,7 @@ processes share it; when Valkey is away each process counts for itself, so limit
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -78,6 +79,7 @@ class Verdict:
         }
 
 
+Question = tuple[Sequence[Limit], "asyncio.Future[Verdict]"]
 UNLIMITED = Verdict(passed=True, limit=0, remaining=0, reset=0, retry_after=0)
 
 
@@ -93,7 +95,7 @@ class Limiter:
         self._async = redis.asyncio.Redis.from_url(url, **options).register_script(SCRIPT)
         self._local = LocalLimiter()
         self._away_until = 0.0
-        self._gathering: list[tuple[Sequence[Limit], asyncio.Future[Verdict]]] = []
+        self._gathering: list[Question] = []
         self._asking: asyncio.Task[None] | None = None
 
     def take(self, limits: Sequence[Limit]) -> Verdict:
@@ -116,17 +118,29 @@ class Limiter:
             self._asking = asyncio.create_task(self._ask())
         return await verdict
 
+    async def close(self) -> None:
+        """For the tasks: their connections to Valkey."""
+        await self._async.registered_client.aclose()
+
     async def _ask(self) -> None:
         try:
             while self._gathering:
                 asked, self._gathering = self._gathering[:MOST_TOGETHER], self._gathering[MOST_TOGETHER:]
-                for (_, verdict), found in zip(
-                    asked, await self._ask_for([limits for limits, _ in asked]), strict=True
-                ):
-                    if not verdict.done():  # its request may have gone
-                        verdict.set_result(found)
+                await self._answer(asked)
         finally:
             self._asking = None
+
+    async def _answer(self, asked: Sequence[Question]) -> None:
+        """Each of them hears something, whatever happens: nobody may wait for ever."""
+        try:
+            verdicts = await self._ask_for([limits for limits, _ in asked])
+            for (_, waiting), verdict in zip(asked, verdicts, strict=True):
+                if not waiting.done():  # its request may have gone
+                    waiting.set_result(verdict)
+        except Exception as error:
+            for _, waiting in asked:
+                if not waiting.done():
+                    waiting.set_exception(error)
 
     async def _ask_for(self, questions: Sequence[Sequence[Limit]]) -> list[Verdict]:
         if not self._is_away():
@@ -144,19 +158,24 @@ class Limiter:
 
 
 class LocalLimiter:
-    """The same algorithm in this process; bounded memory."""
+    """The same algorithm in this process, for any of its threads; bounded memory."""
 
     MOST = 100_000
 
     def __init__(self) -> None:
         self._tats: dict[str, float] = {}
+        self._lock = threading.Lock()
 
     def take(self, limits: Sequence[Limit]) -> Verdict:
         if not limits:
             return UNLIMITED
+        with self._lock:
+            return self._take(limits)
+
+    def _take(self, limits: Sequence[Limit]) -> Verdict:
         now = time.monotonic() * 1000
         if len(self._tats) > self.MOST:
-            self._tats = {name: tat for name, tat in self._tats.items() if tat > now}
+            self._forget_half()
         tats = [max(self._tats.get(limit.name, 0.0), now) for limit in limits]
         steps = [limit.per * 1000 / limit.count for limit in limits]
         passed = all(tat + step <= now + limit.per * 1000 for tat, step, limit in zip(tats, steps, limits, strict=True))
@@ -164,6 +183,10 @@ class LocalLimiter:
             tats = [tat + step for tat, step in zip(tats, steps, strict=True)]
             self._tats.update({limit.name: tat for limit, tat in zip(limits, tats, strict=True)})
         return _verdict(limits, [*(tat - now for tat in tats), int(passed)])
+
+    def _forget_half(self) -> None:
+        """Those nearest to where they began: what is forgotten of them is the least."""
+        self._tats = dict(sorted(self._tats.items(), key=lambda item: item[1])[self.MOST // 2 :])
 
 
 def _keys(questions: Sequence[Sequence[Limit]]) -> list[str]:

@@ -15,7 +15,7 @@ from django.db import close_old_connections
 from cloudlicenses.kit.clock import rfc3339
 from keys.signing import EDDSA, Signer, signer_for
 from licensing.checkout import Granted, Wanted
-from licensing.plane.callers import Memory
+from licensing.plane.memory import Memory
 from licensing.tokens import lease_token
 from tenants.context import inside
 

@@ -7,9 +7,6 @@ Valkey's pub/sub (web.wakeups); without Valkey a revocation is in force after `R
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Awaitable, Callable
-from typing import Generic, TypeVar
 
 import redis.asyncio
 import structlog
@@ -24,13 +21,13 @@ from keys.refusals import KeyInvalid, RateLimited, TenantSuspended
 from keys.restrictions import Presented
 from licensing.checkout import Caller
 from licensing.plane.http import Request
+from licensing.plane.memory import Memory
 from licensing.seats import Pool, become
 from tenants.queries import TenantFacts
 from tenants.roles import TENANT_ID
 
 CHECKOUTS_PER_MINUTE = 100
 REQUESTS_PER_HOUR = 1000
-MOST_REMEMBERED = 50_000
 
 FIND_TENANT = """
 SELECT id, company_name, status, plan, crm_id FROM public.tenants_tenant
@@ -41,31 +38,6 @@ FIND_KEY = f"SELECT {', '.join(COLUMNS)} FROM keys_apikey WHERE secret_hash = AN
 KEY_USED = "UPDATE keys_apikey SET last_used_at = now() WHERE id = %s"
 
 log = structlog.get_logger("plane")
-Kept = TypeVar("Kept")
-
-
-class Memory(Generic[Kept]):
-    """Answers kept for some seconds; when there are too many, all are dropped."""
-
-    def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
-        self._kept: dict[str, tuple[float, Kept]] = {}
-
-    async def get(self, name: str, find: Callable[[], Awaitable[Kept]]) -> Kept:
-        known = self._kept.get(name)
-        if known is not None and known[0] > time.monotonic():
-            return known[1]
-        found = await find()
-        if len(self._kept) >= MOST_REMEMBERED:
-            self._kept.clear()
-        self._kept[name] = (time.monotonic() + self.seconds, found)
-        return found
-
-    def forget(self, matching: Callable[[Kept], bool]) -> None:
-        self._kept = {name: kept for name, kept in self._kept.items() if not matching(kept[1])}
-
-    def forget_all(self) -> None:
-        self._kept.clear()
 
 
 class Callers:
@@ -123,6 +95,9 @@ class Callers:
             except (redis.RedisError, OSError):
                 log.warning("valkey is away: a revoked key works for some seconds more", seconds=REMEMBERED_SECONDS)
                 await asyncio.sleep(1)
+
+    async def close(self) -> None:
+        await self._limiter.close()
 
     def _forget(self, message: str) -> None:
         kind, _, name = message.partition(" ")

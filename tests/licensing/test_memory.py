@@ -1,0 +1,86 @@
+"""What the plane remembers of keys and tenants: looked up once for all, never kept when it may be out of date."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from licensing.plane import memory
+from licensing.plane.memory import Memory
+
+
+class Source:
+    """Says when it is let; counts how often it was asked."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.says = asyncio.Event()
+
+    async def find(self) -> str:
+        self.asked += 1
+        number = self.asked
+        await self.says.wait()
+        return f"answer {number}"
+
+
+def test_a_crowd_asks_once_and_whoever_leaves_takes_it_from_nobody() -> None:
+    async def crowd() -> tuple[int, list[object]]:
+        known, source = Memory[str](60), Source()
+        asking = [asyncio.create_task(known.get("key", source.find)) for _ in range(100)]
+        await asyncio.sleep(0)
+        asking[0].cancel()
+        await asyncio.sleep(0)
+        source.says.set()
+        heard = await asyncio.gather(*asking, return_exceptions=True)
+        return source.asked, [*heard[1:], await known.get("key", source.find)]
+
+    asked, heard = asyncio.run(crowd())
+    assert asked == 1
+    assert set(heard) == {"answer 1"}
+
+
+def test_what_changed_while_it_was_looked_up_is_looked_up_again() -> None:
+    async def change() -> list[str]:
+        known, source = Memory[str](60), Source()
+        early = asyncio.create_task(known.get("key", source.find))
+        await asyncio.sleep(0)
+        known.forget(lambda kept: kept == "some other")
+        late = asyncio.create_task(known.get("key", source.find))
+        await asyncio.sleep(0)
+        source.says.set()
+        return [await early, await late, await known.get("key", source.find)]
+
+    assert asyncio.run(change()) == ["answer 1", "answer 2", "answer 2"]
+
+
+def test_a_failure_is_told_to_all_who_wait_and_not_kept() -> None:
+    async def failing() -> str:
+        await asyncio.sleep(0)
+        raise LookupError
+
+    async def fine() -> str:
+        return "fine"
+
+    async def ask() -> tuple[list[object], str]:
+        known = Memory[str](60)
+        failed = await asyncio.gather(*(known.get("key", failing) for _ in range(3)), return_exceptions=True)
+        return [type(error) for error in failed], await known.get("key", fine)
+
+    assert asyncio.run(ask()) == ([LookupError] * 3, "fine")
+
+
+def test_it_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "MOST_REMEMBERED", 10)
+
+    async def fine() -> str:
+        return "fine"
+
+    async def fill() -> int:
+        known = Memory[str](60)
+        for number in range(100):
+            await known.get(f"stranger {number}", fine)
+        await asyncio.sleep(0)
+        return len(known._kept)
+
+    assert asyncio.run(fill()) <= 10
