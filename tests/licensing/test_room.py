@@ -6,9 +6,9 @@ import asyncio
 
 import pytest
 
+from licensing.lanes import Call, Lane
 from licensing.plane.answers import heartbeat_interval
 from licensing.plane.room import Room
-from licensing.seats import Call, Lane
 
 
 def test_there_is_room_for_so_many_and_again_when_one_has_left() -> None:
@@ -34,7 +34,7 @@ def test_a_tenant_alone_may_take_it_all() -> None:
 
 def test_tenants_are_served_in_turns_and_in_the_order_of_their_ids() -> None:
     async def taken() -> tuple[dict[str, int], dict[str, int], int]:
-        lane = Lane()
+        lane = Lane(patience_ms=40)
         for tenant_id, calls in {"mercedes": 100, "bmw": 2, "tesla": 1}.items():
             for _ in range(calls):
                 lane.put(tenant_id, Call("checkouts", b"{}"))

@@ -22,7 +22,7 @@ from keys.recognising import KeyFacts
 from keys.restrictions import Presented
 from licensing import leases
 from licensing.checkout import Caller, Granted, Wanted, check_out
-from licensing.seats import KINDS, Kind
+from licensing.lanes import KINDS, Kind
 from tenants.context import inside
 from tests import builders
 from tests.races.model import Answer, Call, Checkout, Heartbeat, Return

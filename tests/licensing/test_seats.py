@@ -1,0 +1,165 @@
+"""Grouping calls into transactions: whatever happens to one of them, everybody hears something, and soon."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from cloudlicenses.asgi import _connection_options
+from cloudlicenses.kit.refusals import Busy
+from licensing import seats as grouping
+from licensing.lanes import Kind
+from licensing.models import License
+from licensing.pipeline import Connection
+from licensing.refusals import DatabaseAway
+from licensing.seats import Pool, Seats
+from tenants import roles
+from tenants.context import inside
+from tenants.ownership import owner_connection
+from tests import builders
+
+PATIENCE_SECONDS = 20
+UNKNOWN = {"lease_id": "lease-none"}
+NOT_FOUND = {"refused": "lease_not_found"}
+
+
+@asynccontextmanager
+async def opened(announce: Callable[[str], None] = print, **options: Any) -> AsyncIterator[Seats]:
+    connecting = {**_connection_options(), **options}
+    pools = [
+        Pool(connection_class=Connection, kwargs=connecting, min_size=0, max_size=most, open=False, timeout=1)
+        for most in (8, 1)
+    ]
+    for pool in pools:
+        await pool.open(wait=False)
+    try:
+        yield Seats(*pools, announce)
+    finally:
+        for pool in pools:
+            await pool.close()
+
+
+async def heard(seats: Seats, *calls: tuple[str, Kind, dict[str, Any]]) -> list[Any]:
+    asking = (seats.ask(*call) for call in calls)
+    return await asyncio.wait_for(asyncio.gather(*asking, return_exceptions=True), PATIENCE_SECONDS)
+
+
+def beat(tenant_id: str) -> tuple[str, Kind, dict[str, Any]]:
+    return tenant_id, "heartbeats", UNKNOWN
+
+
+@pytest.mark.usefixtures("committed")
+def test_a_client_that_goes_away_in_the_middle_takes_nobodys_answer_with_it() -> None:
+    async def ask() -> list[Any]:
+        async with opened() as seats:
+            await heard(seats, beat("mercedes"))
+            asking = [asyncio.create_task(seats.ask(*beat("mercedes"))) for _ in range(3)]
+            await asyncio.sleep(0.001)  # their transaction is under way
+            asking[1].cancel()
+            rest = await asyncio.wait_for(asyncio.gather(*asking, return_exceptions=True), PATIENCE_SECONDS)
+            return [*rest, *await heard(seats, beat("mercedes"))]
+
+    first, gone, third, later = asyncio.run(ask())
+    assert first == third == later == NOT_FOUND
+    assert isinstance(gone, asyncio.CancelledError)
+
+
+@pytest.mark.usefixtures("committed")
+def test_a_defect_is_told_to_those_it_concerns_and_the_next_are_served() -> None:
+    async def ask() -> list[Any]:
+        async with opened() as seats:
+            nonsense: Any = "nonsense"
+            return [*await heard(seats, ("mercedes", nonsense, {})), *await heard(seats, beat("mercedes"))]
+
+    defect, fine = asyncio.run(ask())
+    assert isinstance(defect, AttributeError)
+    assert fine == NOT_FOUND
+
+
+@pytest.mark.usefixtures("committed")
+def test_what_was_committed_is_answered_though_nobody_can_be_told_of_it() -> None:
+    def fail(tenant_id: str) -> None:
+        raise LookupError(tenant_id)
+
+    async def ask() -> list[Any]:
+        async with opened(fail) as seats:
+            return await heard(seats, beat("mercedes"), beat("bmw"), beat("mercedes"))
+
+    assert asyncio.run(ask()) == [NOT_FOUND] * 3
+
+
+@pytest.mark.usefixtures("committed")
+def test_of_a_batch_one_by_one_only_the_guilty_call_fails() -> None:
+    """JSON holds a NUL character, PostgreSQL's text does not: the whole part fails."""
+
+    async def ask() -> list[Any]:
+        async with opened() as seats:
+            broken: tuple[str, Kind, dict[str, Any]] = ("mercedes", "heartbeats", {"lease_id": "\0"})
+            return await heard(seats, beat("bmw"), beat("mercedes"), broken, beat("mercedes"))
+
+    at_bmw, before, guilty, after = asyncio.run(ask())
+    assert at_bmw == before == after == NOT_FOUND
+    assert isinstance(guilty, psycopg.errors.UntranslatableCharacter)
+
+
+@pytest.mark.usefixtures("committed")
+def test_whoever_is_locked_out_hears_it_in_bounded_time_and_is_not_in_others_way(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(grouping, "PATIENCE_APART_MS", 1_000)
+    with inside("bmw"):
+        builders.granted("lic-locked", total_licenses=10, commit_qty=10, max_overage=0)
+        product_id = License.objects.get().product_id
+    wanted = {"product_id": product_id, "idempotency_key": "", "version": "", "versions": {}, "lease_id": "l"}
+
+    async def ask() -> tuple[list[Any], list[Any], float, int]:
+        async with opened() as seats:
+            await heard(seats, beat("bmw"), beat("mercedes"))
+            began = time.monotonic()
+            locked = asyncio.create_task(heard(seats, *[("bmw", "checkouts", wanted)] * 150))
+            await asyncio.sleep(0.3)
+            left_in_the_way = seats._shared.length
+            free = await heard(seats, beat("mercedes"))
+            return await locked, free, time.monotonic() - began, left_in_the_way
+
+    with owner_connection() as owner, owner.transaction():
+        table = sql.Identifier(roles.schema_of("bmw"), "licensing_license")
+        owner.execute(sql.SQL("SELECT FROM {} FOR UPDATE").format(table))
+        locked, free, seconds, left_in_the_way = asyncio.run(ask())
+    assert {type(one) for one in locked} == {Busy}
+    assert free == [NOT_FOUND]
+    assert left_in_the_way == 0
+    assert seconds < 15, "three transactions of 64 wait a second each; not each of 150 calls"
+
+
+def test_without_a_database_nobody_waits_for_his_turn_to_fail(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(grouping, "MOST_TOGETHER", 1)
+
+    async def ask() -> tuple[list[Any], float]:
+        async with opened(host="127.0.0.1", port=1) as seats:
+            began = time.monotonic()
+            return await heard(seats, *[beat("mercedes")] * 15), time.monotonic() - began
+
+    answers, seconds = asyncio.run(ask())
+    assert {type(one) for one in answers} == {DatabaseAway}
+    assert seconds < 5, "one waits a second for a connection, not fifteen one after the other"
+
+
+def test_tenants_that_were_apart_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(grouping, "APART_SECONDS", -1.0)
+
+    async def come_and_go() -> int:
+        async with opened(host="127.0.0.1", port=1) as seats:
+            for number in range(100):
+                seats._set_apart(f"tenant-{number}", [])
+                await asyncio.sleep(0)
+            return len(seats._apart)
+
+    assert asyncio.run(come_and_go()) <= 2
