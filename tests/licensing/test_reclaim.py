@@ -5,14 +5,18 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from psycopg import sql
 
 from cloudlicenses.kit import clock
 from licensing import reclaim
 from licensing.models import Lease, License
+from tenants import roles
 from tenants.context import inside
 from tenants.models import SweepDue
+from tenants.ownership import owner_connection
 from tests import builders, cast
 from tests.licensing.workstations import Workstation
+from tests.servers import Server
 
 
 @pytest.fixture
@@ -55,3 +59,21 @@ def test_a_seat_that_was_not_returned_counts_as_free_before_any_sweep(lapsed: st
         reader = builders.tenant_key(scopes=("license:read",))
     shown = workstation.server.ask("GET", "/api/v1/licenses", label="mercedes", key=reader).json()["data"][0]
     assert (shown["in_use"], shown["available"], shown["product_id"]) == (0, 3, cast.DAVINCI.id)
+
+
+def test_a_tenant_that_somebody_has_locked_keeps_no_other_waiting(
+    lapsed: str, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reclaim, "PATIENCE_MS", 200)
+    with inside("bmw"):
+        builders.leased(builders.granted("lic-bmw"), "lease-bmw", expires_at=clock.now() - timedelta(seconds=1))
+    SweepDue.objects.create(tenant_id="bmw", due_at=clock.now() - timedelta(hours=1))
+    with owner_connection() as owner, owner.transaction():
+        table = sql.Identifier(roles.schema_of("bmw"), "licensing_license")
+        owner.execute(sql.SQL("SELECT FROM {} FOR UPDATE").format(table))
+        assert reclaim.reclaim_due() == 1
+        assert reclaim.reclaim_due() == 0, "it is put off"
+    SweepDue.objects.update(due_at=clock.now() - timedelta(seconds=1))
+    assert reclaim.reclaim_due() == 1
+    with inside("bmw"):
+        assert Lease.objects.get().ended_by == "expired"

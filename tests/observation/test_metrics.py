@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from ipaddress import ip_network
+from pathlib import Path
 from typing import Any
 
 import pytest
+from prometheus_client import CollectorRegistry
+from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.parser import text_string_to_metric_families
 
 from cloudlicenses.web import metrics
@@ -32,6 +38,31 @@ def read(site: Site, **sent: Any) -> Samples:
 
 def value_of(samples: Samples, name: str, **labels: str) -> float:
     return sum(value for found, value in samples.get(name, []) if labels.items() <= found.items())
+
+
+FORKED = """
+import os
+from cloudlicenses.web import metrics
+
+count = lambda: metrics.observe_request("tenant", "/api/v1/licenses/checkout", 201, 0.001)
+count()
+child = os.fork()
+count()
+if child:
+    os.waitpid(child, 0)
+    count()
+"""
+
+
+def test_a_series_that_is_remembered_counts_for_the_process_that_counts(tmp_path: Path) -> None:
+    """Once before the fork, once in each of both, and once more when the other is gone."""
+    environment = os.environ | {"PROMETHEUS_MULTIPROC_DIR": str(tmp_path)}
+    subprocess.run((sys.executable, "-c", FORKED), env=environment, check=True)
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry, str(tmp_path))
+    labels = {"host_kind": "tenant", "route": "/api/v1/licenses/checkout", "method": "POST", "status": "201"}
+    assert registry.get_sample_value("cloudlicenses_request_seconds_count", labels) == 4
+    assert len(list(tmp_path.glob("histogram_*.db"))) == 2, "each process has a file of its own"
 
 
 @pytest.mark.django_db

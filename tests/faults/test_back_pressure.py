@@ -1,0 +1,106 @@
+"""More requests at once than there is room for: the rest is refused at once and told when to come again; then all is as before.
+
+A lock on the license holds back what was accepted, so that how many come in before others leave is no matter of chance.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import pytest
+from psycopg import sql
+
+from licensing.models import Lease
+from licensing.plane.room import MOST_UNDER_WAY
+from tenants import roles
+from tenants.context import inside
+from tenants.ownership import owner_connection
+from tests import builders, cast
+from tests.licensing.workstations import CHECKOUT, Workstation
+from tests.races.auditing import faults_of
+from tests.servers import Server
+
+TOO_MANY = 150
+LONGEST_SECONDS = 30  # from the release to the last answer, on a machine that does other things too
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: dict[str, str]
+    body: dict[str, object]
+
+
+@pytest.fixture
+def workstation(server: Server) -> Workstation:
+    with inside(cast.MERCEDES.id):
+        builders.granted(total_licenses=1000, commit_qty=1000, max_overage=0)
+        return Workstation(server, builders.tenant_key(checkouts_per_minute=100_000, requests_per_hour=1_000_000))
+
+
+@pytest.mark.timeout(120)
+def test_a_burst_beyond_the_room_is_shed_at_once_and_leaves_no_trace(workstation: Workstation) -> None:
+    usual = workstation.check_out().json()["heartbeat_interval_seconds"]
+    shed, accepted, seconds = asyncio.run(_burst(workstation))
+    print(f"shed at once: {len(shed)}; accepted: {Counter(one.status for one in accepted)}; all after {seconds:.1f} s")
+    assert len(shed) >= TOO_MANY
+    for answer in shed:
+        assert (answer.status, answer.body["code"]) == (503, "busy")
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert int(answer.headers["retry-after"]) > 0
+    assert len(shed) + len(accepted) == MOST_UNDER_WAY + TOO_MANY
+    assert {answer.status for answer in accepted} <= {201, 503}
+    granted = [answer.body["lease_id"] for answer in accepted if answer.status == 201]
+    assert granted, "who was accepted is served once the lock is gone"
+    assert seconds < LONGEST_SECONDS
+    again = workstation.check_out()
+    assert again.status_code == 201
+    assert again.json()["heartbeat_interval_seconds"] == usual, "nothing counts as under way any more"
+    with inside(cast.MERCEDES.id):
+        assert Lease.objects.count() == len(granted) + 2
+    assert faults_of(cast.MERCEDES.id) == []
+
+
+async def _burst(workstation: Workstation) -> tuple[list[Answer], list[Answer], float]:
+    """What was answered while nothing could be granted; what was answered then; and how long that took."""
+    number = MOST_UNDER_WAY + TOO_MANY
+    server = workstation.server
+    connections = [await asyncio.open_connection("127.0.0.1", server.port) for _ in range(number)]
+    with _license_locked():
+        asked = [asyncio.create_task(_ask(workstation, *connection)) for connection in connections]
+        early: set[asyncio.Task[Answer]] = set()
+        while len(early) < TOO_MANY:
+            early, _ = await asyncio.wait(asked, timeout=0.05, return_when=asyncio.ALL_COMPLETED)
+    released = time.monotonic()
+    rest = await asyncio.gather(*(one for one in asked if one not in early))
+    seconds = time.monotonic() - released
+    for _, writer in connections:
+        writer.close()
+    return [one.result() for one in early], rest, seconds
+
+
+async def _ask(workstation: Workstation, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Answer:
+    body = json.dumps({"product_id": cast.DAVINCI.id, "user": "anna"})
+    host = workstation.server.host_of(workstation.label)
+    writer.write(
+        f"POST {CHECKOUT} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {workstation.key}\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
+    )
+    head, *lines = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
+    headers = dict(line.lower().split(": ", 1) for line in lines if line)
+    content = await reader.readexactly(int(headers["content-length"]))
+    return Answer(int(head.split(" ")[1]), headers, json.loads(content))
+
+
+@contextmanager
+def _license_locked() -> Iterator[None]:
+    with owner_connection() as owner, owner.transaction():
+        table = sql.Identifier(roles.schema_of(cast.MERCEDES.id), "licensing_license")
+        owner.execute(sql.SQL("SELECT FROM {} FOR UPDATE").format(table))
+        yield
