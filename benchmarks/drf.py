@@ -6,17 +6,15 @@ from functools import partial
 
 from benchmarks.rounds import SECONDS, goal, interleaved, over_http, told
 from benchmarks.scenario import Scenario
-from benchmarks.scene import SERVER, TWENTY, Scene, serving
+from benchmarks.scene import TWENTY, Scene, serving
 
 FURNITURE = TWENTY
-REFERENCE = tuple(
-    "benchmarks.reference.asgi:application" if word.startswith("cloudlicenses.asgi") else word for word in SERVER
-)
+REFERENCE = "benchmarks.reference.asgi:application"  # served in the same way
 CONNECTIONS = (8, 32, 128)  # the reference is at its best with few
 
 
 def main(scene: Scene) -> bool:
-    with serving(*REFERENCE) as (port, _):
+    with serving(REFERENCE) as (port, _):
         ports = {"the plane": scene.port, "the reference": port}
         figures = interleaved({
             f"{name}, {count} connections": partial(

@@ -67,9 +67,18 @@ class Platform:
             port = int(listener.getsockname()[1])
         started = time.perf_counter()
         process = subprocess.Popen(
-            [sys.executable, "-m", "uvicorn", "cloudlicenses.asgi:application", "--host", "127.0.0.1", "--port", str(port),
-             "--no-access-log", "--log-level", "warning", "--no-proxy-headers"]
-        )  # fmt: skip
+            [
+                sys.executable,
+                "-m",
+                "cloudlicenses.serving",
+                "--port",
+                str(port),
+                "--log-level",
+                "warning",
+                "--drain",
+                "0",
+            ]
+        )
         try:
             _wait(port)
             yield Web(port, process, time.perf_counter() - started)

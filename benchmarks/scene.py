@@ -27,10 +27,7 @@ from psycopg.conninfo import conninfo_to_dict
 from benchmarks.scenario import Site
 
 NOT_COLLECTED = ("-W", "ignore:No directory at:UserWarning")  # nobody asks for static files here
-SERVER = (
-    sys.executable, *NOT_COLLECTED, "-m", "uvicorn", "cloudlicenses.asgi:application", "--host", "127.0.0.1",
-    "--no-access-log", "--log-level", "warning", "--no-server-header", "--no-proxy-headers", "--lifespan", "on",
-)  # fmt: skip
+SERVER = (sys.executable, *NOT_COLLECTED, "-m", "cloudlicenses.serving", "--log-level", "warning", "--drain", "0")
 HOSTNAME = "workstation-042"
 READY_WITHIN_SECONDS = 60
 STEPS = ("role", "schema", "signing_keys", "opening")  # what makes a tenant's host answer
@@ -112,11 +109,11 @@ def database() -> Iterator[None]:
 
 
 @contextmanager
-def serving(*arguments: str) -> Iterator[tuple[int, int]]:
+def serving(application: str = "cloudlicenses.asgi:application") -> Iterator[tuple[int, int]]:
     """The application, ready to answer; its port and process id."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = int(listener.getsockname()[1])
-    process = subprocess.Popen([*(arguments or SERVER), "--port", str(port)])
+    process = subprocess.Popen([*SERVER, "--application", application, "--port", str(port)])
     try:
         _wait(port)
         yield port, process.pid

@@ -1,4 +1,4 @@
-"""The web process of a deployment: uvicorn, with an end that costs no client a request.
+"""The web process, in a deployment and everywhere else: uvicorn, with an end that costs no client a request.
 
     python -m cloudlicenses.serving --host 0.0.0.0 --port 8000
 
@@ -18,6 +18,7 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 DRAIN_SECONDS = 5.0  # longer than nginx keeps an idle connection
+MOST_HELD_BACK = 64 * 1024  # bytes that wait for the end of a turn of the loop
 GRACE_SECONDS = 20  # for answers that are under way, event streams among them
 
 
@@ -28,6 +29,7 @@ class OneWrite:
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
         self._transport, self._loop = transport, loop
         self._pieces: list[bytes] = []
+        self._size = 0
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._transport, name)
@@ -36,13 +38,16 @@ class OneWrite:
         if not self._pieces:
             self._loop.call_soon(self._hand_over)
         self._pieces.append(data)
+        self._size += len(data)
+        if self._size >= MOST_HELD_BACK:
+            self._hand_over()  # so that the transport can say when it is enough
 
     def close(self) -> None:
         self._hand_over()
         self._transport.close()
 
     def _hand_over(self) -> None:
-        pieces, self._pieces = self._pieces, []
+        pieces, self._pieces, self._size = self._pieces, [], 0
         if pieces and not self._transport.is_closing():
             self._transport.write(b"".join(pieces))
 
@@ -50,6 +55,7 @@ class OneWrite:
 class Protocol(HttpToolsProtocol):
     """One connection, which after the end was announced serves no more than the request that is there or comes next."""
 
+    drain_seconds = DRAIN_SECONDS
     is_draining = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # narrowed by uvicorn, too
@@ -59,7 +65,7 @@ class Protocol(HttpToolsProtocol):
         self.is_draining = True
         cycle = cast("RequestResponseCycle | None", self.cycle)  # none before the first request
         if cycle is None or cycle.response_complete:
-            self.loop.call_later(DRAIN_SECONDS, super().shutdown)
+            self.loop.call_later(self.drain_seconds, super().shutdown)
         else:
             super().shutdown()
 
@@ -71,15 +77,28 @@ class Protocol(HttpToolsProtocol):
 
 def main(arguments: list[str]) -> None:
     """Serve until told to stop."""
-    parser = argparse.ArgumentParser(prog="cloudlicenses.serving")
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8000)
-    read = parser.parse_args(arguments)
+    read = _parser().parse_args(arguments)
+    protocol = type("Protocol", (Protocol,), {"drain_seconds": read.drain})
     # Uvicorn's own proxy headers stay off: the application believes the proxies in TRUSTED_PROXIES, and nobody else.
     uvicorn.run(
-        "cloudlicenses.asgi:application", host=read.host, port=read.port, http=Protocol, lifespan="on",
-        access_log=False, server_header=False, proxy_headers=False, timeout_graceful_shutdown=GRACE_SECONDS,
+        read.application, host=read.host, port=read.port, fd=read.fd, http=protocol, ws="none", lifespan="on",
+        access_log=False, log_level=read.log_level, server_header=False, proxy_headers=False,
+        timeout_graceful_shutdown=read.grace,
     )  # fmt: skip
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="cloudlicenses.serving")
+    parser.add_argument("--application", default="cloudlicenses.asgi:application", help="what is served, module:name")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--fd", type=int, help="a socket that listens already, instead of host and port")
+    parser.add_argument(
+        "--drain", type=float, default=DRAIN_SECONDS, help="seconds that idle connections stay at the end"
+    )
+    parser.add_argument("--grace", type=int, default=GRACE_SECONDS, help="seconds for answers that are under way then")
+    parser.add_argument("--log-level", default="info")
+    return parser
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import IO, Any
@@ -18,10 +18,8 @@ from django.conf import settings
 from tests.contract import checking
 
 PATIENCE_SECONDS = 60
-COMMAND = (
-    sys.executable, "-m", "uvicorn", "cloudlicenses.asgi:application", "--log-level", "warning", "--no-access-log",
-    "--no-proxy-headers", "--lifespan", "on", "--timeout-graceful-shutdown", "3", "--fd",
-)  # fmt: skip
+COMMAND = (sys.executable, "-m", "cloudlicenses.serving")
+OPTIONS = ("--log-level", "warning", "--grace", "3", "--drain", "0", "--fd")
 
 
 @dataclass(slots=True)
@@ -73,11 +71,15 @@ def _check(response: httpx.Response) -> None:
 
 
 @contextmanager
-def running(log: IO[bytes] | None = None, **environment: str) -> Iterator[Server]:
-    """Ready to answer on entry, ended on exit. What it logs goes to `log`, or where the tests' own errors go."""
+def running(log: IO[bytes] | None = None, command: Sequence[str] = COMMAND, **environment: str) -> Iterator[Server]:
+    """Ready to answer on entry, ended on exit. What it logs goes to `log`, or where the tests' own errors go. `command` takes
+    the options of cloudlicenses.serving."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         process = subprocess.Popen(
-            [*COMMAND, str(listener.fileno())], pass_fds=[listener.fileno()], stderr=log, env=os.environ | environment
+            [*command, *OPTIONS, str(listener.fileno())],
+            pass_fds=[listener.fileno()],
+            stderr=log,
+            env=os.environ | environment,
         )
         server = Server(listener.getsockname()[1], process)
         try:

@@ -8,8 +8,6 @@ from pathlib import Path
 
 from .part import Part
 
-# Uvicorn's own proxy headers stay off: the application believes the proxies in TRUSTED_PROXIES, and nobody else.
-UVICORN = ("--no-access-log", "--no-server-header", "--no-proxy-headers", "--lifespan", "on")
 # A page that follows events live holds its connection open; on a laptop nobody wants to wait long for it.
 GRACE_SECONDS = 5
 # As root, which is fine for a machine of one's own, Celery would open with a page of warning.
@@ -30,11 +28,10 @@ def command(name: str, *arguments: str) -> Part:
 
 
 def _web(port: int, base_domain: str) -> Part:
-    address = ("--host", "127.0.0.1", "--port", str(port))
-    grace = ("--timeout-graceful-shutdown", str(GRACE_SECONDS))
+    options = ("--port", str(port), "--drain", "0", "--grace", str(GRACE_SECONDS))
     return Part(
         "web",
-        (sys.executable, *NOT_COLLECTED, "-m", "uvicorn", "cloudlicenses.asgi:application", *address, *grace, *UVICORN),
+        (sys.executable, *NOT_COLLECTED, "-m", "cloudlicenses.serving", *options),
         environment=UNBUFFERED,
         patience=2.0 * GRACE_SECONDS,
         is_ready=lambda: _is_ready(port, base_domain),

@@ -95,8 +95,7 @@ def _start(opened: ExitStack, environment: dict[str, str], port: int) -> None:
     schedule = opened.enter_context(tempfile.TemporaryDirectory())
     celery = [PYTHON, "-m", "celery", "-q", "-A", "cloudlicenses"]
     for command in (
-        [PYTHON, "-m", "uvicorn", "cloudlicenses.asgi:application", "--host", "127.0.0.1", "--port", str(port),
-         "--no-access-log", "--log-level", "warning", "--no-proxy-headers", "--timeout-graceful-shutdown", "3"],
+        [PYTHON, "-m", "cloudlicenses.serving", "--port", str(port), "--log-level", "warning", "--drain", "0", "--grace", "3"],
         [*celery, "worker", "--concurrency", "1", "--loglevel", "WARNING"],
         [*celery, "beat", "--loglevel", "WARNING", "-s", f"{schedule}/schedule"],
     ):  # fmt: skip
