@@ -83,27 +83,27 @@ class EventStreams:
         asked = await ask(self._django, scope, receive, send)
         if asked is None:
             return  # Django has answered
-        request = request_from(scope)
-        stream = Stream(asked.caller, send)
         try:
             self._refuse_a_crowd(asked.caller)
-            self._callers[_name(asked.caller)] += 1
-            await self._join(stream, asked)
-        except Exception as error:
-            self._leave(stream)
-            await _answer(_as_refusal(error), request, asked.headers, send)
+        except Refusal as refusal:
+            await _answer(refusal, request_from(scope), asked.headers, send)
             return
+        stream = Stream(asked.caller, send)
+        self._enter(stream)
         try:
-            await self._keep_open(stream, asked, receive, send)
+            await self._serve(stream, asked, request_from(scope), receive, send)
         finally:
             self._leave(stream)
 
-    async def _join(self, stream: Stream, asked: Asked) -> None:
-        tenant_id = stream.caller.tenant_id
-        if tenant_id not in self._feeds:
-            self._feeds[tenant_id] = Feed(tenant_id, self._reader)
-        await self._feeds[tenant_id].join(stream, asked.since)
-        metrics.observe_streams(sum(self._callers.values()))
+    async def _serve(self, stream: Stream, asked: Asked, request: Request, receive: Receive, send: Send) -> None:
+        try:
+            await self._feeds[stream.caller.tenant_id].join(stream, asked.since)
+        except Exception as error:
+            await _answer(_as_refusal(error), request, asked.headers, send)
+            return
+        if self._is_stopping:  # since it was let in
+            stream.end(COME_BACK)
+        await self._keep_open(stream, asked, receive, send)
 
     async def _keep_open(self, stream: Stream, asked: Asked, receive: Receive, send: Send) -> None:
         log.info("stream opened", tenant=stream.caller.tenant_id, caller=stream.caller.name)
@@ -117,20 +117,27 @@ class EventStreams:
     def _refuse_a_crowd(self, caller: Caller) -> None:
         if self._is_stopping or sum(self._callers.values()) >= MOST_HERE:
             raise Busy(retry_after=2)
-        at_tenant = len(self._feeds[caller.tenant_id].streams) if caller.tenant_id in self._feeds else 0
+        at_tenant = self._feeds[caller.tenant_id].size if caller.tenant_id in self._feeds else 0
         if self._callers[_name(caller)] >= MOST_OF_A_CALLER or at_tenant >= MOST_OF_A_TENANT:
             raise TooManyStreams(retry_after=30)
+
+    def _enter(self, stream: Stream) -> None:
+        tenant_id = stream.caller.tenant_id
+        if tenant_id not in self._feeds:
+            self._feeds[tenant_id] = Feed(tenant_id, self._reader)
+        self._feeds[tenant_id].enter(stream)
+        self._callers[_name(stream.caller)] += 1
+        metrics.observe_streams(sum(self._callers.values()))
 
     def _leave(self, stream: Stream) -> None:
         stream.end()
         name, tenant_id = _name(stream.caller), stream.caller.tenant_id
         self._callers[name] -= 1
-        self._callers += Counter()  # drops what is at zero
-        feed = self._feeds.get(tenant_id)
-        if feed is not None:
-            feed.leave(stream)
-            if feed.is_deserted:
-                self._feeds.pop(tenant_id)
+        if not self._callers[name]:
+            del self._callers[name]
+        self._feeds[tenant_id].leave(stream)
+        if not self._feeds[tenant_id].size:
+            del self._feeds[tenant_id]
         metrics.observe_streams(sum(self._callers.values()))
 
     def _hear(self, tenant_id: str) -> None:

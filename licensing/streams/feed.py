@@ -48,12 +48,16 @@ class Feed:
             self._task = asyncio.get_running_loop().create_task(self._look_while_it_rings())
 
     @property
-    def is_deserted(self) -> bool:
-        return not self.streams and not self._joining
+    def size(self) -> int:
+        """How many listen, or are about to."""
+        return len(self.streams) + len(self._joining)
+
+    def enter(self, stream: Stream) -> None:
+        """It counts from now on, and hears nothing before `join`."""
+        self._joining.add(stream)
 
     async def join(self, stream: Stream, since: Since) -> None:
         """From now on the stream hears everything; first what it missed, if that can be told. Raises what the database raises."""
-        self._joining.add(stream)
         async with self._lock:
             position = await self._advance()
             start = await self._reader.since(self.tenant_id, since) if isinstance(since, datetime) else since

@@ -33,9 +33,10 @@ def test_a_thousand_streams_cost_little_and_hear_at_once(workstation: Workstatio
     async def crowd() -> tuple[int, float]:
         streams = [await _open(workstation) for _ in range(STREAMS)]
         more = resident_kib(process_id) - before
-        with listen() as refused:
-            assert (refused.status, refused.problem["code"]) == (429, "too_many_streams")
-            assert refused.headers["retry-after"] == "30"
+        for _ in range(3):  # whoever is refused makes no room by it
+            with listen() as refused:
+                assert (refused.status, refused.problem["code"]) == (429, "too_many_streams")
+                assert refused.headers["retry-after"] == "30"
         began = time.monotonic()
         await asyncio.to_thread(workstation.check_out)
         await asyncio.gather(*(asyncio.wait_for(reader.readuntil(b"event: checkout\n"), 20) for reader, _ in streams))
