@@ -40,7 +40,7 @@ def _sweep(tenant_id: str) -> int:
     try:
         return _sweep_now(tenant_id)
     except DatabaseError as error:
-        log.warning("seats can't be swept now", tenant=tenant_id, exc_info=error)
+        log.error("seats can't be swept now", tenant=tenant_id, exc_info=error)
     with platform():
         SweepDue.objects.filter(tenant_id=tenant_id).update(due_at=clock.now() + PUT_OFF)
     return 0

@@ -66,7 +66,9 @@ def test_a_tenant_that_somebody_has_locked_keeps_no_other_waiting(
 ) -> None:
     monkeypatch.setattr(reclaim, "PATIENCE_MS", 200)
     with inside("bmw"):
-        builders.leased(builders.granted("lic-bmw"), "lease-bmw", expires_at=clock.now() - timedelta(seconds=1))
+        builders.leased(
+            builders.granted("lic-bmw", commit_in_use=1), "lease-bmw", expires_at=clock.now() - timedelta(seconds=1)
+        )
     SweepDue.objects.create(tenant_id="bmw", due_at=clock.now() - timedelta(hours=1))
     with owner_connection() as owner, owner.transaction():
         table = sql.Identifier(roles.schema_of("bmw"), "licensing_license")
