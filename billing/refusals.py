@@ -11,12 +11,6 @@ class MonthNotBegun(Refusal):
     title = gettext_noop("This month has not begun. There is nothing to close.")
 
 
-class UnfitUrl(Refusal):
-    kind = Kind.INVALID
-    code = "webhook_url_not_allowed"
-    title = gettext_noop("Webhooks can't be sent to this address.")
-
-
 class TooManyEndpoints(Refusal):
     kind = Kind.CONFLICT
     code = "too_many_webhooks"

@@ -14,12 +14,12 @@ from django.db.models import QuerySet
 from audit import events
 from billing.models import WebhookEndpoint
 from billing.refusals import TooManyEndpoints
-from billing.webhooks.addresses import checked_url
-from billing.webhooks.signing import new_secret
 from cloudlicenses.kit import clock, ids
 from cloudlicenses.kit.actor import Actor
 from cloudlicenses.kit.refusals import NotFound
 from cloudlicenses.kit.sealing import seal, unseal
+from cloudlicenses.web.outgoing.addresses import checked_url
+from cloudlicenses.web.outgoing.signing import new_secret
 
 SECRET = "webhook secret"  # noqa: S105 - what a sealed text is for, not a password
 AUTHORIZATION = "webhook authorization"

@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from billing.webhooks.addresses import LONGEST_URL
 from billing.webhooks.telling import EVENTS
 from cloudlicenses.web.forms import FilterForm, PageForm
+from cloudlicenses.web.outgoing.addresses import LONGEST_URL
 
 STATUSES = [("", _("Any")), ("pending", _("Pending")), ("delivered", _("Delivered")), ("failed", _("Failed"))]
 

@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 from rest_framework import serializers
 
 from billing.models import WebhookDelivery, WebhookEndpoint
-from billing.webhooks.addresses import LONGEST_URL
 from billing.webhooks.telling import EVENTS
 from cloudlicenses.kit import clock
 from cloudlicenses.web.fields import Flag, Line
+from cloudlicenses.web.outgoing.addresses import LONGEST_URL
 
 LISTENABLE = (*EVENTS, "*")
 

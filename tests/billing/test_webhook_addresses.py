@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from billing.refusals import UnfitUrl
-from billing.webhooks import addresses, wire
-from billing.webhooks.addresses import AddressRefused
+from cloudlicenses.web.outgoing import addresses, wire
+from cloudlicenses.web.outgoing.addresses import AddressRefused
+from cloudlicenses.web.outgoing.refusals import UnfitUrl
 from tests.billing import receiver
 
 PRIVATE = (

@@ -19,8 +19,9 @@ from standardwebhooks.webhooks import Webhook
 
 from billing import rollup
 from billing.models import WebhookDelivery, WebhookEndpoint
-from billing.webhooks import deliveries, endpoints, sending, wire
+from billing.webhooks import deliveries, endpoints, sending
 from cloudlicenses.kit import clock
+from cloudlicenses.web.outgoing import queue, wire
 from tenants.context import acting_for
 from tests import builders, cast
 from tests.billing import history, receiver
@@ -191,7 +192,7 @@ def test_of_an_endless_answer_little_is_read(db: None, vendors_system: Receiver)
     waiting(vendors_system.url("/endless"))
     delivery = sent()
     assert delivery.status == STATUS.DELIVERED
-    assert len(delivery.log[0]["answer"]) == sending.KEPT_OF_AN_ANSWER
+    assert len(delivery.log[0]["answer"]) == queue.KEPT_OF_AN_ANSWER
 
 
 def test_nobody_listening_is_a_failure(db: None, vendors_system: Receiver) -> None:
@@ -260,7 +261,7 @@ def test_a_late_worker_does_not_undo_what_a_later_attempt_decided(db: None, vend
     (slow,) = sending._claim()
     WebhookDelivery.objects.update(claimed_until=clock.now() - timedelta(seconds=1))
     assert sent().status == STATUS.DELIVERED
-    sending._write_down(slow, sending.Outcome(datetime.now(UTC), None, 60_000, "It did not answer in time."))
+    sending.QUEUE.write_down(slow, queue.Outcome(datetime.now(UTC), None, 60_000, "It did not answer in time."))
     delivery = WebhookDelivery.objects.get()
     assert (delivery.status, len(delivery.log)) == (STATUS.DELIVERED, 2)
 
@@ -280,5 +281,5 @@ def test_old_deliveries_are_forgotten_but_not_what_waits(db: None) -> None:
     [(0, 4, 6), (5, 8, 12), (15, 24, 36), (3 * 86400, 6 * 3600 * 0.8, 6 * 3600 * 1.2)],
 )
 def test_pauses_grow_and_differ(trying_for: float, shortest: float, longest: float) -> None:
-    pauses = [sending.pause_after(timedelta(seconds=trying_for)).total_seconds() for _ in range(50)]
+    pauses = [sending.QUEUE.pause_after(timedelta(seconds=trying_for)).total_seconds() for _ in range(50)]
     assert shortest <= min(pauses) < max(pauses) <= longest

@@ -15,12 +15,17 @@ from typing import Any
 import httpcore
 import httpx
 
-from billing.webhooks.addresses import AddressRefused, resolved
+from cloudlicenses.web.outgoing.addresses import AddressRefused, resolved
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 10.0
 TOTAL_SECONDS = 20.0
 MOST_READ = 4096
+JSON_HEADERS = {
+    "content-type": "application/json",
+    "user-agent": "CloudLicenses-Webhooks/1",
+    "accept-encoding": "identity",
+}
 
 
 def post(url: str, body: bytes, headers: dict[str, str]) -> tuple[int, str]:

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 import httpx
 from django.conf import settings
 
-from billing.refusals import UnfitUrl
+from cloudlicenses.web.outgoing.refusals import UnfitUrl
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
