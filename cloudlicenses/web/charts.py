@@ -10,15 +10,11 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from functools import cached_property
 
 from django.utils.formats import number_format
 
-if TYPE_CHECKING:
-    pass
-
 Number = int | float | Decimal
-Text = "str | StrPromise"
 
 WIDTH, HEIGHT = 1000.0, 200.0
 MOST_LABELS = 6  # under the chart; more would run into each other on a phone
@@ -52,7 +48,7 @@ class Shape:
     height: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: what each of hundreds of shapes asks for is worked out once
 class Chart:
     """`labels` name the values, one each, and stand under the chart as far as there is room, unless shorter `marks` are given
     (one for each value, too, and most of them empty). `limit` is a dashed line with its name."""
@@ -69,7 +65,7 @@ class Chart:
     def is_empty(self) -> bool:
         return not any(value for one in self.series for value in one.values)
 
-    @property
+    @cached_property
     def top(self) -> float:
         """The number at the upper edge: a round one, nothing above it."""
         return _round_up(max([float(self.limit[1]) if self.limit else 0.0, *self._highest()]))
@@ -96,7 +92,7 @@ class Chart:
     def limit_y(self) -> str:
         return f"{self._y(self.limit[1]):.1f}" if self.limit else ""
 
-    @property
+    @cached_property
     def rows(self) -> list[tuple[str, list[str]]]:
         """As a table: each label with its values, as they are shown."""
         return [
@@ -167,14 +163,18 @@ class Heatmap:
 
     @property
     def rows(self) -> list[tuple[str, list[tuple[int, str, str]]]]:
-        """A weekday, and for each hour its shade, its value, and what a pointer is told."""
-        return [(day, [self._cell(day, number, hour) for hour in range(HOURS)]) for number, day in enumerate(self.days)]
-
-    def _cell(self, day: str, number: int, hour: int) -> tuple[int, str, str]:
-        value = self.values.get((number, hour), 0)
+        """A weekday, and for each hour its shade, what a pointer is told, and its value."""
         highest = float(max(self.values.values(), default=0)) or 1.0
+        return [
+            (day, [self._cell(day, number, hour, highest) for hour in range(HOURS)])
+            for number, day in enumerate(self.days)
+        ]
+
+    def _cell(self, day: str, number: int, hour: int, highest: float) -> tuple[int, str, str]:
+        value = self.values.get((number, hour), 0)
         shade = math.ceil(float(value) / highest * LEVELS)
-        return shade, self.show(value), f"{day} {hour:02d}:00: {self.show(value)}"
+        shown = self.show(value)
+        return shade, f"{day} {hour:02d}:00: {shown}", shown
 
 
 def _round_up(value: float) -> float:

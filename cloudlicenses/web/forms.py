@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from html import escape
 from typing import Any, ClassVar, cast
 
 from django import forms
 from django.forms.utils import flatatt
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -17,17 +17,16 @@ PLAIN = (forms.CheckboxInput, forms.CheckboxSelectMultiple, forms.RadioSelect, f
 
 
 class LongSelect(forms.Select):
-    """For hundreds of options: written in one go, where Django would render a template for each."""
+    """For hundreds of options: written in one go, where Django would render a template for each, and escape through `lazy`."""
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         chosen = {str(one) for one in (value if isinstance(value, list | tuple) else [value])}
-        options = format_html_join(
-            "",
-            '<option value="{}"{}>{}</option>',
-            ((key, SafeString(" selected") if str(key) in chosen else "", label) for key, label in self.choices),
+        options = (
+            f'<option value="{escape(str(key))}"{" selected" if str(key) in chosen else ""}>{escape(str(label))}</option>'
+            for key, label in self.choices
         )
         built = {**self.attrs, **(attrs or {}), "name": name}
-        return format_html("<select{}>{}</select>", flatatt(built), options)
+        return SafeString(f"<select{flatatt(built)}>{''.join(options)}</select>")
 
 
 SELECTS = (forms.Select, forms.SelectMultiple, LongSelect)

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
 
 from cloudlicenses.web.charts import HEIGHT, LEVELS, WIDTH, Chart, Heatmap, Series
+from cloudlicenses.web.templatetags import charts as tags
 
 MONTHS = ["Sep", "Oct", "Nov"]
 COSTS = [Series("commit", "commit", [10, 20, 0]), Series("overage", "overage", [5, 15, 0])]
+
+
+class Counting(list[int]):
+    """Knows how often it was walked through."""
+
+    walked = 0
+
+    def __iter__(self) -> Iterator[int]:
+        self.walked += 1
+        return super().__iter__()
+
+
 BARS = Chart("Costs", MONTHS, COSTS, is_stacked=True)
 LINE = Chart("Seats", MONTHS, [Series("seats", "seats", [1, 7, 3])], limit=("sold", 12))
 
@@ -35,6 +49,20 @@ def test_everything_drawn_can_be_read():
     assert BARS.rows == [("Sep", ["10", "5"]), ("Oct", ["20", "15"]), ("Nov", ["0", "0"])]
     assert BARS.hits[1][2] == "Oct: 20 commit · 15 overage"
     assert LINE.hits[1][2] == "Oct: 7"
+
+
+def test_the_height_of_a_long_chart_is_worked_out_once():
+    asked = Counting([1] * 500)
+    chart = Chart("", [""] * 500, [Series("", "seats", asked), Series("", "overage", [0] * 500)])
+    assert len(chart.shapes) == 2
+    assert asked.walked <= 2  # for the scale, and to draw it
+
+
+def test_what_names_say_is_never_markup():
+    week = tags.heatmap(Heatmap("", {(0, 0): 1}, ["<b>Mon</b>"]))["rows"]
+    drawn = tags.chart(Chart("", ["<i>"], [Series("<s>", "seats", [1]), Series('"&', "overage", [1])]), "one")
+    assert all("<b>" not in text and "<i>" not in text and "<s>" not in text for text in (week, *drawn.values()))
+    assert "&quot;&amp;" in drawn["hits"]
 
 
 ROUND = [(0, 1), (1, 1), (2, 2), (3, 4), (7, 8), (11, 20), (44, 50), (101, 200), (Decimal("22000.00"), 40000)]
@@ -63,8 +91,8 @@ def test_nothing_to_draw_is_known_to_be_empty():
 
 def test_the_busiest_hour_is_the_darkest():
     week = Heatmap("Week", {(0, 9): 12, (4, 17): 1}, ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"])
-    assert week.rows[0][1][9] == (LEVELS, "12", "Mon 09:00: 12")
+    assert week.rows[0][1][9] == (LEVELS, "Mon 09:00: 12", "12")
     assert week.rows[4][1][17][0] == 1
-    assert week.rows[6][1][0] == (0, "0", "Sun 00:00: 0")
+    assert week.rows[6][1][0] == (0, "Sun 00:00: 0", "0")
     assert not week.is_empty
     assert Heatmap("", {}, week.days).is_empty

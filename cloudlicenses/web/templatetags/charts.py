@@ -16,6 +16,7 @@ register = template.Library()
 HIT = '<rect class="chart-hit" x="{}" y="0" width="{}" height="200" data-tip="{}"/>'
 BLOCK = '<rect class="{}" x="{}" y="{}" width="{}" height="{}"/>'
 ROW = '<tr><th scope="row">{}</th>{}</tr>'
+CELL = '<td class="heat-{}" data-tip="{}"><span>{}</span></td>'
 SEAT = '<rect class="{}" x="{}" y="0" width="{}" height="8"/>'
 BAR = '<svg class="seats" viewBox="0 0 1000 8" preserveAspectRatio="none" role="img" aria-label="{}">{}</svg>'
 
@@ -45,7 +46,9 @@ def _cells(values: list[str]) -> SafeString:
 
 @register.inclusion_tag("charts/heatmap.html")
 def heatmap(it: charts.Heatmap) -> dict[str, Any]:
-    return {"heatmap": it}
+    """Its 168 cells are put together here, too."""
+    rows = format_html_join("", ROW, ((day, format_html_join("", CELL, cells)) for day, cells in it.rows))
+    return {"heatmap": it, "rows": rows}
 
 
 @register.simple_tag
