@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from audit.queries import Wanted
 from cloudlicenses.web.forms import FilterForm, SearchInput
+
+# As the API has it: no day, and none beside it, falls off the calendar.
+OF_OUR_TIME = (MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2199, 12, 31)))
 
 
 class AuditFilter(FilterForm):
@@ -22,8 +28,12 @@ class AuditFilter(FilterForm):
     result = forms.ChoiceField(
         label=_("Result"), choices=[("", _("all")), ("success", _("done")), ("refused", _("refused"))]
     )
-    since = forms.DateField(label=_("From"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-    until = forms.DateField(label=_("To"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    since = forms.DateField(
+        label=_("From"), validators=OF_OUR_TIME, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    until = forms.DateField(
+        label=_("To"), validators=OF_OUR_TIME, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
     key = forms.CharField(max_length=40, widget=forms.HiddenInput)
 
     def wanted(self) -> Wanted:

@@ -45,6 +45,17 @@ class Figures:
     def total(self) -> Decimal:
         return self.overage_cost + self.commit_fee
 
+    def count(self, kind: str, number: int, amount: Decimal, seats: int) -> None:
+        """So many facts of one license, of one kind."""
+        if kind == Kind.COMMIT:
+            self.commit_checkouts += number
+        elif kind == Kind.OVERAGE:
+            self.overage_checkouts += number
+            self.overage_cost += amount
+        else:
+            self.commit_fee += amount
+            self.commit_seats += seats
+
     def add(self, other: Figures) -> None:
         self.commit_checkouts += other.commit_checkouts
         self.overage_checkouts += other.overage_checkouts
@@ -118,20 +129,21 @@ def vendor_rows(vendor_id: str, start: date, end: date, *, crm_account_id: str =
 def tenant_costs(tenant_id: str, month: date) -> list[CostRow]:
     """What a month costs a customer, by vendor and product; in the tenant's scope, from the very records its vendors bill."""
     ledger.ensure_commit_fees(month, month, tenant_id=tenant_id)
-    facts = _summed(UsageRecord.objects.filter(tenant_id=tenant_id), month, months.last_day(month))
-    names = License.objects.only("vendor_name", "product_name").in_bulk([fact["license_id"] for fact in facts])
+    called = {id: names for id, *names in License.objects.values_list("id", "vendor_name", "product_name")}
     rows: dict[tuple[str, ...], CostRow] = {}
-    for fact in facts:
-        known, figures = names.get(fact["license_id"]), _figures(fact)
-        vendor_name = known.vendor_name if known else fact["vendor_id"]
-        product_name = known.product_name if known else fact["product_id"]
-        row = rows.setdefault(
-            (fact["vendor_id"], fact["product_id"], figures.currency),
-            CostRow(fact["vendor_id"], vendor_name, fact["product_id"], product_name, Figures(figures.currency)),
-        )
-        row.figures.add(figures)
-        row.license_ids.append(fact["license_id"])
-    return sorted(rows.values(), key=lambda row: (row.vendor_name, row.vendor_id, row.product_name, row.product_id))
+    for license_id, vendor_id, product_id, currency, kind, *counted in _counted(tenant_id, month):
+        row = rows.get((vendor_id, product_id, currency))
+        if row is None:
+            vendor_name, product_name = called.get(license_id, (vendor_id, product_id))
+            row = CostRow(vendor_id, vendor_name, product_id, product_name, Figures(currency))
+            rows[vendor_id, product_id, currency] = row
+        row.figures.count(kind, *counted)
+        if license_id not in row.license_ids[-1:]:
+            row.license_ids.append(license_id)
+    return sorted(
+        rows.values(),
+        key=lambda row: (row.vendor_name, row.vendor_id, row.product_name, row.product_id, row.figures.currency),
+    )
 
 
 def totals_by_currency(every: Iterable[Figures]) -> list[Figures]:
@@ -148,6 +160,15 @@ def names_of_licenses(license_ids: Iterable[str]) -> dict[str, LicenseNames]:
         "id", "account__crm_account_id", "account__customer_name", "product__name"
     )
     return {license_id: LicenseNames(*names) for license_id, *names in found}
+
+
+def _counted(tenant_id: str, month: date) -> list[tuple[Any, ...]]:
+    """Each license's facts by kind: their number, amount and most seats. Grouped by what stands in the row, which PostgreSQL
+    counts in memory; grouped by a month worked out of each row it would sort them all on disk."""
+    start, end = months.start_of(month), months.start_of(months.following(month))
+    facts = UsageRecord.objects.filter(tenant_id=tenant_id, at__gte=start, at__lt=end).order_by()
+    by_kind = facts.values_list("license_id", "vendor_id", "product_id", "currency", "kind")
+    return sorted(by_kind.annotate(Count("entry"), Sum("amount"), Max("seats")))
 
 
 def _summed(records: Any, start: date, end: date) -> list[dict[str, Any]]:

@@ -82,6 +82,32 @@ def test_a_long_log_is_turned_page_by_page(owner: sites.Site):
     assert owner.get("/audit?cursor=forged").status_code == 422
 
 
+ODD = (
+    "until=9999-12-31", "since=0001-01-01&until=0001-01-01", "until=10000-01-01", "result=x&event=%00&q=%00", "q=%27%25_", "key=%FF",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("query", ODD)
+def test_whatever_is_asked_of_the_log_is_answered(query: str, owner: sites.Site):
+    for path in ("/audit", "/audit.csv", "/audit.jsonl"):
+        assert owner.get(f"{path}?{query}").status_code == 200
+
+
+def test_two_currencies_are_never_added_up(owner: sites.Site):
+    dollars = billed("lease-9", "overage", "7.00")
+    dollars.currency = "USD"
+    UsageRecord.objects.bulk_create([billed("lease-1", "overage", "500.00"), billed("lease-2", "commit", "0"), dollars])
+    page = owner.get("/costs?period=2026-10").content.decode()
+    assert "500.00\u00a0EUR" in page
+    assert "7.00\u00a0USD" in page
+    assert "507" not in page
+    rows = owner.get("/costs/month.csv?period=2026-10").content.decode().splitlines()[1:]
+    assert [row.rsplit(",", 5)[1:] for row in rows] == [
+        ["1", "0.00", "500.00", "500.00", "EUR"],
+        ["1", "0.00", "7.00", "7.00", "USD"],
+    ]
+
+
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.FINANCE])
 def test_the_audit_log_is_for_administrators(role: Role, at_mercedes: Any):
     site = at_mercedes(role)
