@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from cloudlicenses.kit import clock
 from cloudlicenses.web.charts import Chart, Series
 from cloudlicenses.web.forms import FilterForm, SearchInput
-from cloudlicenses.web.htmx import render_page
+from cloudlicenses.web.htmx import render_page, wants_fragment
 from cloudlicenses.web.listings import listing_of
 from cloudlicenses.web.people import needs
 from cloudlicenses.web.states import state_of
@@ -84,7 +84,7 @@ def license_page(request: HttpRequest, license_id: str) -> HttpResponse:
         "denials": denials.order_by("-at", "-id")[:MOST_DENIALS],
         "section": "licenses",
     }
-    if request.headers.get("HX-Request") != "true":
+    if not wants_fragment(request):
         zone = zone_of(request)
         first = _first_day(zone)
         used = hours.hours_of(request.tenant.id, first, clock.now() + timedelta(hours=1), license_ids=[license_id])
