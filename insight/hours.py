@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
+from typing import Any
 
-from django.db.models import F, Sum
+from django.db.models import Sum
 
-from vendors.models import UsageHour
+from vendors.models import TenantHour, UsageHour
+
+SUMMED = ("peak", "peak_overage", "seat_seconds", "checkouts", "denials")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +31,20 @@ class Hour:
 
 
 def hours_of(tenant_id: str, start: datetime, end: datetime, *, license_ids: Iterable[str] | None = None) -> list[Hour]:
-    """The hours in which anything happened, in order, summed over the licenses (all of the tenant's, unless some are named)."""
-    rows = UsageHour.objects.filter(tenant_id=tenant_id, hour__gte=start, hour__lt=end)
-    if license_ids is not None:
-        rows = rows.filter(license_id__in=list(license_ids))
-    names = ("peak", "peak_overage", "seat_seconds", "checkouts", "denials")
-    summed = rows.values(at=F("hour")).annotate(**{f"sum_{name}": Sum(name) for name in names}).order_by("hour")
+    """The hours in which anything happened, in order, summed over the licenses (all of the tenant's, unless some are named).
+
+    The sum of all is there already, so it costs the same for a thousand licenses as for one.
+    """
+    within = {"tenant_id": tenant_id, "hour__gte": start, "hour__lt": end}
+    if license_ids is None:
+        rows: Iterable[Any] = TenantHour.objects.filter(**within).order_by("hour").values_list("hour", *SUMMED)
+    else:
+        sums = [Sum(name) for name in SUMMED]
+        some = UsageHour.objects.filter(**within, license_id__in=list(license_ids)).order_by("hour")
+        rows = some.values_list("hour").annotate(*sums)
     return [
         Hour(at, peak, overage, seconds / 3600, checkouts, denials)
-        for at, peak, overage, seconds, checkouts, denials in summed.values_list("at", *(f"sum_{n}" for n in names))
+        for at, peak, overage, seconds, checkouts, denials in rows
     ]
 
 

@@ -45,6 +45,7 @@ TENANTS = (
     Grant("tenants_sweepdue", (READ, ADD, CHANGE), OWN_TENANT),
     Grant("billing_statementline", (READ,), OWN_TENANT),
     Grant("vendors_usagehour", (READ,), OWN_TENANT),
+    Grant("vendors_tenanthour", (READ,), OWN_TENANT),
 )  # fmt: skip
 
 OF_OWN_ACCOUNTS = f"id IN (SELECT tenant_id FROM vendors_crmaccount WHERE {OWN_VENDOR})"  # noqa: S608 - of constants

@@ -147,12 +147,28 @@ class UsageHour(models.Model):
                 ],
                 name="hours_of_a_vendor",
             ),
-            models.Index(  # a customer's own charts read nothing but this
+            models.Index(  # a customer's own charts of some of its licenses read nothing but this
                 fields=["tenant_id", "hour"],
                 include=["license_id", "peak", "peak_overage", "seat_seconds", "checkouts", "denials"],
                 name="hours_of_a_tenant",
             ),
         ]
+
+
+class TenantHour(models.Model):
+    """All of a tenant's licenses in one hour: its `UsageHour`s, summed when they are written, for charts of everything it has.
+
+    `peak` is the sum of each license's own most: at most a little more than was ever in use at one instant.
+    """
+
+    pk = models.CompositePrimaryKey("tenant_id", "hour")
+    tenant_id = models.CharField(max_length=40)
+    hour = models.DateTimeField()
+    peak = models.PositiveIntegerField()
+    peak_overage = models.PositiveIntegerField()
+    seat_seconds = models.PositiveBigIntegerField()
+    checkouts = models.PositiveIntegerField()
+    denials = models.PositiveIntegerField()
 
 
 class UsageWatermark(models.Model):

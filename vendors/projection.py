@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from cloudlicenses.kit import clock
 from licensing import hours
 from tenants.context import inside, platform
-from vendors.models import UsageHour, UsageWatermark
+from vendors.models import TenantHour, UsageHour, UsageWatermark
 
 MOST_AT_ONCE = 500
 IDLE_TENANTS_EVERY = timedelta(days=1)
@@ -48,6 +48,20 @@ WRITE = """
            overage_checkouts = greatest(known.overage_checkouts, excluded.overage_checkouts),
            denials = greatest(known.denials, excluded.denials), seat_denials = greatest(known.seat_denials, excluded.seat_denials)
 """
+# Hours of just before are summed again: a worker of the release before may have written them while a deploy was under way.
+SUM = """
+    INSERT INTO vendors_tenanthour AS known (tenant_id, hour, peak, peak_overage, seat_seconds, checkouts, denials)
+    SELECT tenant_id, hour, sum(peak), sum(peak_overage), sum(seat_seconds), sum(checkouts), sum(denials)
+      FROM vendors_usagehour
+     WHERE tenant_id = %(tenant_id)s AND hour >= %(start)s AND hour < %(end)s
+     GROUP BY tenant_id, hour
+        ON CONFLICT (tenant_id, hour) DO UPDATE
+       SET peak = excluded.peak, peak_overage = excluded.peak_overage, seat_seconds = excluded.seat_seconds,
+           checkouts = excluded.checkouts, denials = excluded.denials
+     WHERE (known.peak, known.peak_overage, known.seat_seconds, known.checkouts, known.denials)
+           IS DISTINCT FROM (excluded.peak, excluded.peak_overage, excluded.seat_seconds, excluded.checkouts, excluded.denials)
+"""
+SUMMED_AGAIN = timedelta(hours=3)
 
 
 def project_due() -> int:
@@ -72,7 +86,10 @@ def project(tenant_id: str) -> None:
 
 def forget_old() -> int:
     """Hours older than `KEPT` go; how many. In platform scope."""
-    return UsageHour.objects.filter(hour__lt=clock.now() - KEPT).delete()[0]
+    oldest = clock.now() - KEPT
+    return (
+        TenantHour.objects.filter(hour__lt=oldest).delete()[0] + UsageHour.objects.filter(hour__lt=oldest).delete()[0]
+    )
 
 
 @transaction.atomic
@@ -89,6 +106,7 @@ def _project_stretch(tenant_id: str) -> bool:
         used = hours.used_hours(start, end)
     with platform():
         _write(tenant_id, used)
+        _sum(tenant_id, start - SUMMED_AGAIN, end)
         mark.until = end if end < now else now - SETTLES
         mark.save(update_fields=["until"])
     return end < now
@@ -114,3 +132,8 @@ def _write(tenant_id: str, used: list[hours.UsedHour]) -> None:
         columns = zip(*map(astuple, used), strict=True)
         with connection.cursor() as cursor:
             cursor.execute(WRITE, [tenant_id, *map(list, columns)])
+
+
+def _sum(tenant_id: str, start: datetime, end: datetime) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(SUM, {"tenant_id": tenant_id, "start": start, "end": end})

@@ -47,5 +47,6 @@ def empty() -> None:
             cursor.execute(f"DELETE FROM {table}")
     with context.platform(), connection.cursor() as cursor:
         cursor.execute("DELETE FROM vendors_usagehour")
+        cursor.execute("DELETE FROM vendors_tenanthour")
         cursor.execute("DELETE FROM vendors_usagewatermark")
         cursor.execute("DELETE FROM billing_statementline")

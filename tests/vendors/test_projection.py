@@ -9,12 +9,13 @@ import pytest
 from django.db import DatabaseError
 
 from cloudlicenses.kit import clock
+from insight import hours
 from licensing.models import Denial, Lease, License
 from tenants import context
 from tenants.models import SweepDue, Tenant
 from tests import builders, cast
 from vendors import projection
-from vendors.models import UsageHour, UsageWatermark
+from vendors.models import TenantHour, UsageHour, UsageWatermark
 
 NOW = datetime(2026, 10, 5, 12, 30, tzinfo=UTC)
 FACTS = ("hour", "in_use", "peak", "peak_overage", "seat_seconds", "checkouts", "overage_checkouts", "denials")
@@ -34,7 +35,7 @@ def at(text: str) -> datetime:
 def leased(number: int, begin: str, end: str = "", *, seat: str = "commit", lapses: str = "13:00") -> None:
     with context.inside(cast.MERCEDES.id):
         builders.leased(
-            License.objects.get(), f"lease-{number}", lease_type=seat, issued_at=at(begin), expires_at=at(end or lapses),
+            License.objects.get(pk="lic-1"), f"lease-{number}", lease_type=seat, issued_at=at(begin), expires_at=at(end or lapses),
             ended_at=at(end) if end else None,
         )  # fmt: skip
 
@@ -112,6 +113,35 @@ def test_months_of_history_are_caught_up_with_at_once() -> None:
     assert UsageWatermark.objects.get().until == NOW - projection.SETTLES
 
 
+def of_the_tenant(tenant_id: str = cast.MERCEDES.id) -> list[tuple[Any, ...]]:
+    with context.inside(tenant_id):
+        found = TenantHour.objects.order_by("hour").values_list("hour", *hours.SUMMED)
+        return [(f"{hour:%H:%M}", *rest) for hour, *rest in found]
+
+
+def test_a_tenants_hour_is_the_sum_of_its_licenses(monkeypatch: pytest.MonkeyPatch) -> None:
+    with context.inside(cast.MERCEDES.id):
+        other = builders.granted("lic-2", product=cast.MULTI)
+        builders.leased(other, "lease-9", issued_at=at("11:30"), expires_at=at("12:10"), ended_at=at("12:10"))
+    leased(1, "12:00", "12:25")
+    projection.project(cast.MERCEDES.id)
+    projection.project(cast.MERCEDES.id)
+    assert of_the_tenant() == [("11:00", 1, 0, 1800, 1, 0), ("12:00", 2, 0, 600 + 1500, 1, 0)]
+    monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(minutes=10))
+    leased(2, "12:35", seat="overage", lapses="12:40")
+    projection.project(cast.MERCEDES.id)
+    assert of_the_tenant()[-1] == ("12:00", 2, 1, 600 + 1500 + 300, 2, 0)
+    assert of_the_tenant(cast.BMW.id) == []
+
+
+def test_hours_that_a_worker_of_the_release_before_wrote_are_summed_too() -> None:
+    leased(1, "11:00", "11:30")
+    projection.project(cast.MERCEDES.id)
+    TenantHour.objects.all().delete()
+    projection.project(cast.MERCEDES.id)
+    assert of_the_tenant() == [("11:00", 1, 0, 1800, 1, 0)]
+
+
 def test_each_vendor_sees_its_own_and_nobody_can_write() -> None:
     leased(1, "12:10", "12:25")
     projection.project(cast.MERCEDES.id)
@@ -159,5 +189,8 @@ def test_hours_of_long_ago_are_forgotten() -> None:
     leased(1, "12:10", "12:25")
     projection.project(cast.MERCEDES.id)
     assert projection.forget_old() == 0
-    UsageHour.objects.update(hour=NOW - projection.KEPT - timedelta(hours=1))
-    assert projection.forget_old() == 1
+    for hours_of in (UsageHour, TenantHour):
+        hours_of.objects.update(hour=NOW - projection.KEPT - timedelta(hours=1))
+    assert projection.forget_old() == 2
+    assert not UsageHour.objects.exists()
+    assert not TenantHour.objects.exists()
