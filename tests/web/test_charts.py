@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
+from django.template import Context, Template
 
 from cloudlicenses.web.charts import HEIGHT, LEVELS, WIDTH, Chart, Heatmap, Series
-from cloudlicenses.web.templatetags import charts as tags
 
 MONTHS = ["Sep", "Oct", "Nov"]
 COSTS = [Series("commit", "commit", [10, 20, 0]), Series("overage", "overage", [5, 15, 0])]
@@ -59,10 +59,13 @@ def test_the_height_of_a_long_chart_is_worked_out_once():
 
 
 def test_what_names_say_is_never_markup():
-    week = tags.heatmap(Heatmap("", {(0, 0): 1}, ["<b>Mon</b>"]))["rows"]
-    drawn = tags.chart(Chart("", ["<i>"], [Series("<s>", "seats", [1]), Series('"&', "overage", [1])]), "one")
-    assert all("<b>" not in text and "<i>" not in text and "<s>" not in text for text in (week, *drawn.values()))
-    assert "&quot;&amp;" in drawn["hits"]
+    drawn = Chart("<u>", ["<i>"], [Series("<s>", "seats", [1]), Series('"&', "overage", [1])], limit=("<p>", 2))
+    week = Heatmap("<u>", {(0, 0): 1}, ["<b>Mon</b>"])
+    page = Template('{% load charts %}{% chart drawn "one" %}{% heatmap week %}').render(
+        Context({"drawn": drawn, "week": week})
+    )
+    assert not [tag for tag in ("<b>Mon", "<i>", "<s>", "<u>", "<p>2", '"&"') if tag in page]
+    assert "&quot;&amp;" in page
 
 
 ROUND = [(0, 1), (1, 1), (2, 2), (3, 4), (7, 8), (11, 20), (44, 50), (101, 200), (Decimal("22000.00"), 40000)]
