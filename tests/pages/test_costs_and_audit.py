@@ -83,7 +83,8 @@ def test_a_long_log_is_turned_page_by_page(owner: sites.Site):
 
 
 ODD = (
-    "until=9999-12-31", "since=0001-01-01&until=0001-01-01", "until=10000-01-01", "result=x&event=%00&q=%00", "q=%27%25_", "key=%FF",
+    "until=9999-12-31", "since=0001-01-01&until=0001-01-01", "until=10000-01-01",
+    "result=x&event=%00&q=%00", "q=%27%25_", "key=%FF",
 )  # fmt: skip
 
 
