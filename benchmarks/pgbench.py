@@ -16,12 +16,12 @@ from pathlib import Path
 from benchmarks.load import percentiles
 from benchmarks.rounds import SECONDS, Figures
 from benchmarks.scene import Scene
+from licensing.pipeline import PLANS
 from tenants.roles import SCHEMA_PREFIX
 from tenants.snapshot import pg_dump_binary
 
 CLIENTS = (1, 8, 32)
 TOGETHER = 64
-GENERIC_PLANS = "-c plan_cache_mode=force_generic_plan"  # as the plane has them
 
 WHO = "'key_id', 'key-bench', 'key_name', 'bench', 'ip', '127.0.0.1', 'fingerprint', '', 'user_agent', '', 'request_id', ''"
 CHECKOUTS = """SELECT seat_serve('[]', '[]', (SELECT jsonb_agg(jsonb_build_object(
@@ -116,7 +116,7 @@ def _run(scene: Scene, clients: int, script: str, operations: int = 1, options: 
         done = subprocess.run(
             [str(Path(pg_dump_binary()).with_name("pgbench")), "-n", "-M", "prepared", "-c", str(clients), "-j", "1",
              "-T", str(max(1, int(SECONDS))), "-D", "ready=0", "-D", "tenant=1", "-D", "held=0", "-f", file.name, *options],
-            env={**os.environ, **scene.database, "PGOPTIONS": GENERIC_PLANS}, check=False, capture_output=True, text=True,
+            env={**os.environ, **scene.database, "PGOPTIONS": PLANS}, check=False, capture_output=True, text=True,
         )  # fmt: skip
     if done.returncode:
         raise RuntimeError(done.stdout + done.stderr)

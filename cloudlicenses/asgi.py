@@ -18,7 +18,7 @@ from django.conf import settings
 
 from cloudlicenses.bridge import Bridge  # first: it makes Django's apps ready
 from cloudlicenses.web import wakeups
-from licensing.pipeline import Connection
+from licensing.pipeline import PLANS, Connection
 from licensing.plane.app import Plane
 from licensing.plane.http import Receive, Scope, Send, request_from
 from licensing.seats import Pool, is_away
@@ -130,7 +130,7 @@ def _connection_options() -> dict[str, Any]:
         "dbname": database["NAME"], "host": database["HOST"] or None, "port": database["PORT"] or None,
         "user": database["USER"], "password": database["PASSWORD"], "autocommit": True, **database["OPTIONS"],
         "prepare_threshold": None,  # psycopg would forget all that a connection has prepared, licensing/pipeline.py's too
-        "options": f"{database['OPTIONS'].get('options', '')} -c plan_cache_mode=force_generic_plan",
+        "options": f"{database['OPTIONS'].get('options', '')} {PLANS}",
     }  # fmt: skip
 
 

@@ -23,6 +23,9 @@ from tenants import roles
 
 MOST_SECONDS = 8.0  # a database that doesn't answer for so long is away, whatever its socket says
 MOST_PREPARED = 10_000
+# How a connection for this plans the seat rule: once, for arrays of any length. A new tenant's tables are empty at that
+# time, and a plan that reads them from end to end would be kept while they fill; every statement of the rule has an index.
+PLANS = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off"
 
 Connection = psycopg.AsyncConnection[tuple[Any, ...]]
 Result = pq.abc.PGresult
