@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
 import struct
 import threading
@@ -15,7 +16,7 @@ import httpx
 import pytest
 import uvicorn
 
-from cloudlicenses.serving import MOST_HELD_BACK, OneWrite, Protocol
+from cloudlicenses.serving import MOST_HELD_BACK, OneWrite, Protocol, Server
 from licensing.plane.http import Receive, Scope, Send
 
 PIECE, PIECES = b"x" * 50_000, 400
@@ -67,12 +68,13 @@ def site() -> Site:
 def port(site: Site) -> Iterator[int]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         config = uvicorn.Config(site, http=Protocol, ws="none", lifespan="off", log_config=None)
-        server = uvicorn.Server(config)
+        server = Server(config)
         thread = threading.Thread(target=server.run, args=([listener],))
         thread.start()
         yield int(listener.getsockname()[1])
         server.force_exit = server.should_exit = True
         thread.join(20)
+        gc.unfreeze()
 
 
 def get(port: int, **headers: str) -> httpx.Response:
@@ -156,3 +158,8 @@ def test_whoever_asks_for_another_protocol_gets_an_ordinary_answer(port: int) ->
         port, Upgrade="websocket", Connection="Upgrade", **{"Sec-WebSocket-Key": "a" * 22 + "==", "Sec-WebSocket-Version": "13"}
     )  # fmt: skip
     assert (answer.status_code, answer.content) == (200, b"small")
+
+
+def test_the_collector_leaves_alone_what_was_loaded_by_the_start(port: int) -> None:
+    assert get(port).text == "small"
+    assert gc.get_freeze_count() > len(gc.get_objects())
