@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts import roles
+from cloudlicenses.sealing.fields import SealedField
 
 NO_SCOPES = models.Value([], models.JSONField())
 
@@ -100,7 +101,7 @@ class Totp(models.Model):
     """An authenticator app's secret, sealed. It counts once a code has confirmed it; `last_step` is the time step last used up."""
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True, related_name="totp")
-    sealed_secret = models.BinaryField()
+    sealed_secret = SealedField(vendor="user.vendor_id")
     created_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True)
     last_step = models.BigIntegerField(default=0)

@@ -17,10 +17,8 @@ from accounts.models import Totp, User
 from accounts.refusals import WrongCode
 from cloudlicenses.kit import clock
 from cloudlicenses.kit.actor import Actor
-from cloudlicenses.kit.sealing import seal, unseal
-from tenants import context
+from cloudlicenses.sealing.rows import seal, unseal
 
-PURPOSE = "authenticator secrets"
 STEP_SECONDS = 30
 ENROLLING = timedelta(minutes=30)
 STEPS_ASIDE = (0, -1, 1)  # a clock that is slow or fast by half a minute
@@ -35,7 +33,7 @@ def begin(user: User) -> Totp:
         second_factors.hold(user)
         totp, is_new = Totp.objects.get_or_create(user=user, defaults={"created_at": clock.now()})
         if is_new or (totp.confirmed_at is None and totp.created_at < clock.now() - ENROLLING):
-            totp.sealed_secret = seal(pyotp.random_base32().encode(), purpose=PURPOSE, place=place_of(totp))
+            totp.sealed_secret = seal(totp, "sealed_secret", pyotp.random_base32().encode())
             totp.created_at = clock.now()
             totp.save(update_fields=["sealed_secret", "created_at"])
         return totp
@@ -68,7 +66,7 @@ def remove(user: User, *, actor: Actor) -> None:
 
 
 def secret_of(totp: Totp) -> str:
-    return unseal(bytes(totp.sealed_secret), purpose=PURPOSE, place=place_of(totp)).decode()
+    return unseal(totp, "sealed_secret").decode()
 
 
 def address_of(totp: Totp, *, issuer: str) -> str:
@@ -79,11 +77,6 @@ def address_of(totp: Totp, *, issuer: str) -> str:
 def picture_of(address: str) -> str:
     """The address as a QR code: an SVG element without style attributes."""
     return segno.make(address, error="m").svg_inline(scale=5, border=3, dark="#000", light="#fff", omitsize=True)
-
-
-def place_of(totp: Totp) -> str:
-    """A sealed secret can't be moved to another person or another tenant."""
-    return f"{context.current().schema_name}/{totp.pk}"
 
 
 def _use_up(totp: Totp, code: str) -> bool:

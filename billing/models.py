@@ -6,6 +6,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
+from cloudlicenses.sealing.fields import SealedField
+
 
 class UsageRecord(models.Model):
     """One billable fact, written in the transaction that makes it true, never changed (no role may UPDATE or DELETE).
@@ -98,10 +100,11 @@ class WebhookEndpoint(models.Model):
     vendor_id = models.CharField(max_length=40, db_index=True)
     url = models.CharField(max_length=500)
     events = ArrayField(models.CharField(max_length=60))
-    sealed_secret = models.BinaryField()
-    sealed_former_secret = models.BinaryField(null=True)
+    sealed_secret = SealedField(vendor="vendor_id")
+    sealed_former_secret = SealedField(vendor="vendor_id", null=True)
     former_secret_until = models.DateTimeField(null=True)
-    authorization = models.BinaryField(null=True)  # sealed; sent as `Authorization: Bearer …` when the vendor wants one
+    # Sent as `Authorization: Bearer …` when the vendor wants one.
+    authorization = SealedField(vendor="vendor_id", null=True)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
 

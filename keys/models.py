@@ -8,6 +8,8 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from cloudlicenses.sealing.fields import SealedField
+
 
 class ApiKey(models.Model):
     """`clsk_{tenant}_…` or `clvk_{vendor}_…`. The key is shown once; here is its HMAC and what restricts it."""
@@ -45,7 +47,7 @@ class SigningKey(models.Model):
     owner = models.CharField(max_length=40, db_index=True)
     algorithm = models.CharField(max_length=20)  # EdDSA or ML-DSA-65
     public_key = models.BinaryField()
-    sealed_private_key = models.BinaryField()
+    sealed_private_key = SealedField(vendor="owner")
     created_at = models.DateTimeField()
     retired_at = models.DateTimeField(null=True)
 

@@ -1,6 +1,6 @@
 """What we sign with: Ed25519 for everything, ML-DSA-65 beside it on packages, and the public halves as a JWK set.
 
-A key's private half is sealed with the master key and opened in the process that signs. Keys belong to an owner: a vendor
+A key's private half is sealed with its owner's data key and opened in the process that signs. Keys belong to an owner: a vendor
 (rows in `public`) or a tenant (rows in its own schema); every function here works in the present scope.
 Formats: compact JWS (RFC 7515), EdDSA (RFC 8037), key ids by thumbprint (RFC 7638), ML-DSA keys of type `AKP` (FIPS 204).
 """
@@ -12,7 +12,6 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -20,7 +19,8 @@ from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA65PrivateKey
 from django.db import transaction
 
 from cloudlicenses.kit import clock
-from cloudlicenses.kit.sealing import seal, unseal
+from cloudlicenses.kit.remembering import Remembered
+from cloudlicenses.sealing.rows import seal, unseal
 from keys.models import SigningKey
 
 EDDSA = "EdDSA"
@@ -34,7 +34,7 @@ OPEN: dict[str, Callable[[bytes], PrivateKey]] = {
     EDDSA: Ed25519PrivateKey.from_private_bytes,
     ML_DSA_65: MLDSA65PrivateKey.from_seed_bytes,
 }
-PURPOSE = "signing keys"
+REMEMBERED_SECONDS = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +49,16 @@ class Signer:
         return self.private_key.sign(message)
 
 
+# A process signs with few keys again and again. Under what they are sealed as: who can't read that here gets none of them.
+_signers: Remembered[tuple[str, bytes], Signer] = Remembered(most=4096, seconds=REMEMBERED_SECONDS)
+
+
 def ensure_signing_keys(owner: str, algorithms: Iterable[str] = (EDDSA,)) -> None:
     """Make what the owner lacks. May run twice, also at once: one key an algorithm stays."""
     for algorithm in algorithms:
         if not _current(owner).filter(algorithm=algorithm).exists():
-            SigningKey.objects.bulk_create([_new_key(owner, algorithm)], ignore_conflicts=True)
+            with transaction.atomic():
+                SigningKey.objects.bulk_create([_new_key(owner, algorithm)], ignore_conflicts=True)
 
 
 @transaction.atomic
@@ -69,15 +74,8 @@ def rotate(owner: str, algorithm: str = EDDSA) -> str:
 def signer_for(owner: str, algorithm: str = EDDSA) -> Signer:
     """The owner's present key of that algorithm, made now if there is none."""
     ensure_signing_keys(owner, (algorithm,))
-    key = _current(owner).get(algorithm=algorithm)
-    return open_signer(key.kid, key.algorithm, bytes(key.sealed_private_key))
-
-
-@lru_cache(maxsize=4096)
-def open_signer(kid: str, algorithm: str, sealed: bytes) -> Signer:
-    """Unseal a stored key; remembered, since a process signs with few keys again and again."""
-    seed = unseal(sealed, purpose=PURPOSE, place=kid)
-    return Signer(kid=kid, algorithm=algorithm, private_key=OPEN[algorithm](seed))
+    key: SigningKey = _current(owner).get(algorithm=algorithm)
+    return _signers.get((key.kid, bytes(key.sealed_private_key)), lambda: _opened(key))
 
 
 def compact_jws(payload: bytes, signer: Signer, **header: Any) -> str:
@@ -105,14 +103,14 @@ def _new_key(owner: str, algorithm: str) -> SigningKey:
     private = GENERATE[algorithm]()
     public = private.public_key().public_bytes_raw()
     kid = _thumbprint(algorithm, public)
-    return SigningKey(
-        kid=kid,
-        owner=owner,
-        algorithm=algorithm,
-        public_key=public,
-        sealed_private_key=seal(private.private_bytes_raw(), purpose=PURPOSE, place=kid),
-        created_at=clock.now(),
-    )
+    key = SigningKey(kid=kid, owner=owner, algorithm=algorithm, public_key=public, created_at=clock.now())
+    key.sealed_private_key = seal(key, "sealed_private_key", private.private_bytes_raw())
+    return key
+
+
+def _opened(key: SigningKey) -> Signer:
+    private = OPEN[key.algorithm](unseal(key, "sealed_private_key"))
+    return Signer(kid=key.kid, algorithm=key.algorithm, private_key=private)
 
 
 def _current(owner: str) -> Any:

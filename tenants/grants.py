@@ -21,17 +21,20 @@ GROWING_ONLY = (READ, ADD)
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """`rows` is an SQL condition on the rows that may be seen and written; `columns` narrows SELECT."""
+    """`rows` is an SQL condition on the rows that may be seen and written; `columns` narrows SELECT, `changing` UPDATE."""
 
     table: str
     rights: tuple[str, ...]
     rows: str
     columns: tuple[str, ...] = ()
+    changing: tuple[str, ...] = ()
 
 
 OWN_TENANT = "tenant_id = cloudlicenses_tenant()"
 VENDOR = "nullif(current_setting('cloudlicenses.vendor', true), '')"  # nobody in particular owns nothing, not what has no owner
 OWN_VENDOR = f"vendor_id = {VENDOR}"
+
+MAY_HOLD = ("is_held",)  # locking a row takes the right to change one of its columns: this one is never read
 
 # What only grows, for the login role (public) and for tenants' roles (their schemas).
 APPEND_ONLY_PUBLIC = ("billing_usagerecord", "audit_auditentry")
@@ -46,6 +49,7 @@ TENANTS = (
     Grant("billing_statementline", (READ,), OWN_TENANT),
     Grant("vendors_usagehour", (READ,), OWN_TENANT),
     Grant("vendors_tenanthour", (READ,), OWN_TENANT),
+    Grant("sealing_datakey", (READ, ADD, CHANGE), "owner = 'tenant:' || cloudlicenses_tenant()", changing=MAY_HOLD),
 )  # fmt: skip
 
 OF_OWN_ACCOUNTS = f"id IN (SELECT tenant_id FROM vendors_crmaccount WHERE {OWN_VENDOR})"  # noqa: S608 - of constants
@@ -67,5 +71,6 @@ VENDORS = (
     Grant("billing_webhookdelivery", ALL, OWN_VENDOR),
     Grant("audit_auditentry", GROWING_ONLY, OWN_VENDOR),
     Grant("audit_outbox", (ADD,), OWN_VENDOR),
+    Grant("sealing_datakey", (READ, ADD, CHANGE), f"owner = 'vendor:' || {VENDOR}", changing=MAY_HOLD),
     Grant("web_idempotentanswer", ALL, f"starts_with(caller, 'vendor:' || {VENDOR} || ':')"),
 )  # fmt: skip

@@ -125,17 +125,17 @@ def _grant_login(owner: psycopg.Connection[tuple[object, ...]]) -> None:
 
 def _grant_listed(owner: psycopg.Connection[tuple[object, ...]], role: str, listed: tuple[grants.Grant, ...]) -> None:
     for grant in listed:
-        columns = (
-            sql.SQL(" ({})").format(sql.SQL(", ").join(map(sql.Identifier, grant.columns)))
-            if grant.columns
-            else sql.SQL("")
-        )
+        narrowed = {grants.READ: grant.columns, grants.CHANGE: grant.changing}
         rights = sql.SQL(", ").join(
-            sql.SQL(right) + (columns if right == grants.READ else sql.SQL("")) for right in grant.rights
+            sql.SQL(right) + _only(narrowed[right]) if narrowed.get(right) else sql.SQL(right) for right in grant.rights
         )
         owner.execute(
             sql.SQL("GRANT {} ON public.{} TO {}").format(rights, sql.Identifier(grant.table), sql.Identifier(role))
         )
+
+
+def _only(columns: tuple[str, ...]) -> sql.Composed:
+    return sql.SQL(" ({})").format(sql.SQL(", ").join(map(sql.Identifier, columns)))
 
 
 def _run(owner: psycopg.Connection[tuple[object, ...]], statement: str, **names: str) -> None:

@@ -17,12 +17,10 @@ from billing.refusals import TooManyEndpoints
 from cloudlicenses.kit import clock, ids
 from cloudlicenses.kit.actor import Actor
 from cloudlicenses.kit.refusals import NotFound
-from cloudlicenses.kit.sealing import seal, unseal
+from cloudlicenses.sealing.rows import seal, unseal
 from cloudlicenses.web.outgoing.addresses import checked_url
 from cloudlicenses.web.outgoing.signing import new_secret
 
-SECRET = "webhook secret"  # noqa: S105 - what a sealed text is for, not a password
-AUTHORIZATION = "webhook authorization"
 FORMER_SECRET_SIGNS_FOR = timedelta(hours=24)
 MOST_ENDPOINTS = 20
 
@@ -53,10 +51,10 @@ def add(
             vendor_id=vendor_id,
             url=checked_url(url),
             events=listens_to,
-            sealed_secret=_sealed(secret, SECRET, endpoint_id),
-            authorization=_sealed(authorization, AUTHORIZATION, endpoint_id),
             created_at=clock.now(),
         )
+        endpoint.sealed_secret = seal(endpoint, "sealed_secret", secret.encode())
+        endpoint.authorization = _sealed_authorization(endpoint, authorization)
         endpoint.save(force_insert=True)
         _record("webhook.added", endpoint, actor, url=endpoint.url, listens_to=listens_to)
     return endpoint, secret
@@ -69,7 +67,7 @@ def change(endpoint_id: str, changes: dict[str, Any], *, actor: Actor) -> Webhoo
         if "url" in changes:
             changes["url"] = checked_url(changes["url"])
         if "authorization" in changes:
-            changes["authorization"] = _sealed(changes["authorization"], AUTHORIZATION, endpoint.id)
+            changes["authorization"] = _sealed_authorization(endpoint, changes["authorization"])
         for name, value in changes.items():
             setattr(endpoint, name, value)
         if changes:
@@ -83,9 +81,9 @@ def rotate_secret(endpoint_id: str, *, actor: Actor) -> tuple[WebhookEndpoint, s
     secret = new_secret()
     with transaction.atomic():
         endpoint = _for_update(endpoint_id)
-        endpoint.sealed_former_secret = endpoint.sealed_secret
+        endpoint.sealed_former_secret = seal(endpoint, "sealed_former_secret", unseal(endpoint, "sealed_secret"))
         endpoint.former_secret_until = clock.now() + FORMER_SECRET_SIGNS_FOR
-        endpoint.sealed_secret = _sealed(secret, SECRET, endpoint.id) or b""
+        endpoint.sealed_secret = seal(endpoint, "sealed_secret", secret.encode())
         endpoint.save(update_fields=["sealed_former_secret", "former_secret_until", "sealed_secret"])
         _record("webhook.secret_rotated", endpoint, actor)
     return endpoint, secret
@@ -101,16 +99,15 @@ def remove(endpoint_id: str, *, actor: Actor) -> None:
 
 def secrets_of(endpoint: WebhookEndpoint) -> list[str]:
     """What signs now: the secret, and the former one for a day."""
-    sealed = [endpoint.sealed_secret]
+    columns = ["sealed_secret"]
     if endpoint.former_secret_until and endpoint.former_secret_until > clock.now() and endpoint.sealed_former_secret:
-        sealed.append(endpoint.sealed_former_secret)
-    return [unseal(bytes(text), purpose=SECRET, place=endpoint.id).decode() for text in sealed]
+        columns.append("sealed_former_secret")
+    return [unseal(endpoint, column).decode() for column in columns]
 
 
 def authorization_of(endpoint: WebhookEndpoint) -> str:
     """The bearer token that the vendor wants to see, if any."""
-    sealed = endpoint.authorization
-    return unseal(bytes(sealed), purpose=AUTHORIZATION, place=endpoint.id).decode() if sealed else ""
+    return unseal(endpoint, "authorization").decode() if endpoint.authorization else ""
 
 
 def _for_update(endpoint_id: str) -> WebhookEndpoint:
@@ -120,8 +117,8 @@ def _for_update(endpoint_id: str) -> WebhookEndpoint:
     return found
 
 
-def _sealed(text: str, purpose: str, endpoint_id: str) -> bytes | None:
-    return seal(text.encode(), purpose=purpose, place=endpoint_id) if text else None
+def _sealed_authorization(endpoint: WebhookEndpoint, text: str) -> bytes | None:
+    return seal(endpoint, "authorization", text.encode()) if text else None
 
 
 def _record(event: str, endpoint: WebhookEndpoint, actor: Actor, **facts: Any) -> None:

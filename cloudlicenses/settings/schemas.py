@@ -8,6 +8,7 @@ SHARED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",  # Swagger UI's files
+    "cloudlicenses.sealing",  # data keys of the platform, of tenants and of vendors
     "cloudlicenses.web",  # idempotent answers
     "cloudlicenses.access",  # the command that prints who may come in where
     "cloudlicenses.openapi",  # the command that writes the documents

@@ -16,11 +16,10 @@ from django.db import transaction
 
 from cloudlicenses.kit import clock, jsonmoney
 from cloudlicenses.kit.refusals import FieldError, InvalidInput, Kind, Refusal, gettext_noop
-from cloudlicenses.kit.sealing import seal, unseal
+from cloudlicenses.sealing.rows import seal, unseal
 from cloudlicenses.web.models import IdempotentAnswer
 
 KEPT = timedelta(hours=48)
-PURPOSE = "idempotent answers"
 LONGEST_KEY = 255
 
 
@@ -61,7 +60,7 @@ def answer_once(
         if kept.status is not None:
             return kept.status, _open(kept), True
         kept.status, body = produce()
-        kept.body = seal(jsonmoney.dumps(body), purpose=PURPOSE, place=f"{caller}/{key}")
+        kept.body = seal(kept, "body", jsonmoney.dumps(body))
         kept.save(update_fields=["status", "body"])
         return kept.status, body, False
 
@@ -72,7 +71,5 @@ def forget_old() -> int:
 
 
 def _open(kept: IdempotentAnswer) -> dict[str, object]:
-    body: dict[str, object] = jsonmoney.loads(
-        unseal(bytes(kept.body or b""), purpose=PURPOSE, place=f"{kept.caller}/{kept.key}")
-    )
+    body: dict[str, object] = jsonmoney.loads(unseal(kept, "body"))
     return body

@@ -18,6 +18,7 @@ from audit.models import AuditEntry
 from cloudlicenses.kit import clock
 from cloudlicenses.kit.actor import SYSTEM
 from cloudlicenses.kit.refusals import InvalidInput
+from cloudlicenses.sealing.master import Unsealable
 from tenants.context import inside
 from tests import builders
 from tests.accounts.conftest import Pass
@@ -88,7 +89,7 @@ def test_a_sealed_secret_is_worth_nothing_in_another_row(anna: User) -> None:
     bob = builders.person("bob@mercedes-benz.com")
     stolen = Totp.objects.get(user=anna)
     Totp.objects.create(user=bob, sealed_secret=stolen.sealed_secret, created_at=clock.now(), confirmed_at=clock.now())
-    with pytest.raises(Exception, match=totp.PURPOSE):
+    with pytest.raises(Unsealable):
         totp.check(bob, "123456")
 
 
