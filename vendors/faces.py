@@ -9,6 +9,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from accounts.faces import visitor
+from accounts.models import User
 from cloudlicenses.web.people import View, needs
 from keys.refusals import VendorSuspended
 from tenants.context import acting_for
@@ -16,6 +17,13 @@ from vendors import queries
 from vendors.models import Vendor
 
 SAFE = frozenset({"GET", "HEAD"})
+
+
+def portal(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: `vendor` on pages of the portal that are not the vendors app's own, such as the team's."""
+    if getattr(request, "host_kind", "") != "vendors":
+        return {}
+    return {"vendor": lambda: _vendor_of(request.user)}
 
 
 def asked(request: HttpRequest, name: str, longest: int = 100) -> str:
@@ -42,3 +50,10 @@ def in_portal(right: str, *, strangers_see: View | None = None) -> Callable[[Vie
         return entered
 
     return decorate
+
+
+def _vendor_of(user: object) -> Vendor | None:
+    if not isinstance(user, User):
+        return None
+    with acting_for(user.vendor_id) as scope:
+        return queries.vendor_for(scope.vendor_id)

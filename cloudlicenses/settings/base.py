@@ -119,6 +119,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.messages.context_processors.messages",
                 "cloudlicenses.web.pages.site",
+                "vendors.faces.portal",
             ],
         },
     }
