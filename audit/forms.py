@@ -26,7 +26,7 @@ class AuditFilter(FilterForm):
     )
     actor = forms.CharField(label=_("Person or key"), max_length=254)
     result = forms.ChoiceField(
-        label=_("Result"), choices=[("", _("all")), ("success", _("done")), ("refused", _("refused"))]
+        label=_("Result"), choices=[("", _("All")), ("success", _("done")), ("refused", _("refused"))]
     )
     since = forms.DateField(
         label=_("From"), validators=OF_OUR_TIME, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")

@@ -40,7 +40,7 @@ class KeyFilter(FilterForm):
         max_length=100,
         widget=SearchInput(attrs={"placeholder": _("name, host or last characters")}),
     )
-    state = forms.ChoiceField(label=_("State"), choices=[("", _("all")), *STATES])
+    state = forms.ChoiceField(label=_("State"), choices=[("", _("All")), *STATES])
 
 
 class BindingForm(PageForm):

@@ -12,7 +12,7 @@ from billing.webhooks.telling import EVENTS
 from cloudlicenses.web.forms import FilterForm, PageForm
 from cloudlicenses.web.outgoing.addresses import LONGEST_URL
 
-STATUSES = [("", _("Any")), ("pending", _("Pending")), ("delivered", _("Delivered")), ("failed", _("Failed"))]
+STATUSES = [("", _("All")), ("pending", _("Pending")), ("delivered", _("Delivered")), ("failed", _("Failed"))]
 
 
 class EndpointForm(PageForm):

@@ -66,10 +66,10 @@ class FilterForm(PageForm):
     def __init__(
         self, query: Mapping[str, Any], choices: Mapping[str, Iterable[tuple[str, Any]]] | None = None
     ) -> None:
-        """`choices` are those that only the data knows; "all" comes before them."""
+        """`choices` are those that only the data knows; "All" comes before them."""
         super().__init__(query, auto_id="filter_%s")
         for name, known in (choices or {}).items():
-            self.offer(name, [("", _("all")), *known])
+            self.offer(name, [("", _("All")), *known])
         for field in self.fields.values():
             field.required = False
         self.is_valid()

@@ -11,7 +11,7 @@ from cloudlicenses.web.forms import FilterForm, PageForm, SearchInput
 from vendors import terms
 from vendors.forms.licenses import FeatureLines
 
-STANDINGS = [("", _("Any")), ("linked", _("With a tenant")), ("waiting", _("Not registered yet"))]
+STANDINGS = [("", _("All")), ("linked", _("With a tenant")), ("waiting", _("Not registered yet"))]
 
 
 class CustomerFilter(FilterForm):

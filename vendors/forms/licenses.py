@@ -16,7 +16,7 @@ from vendors import lifecycle, terms
 from vendors.models import IssuedLicense, Product
 
 STATUSES = [
-    ("", _("Any")),
+    ("", _("All")),
     ("provisioned", _("Provisioned")),
     ("pending_customer", _("Waiting for the customer")),
     ("generated", _("Generated")),
