@@ -22,7 +22,7 @@ from billing import charges, costs, queries, trend
 from billing.exports import for_customers
 from cloudlicenses.kit import clock, months
 from cloudlicenses.kit.refusals import NotFound
-from cloudlicenses.web.charts import Chart, Number, Series, plain
+from cloudlicenses.web.charts import Chart, Number, Series, plain, since_something
 from cloudlicenses.web.forms import FilterForm, LongSelect
 from cloudlicenses.web.json import MoneyJSONRenderer
 from cloudlicenses.web.listings import listing_of
@@ -39,7 +39,7 @@ class ChargeFilter(FilterForm):
     period = forms.CharField(widget=forms.HiddenInput)
     product = forms.ChoiceField(label=gettext_lazy("Product"), widget=LongSelect)
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=[
-        ("", gettext_lazy("all")), ("overage", gettext_lazy("overage")), ("commit", gettext_lazy("commit seats")),
+        ("", gettext_lazy("All")), ("overage", gettext_lazy("overage")), ("commit", gettext_lazy("commit seats")),
         ("commit_fee", gettext_lazy("commit fees")),
     ])  # fmt: skip
 
@@ -135,12 +135,12 @@ def _neighbours(month: date, present: date) -> dict[str, Any]:
 def _charts(history: Sequence[trend.MonthCost]) -> list[Chart]:
     found = []
     for currency, group in groupby(sorted(history, key=lambda cost: (cost.currency, cost.month)), lambda c: c.currency):
-        each = list(group)
+        each = since_something(list(group), lambda cost: cost.total)
         series = [
             Series(_("commit"), "commit", [cost.commit_fee for cost in each]),
             Series(_("overage"), "overage", [cost.overage_cost for cost in each]),
         ]
-        title = _("The last twelve months, %(currency)s") % {"currency": currency}
+        title = _("Cost by month, %(currency)s") % {"currency": currency}
         labels = [date_format(cost.month, "M") for cost in each]
         found.append(Chart(title, labels, series, is_stacked=True, show=_whole))
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -21,7 +22,7 @@ from billing.models import UsageRecord
 from billing.portal import charges, revenue
 from cloudlicenses.kit import clock, jsonmoney, months
 from cloudlicenses.kit.refusals import NotFound
-from cloudlicenses.web.charts import Chart, Series
+from cloudlicenses.web.charts import Chart, Series, day_label, since_something
 from cloudlicenses.web.listings import listing_of
 from vendors import insight, queries
 from vendors.faces import asked, in_portal
@@ -108,7 +109,7 @@ def _customer(request: HttpRequest, vendor: Vendor, account: CrmAccount, month: 
     facts = {
         "account": account, "licenses": licenses, "totals": revenue.totals(licenses), "vendor": vendor,
         "listing": listing_of(found, request.GET, charges.ORDERS), "license_id": license_id, "kind": kind,
-        "kinds": [("", _("all")), *((each.value, _kind_word(each)) for each in KINDS)],
+        "kinds": [("", _("All")), *((each.value, _kind_word(each)) for each in KINDS)],
     }  # fmt: skip
     facts |= _period(month) | {"address": f"?account={account.pk}&period="}
     return render(request, "billing/portal/customer.html", facts)
@@ -144,7 +145,7 @@ def _usage(vendor_id: str) -> dict[str, Any]:
         Series(_("overage"), "overage", [day.overage_checkouts for day in days]),
         Series(_("refused"), "denied", [day.denials for day in days]),
     ]
-    labels = [f"{day.day.day}.{day.day.month}." for day in days]
+    labels = [day_label(day.day) for day in days]
     over, taken = sum(day.overage_checkouts for day in days), sum(day.checkouts for day in days)
     return {
         "checkouts": Chart(_("Checkouts by day"), labels, parts, is_stacked=True),
@@ -181,8 +182,9 @@ def _money(vendor_id: str) -> dict[str, Any]:
     }
 
 
-def _trends(history: list[revenue.Month]) -> list[tuple[str, Chart]]:
+def _trends(history: Sequence[revenue.Month]) -> list[tuple[str, Chart]]:
     """One chart a currency: nobody adds euros to dollars."""
+    history = since_something(history, lambda month: month.figures)
     labels = [date_format(month.month, "M y") for month in history]
     currencies = sorted({figures.currency for month in history for figures in month.figures})
 

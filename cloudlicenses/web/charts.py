@@ -9,15 +9,20 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from functools import cached_property
+from typing import TypeVar
 
-from django.utils.formats import number_format
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext as _
 
 Number = int | float | Decimal
+Row = TypeVar("Row")
 
 WIDTH, HEIGHT = 1000.0, 200.0
 MOST_LABELS = 6  # under the chart; more would run into each other on a phone
+LEAST_MONTHS = 6
 LEVELS = 6  # shades of a heatmap, beside none
 HOURS, DAYS = 24, 7
 
@@ -25,6 +30,17 @@ HOURS, DAYS = 24, 7
 def plain(value: Number) -> str:
     """`12,400`; with two decimals only if it has a fraction."""
     return number_format(value, decimal_pos=0 if value == int(value) else 2, force_grouping=True)
+
+
+def day_label(day: date) -> str:
+    """`24 Oct`, as the reader's language writes it."""
+    return date_format(day, _("j M"))
+
+
+def since_something(months: Sequence[Row], has_something: Callable[[Row], object]) -> Sequence[Row]:
+    """Without the empty months at the beginning, since a new customer's chart would be mostly blank; at least six remain."""
+    empty = next((number for number, month in enumerate(months) if has_something(month)), len(months))
+    return months[max(0, min(empty, len(months) - LEAST_MONTHS)) :]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,12 @@ from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from cloudlicenses.kit import clock
-from cloudlicenses.web.charts import Chart, Series
+from cloudlicenses.web.charts import Chart, Series, day_label
 from cloudlicenses.web.forms import FilterForm, SearchInput
 from cloudlicenses.web.htmx import render_page, wants_fragment
 from cloudlicenses.web.listings import listing_of
@@ -105,5 +104,5 @@ def _history(license_: License, used: list[hours.Hour], first: datetime, zone: t
         Series(_("commit"), "commit", [peak - overage for peak, overage in peaks]),
         Series(_("overage"), "overage", [overage for _peak, overage in peaks]),
     ]
-    labels = [date_format(day, "j M") for day in days]
+    labels = [day_label(day) for day in days]
     return Chart(_("Most seats in use, day by day"), labels, series, True, (_("sold"), license_.total_licenses))

@@ -6,12 +6,11 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.dates import WEEKDAYS_ABBR
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from cloudlicenses.web.charts import Chart, Heatmap, Series
+from cloudlicenses.web.charts import Chart, Heatmap, Series, day_label
 from cloudlicenses.web.forms import FilterForm, LongSelect
 from cloudlicenses.web.people import needs
 from cloudlicenses.web.zones import zone_of
@@ -58,4 +57,4 @@ def _history(found: usage.Usage) -> Chart:
         Series(_("commit"), "commit", [peak - overage for peak, overage in found.peaks]),
         Series(_("overage"), "overage", [overage for _peak, overage in found.peaks]),
     ]
-    return Chart(_("Most seats in use, day by day"), [date_format(day, "j M") for day in found.days], series, True)
+    return Chart(_("Most seats in use, day by day"), [day_label(day) for day in found.days], series, True)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from cloudlicenses.kit import clock
-from cloudlicenses.web.charts import Chart, Heatmap, Series
+from cloudlicenses.web.charts import Chart, Heatmap, Series, day_label
 from cloudlicenses.web.forms import FilterForm, LongSelect
 from vendors import insight, queries
 from vendors.faces import in_portal
@@ -89,7 +89,7 @@ def _totals(days: list[insight.Day]) -> dict[str, Any]:
 
 
 def _labels(days: list[insight.Day]) -> list[str]:
-    return [f"{day.day.day}.{day.day.month}." for day in days]
+    return [day_label(day.day) for day in days]
 
 
 def _checkouts(days: list[insight.Day]) -> Chart:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from cloudlicenses.kit import clock
 from cloudlicenses.kit.refusals import Refusal
-from cloudlicenses.web.charts import Chart, Series
+from cloudlicenses.web.charts import Chart, Series, day_label
 from cloudlicenses.web.listings import listing_of
 from cloudlicenses.web.pages import tenant_url
 from cloudlicenses.web.people import actor_of
@@ -130,7 +130,7 @@ def _history(vendor_id: str, view: insight.View) -> Chart:
     days = insight.days(insight.hours(vendor_id, view), view)
     return Chart(
         _("Checkouts by day"),
-        [f"{day.day.day}.{day.day.month}." for day in days],
+        [day_label(day.day) for day in days],
         [
             Series(_("commit"), "commit", [day.checkouts - day.overage_checkouts for day in days]),
             Series(_("overage"), "overage", [day.overage_checkouts for day in days]),

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from audit.models import AuditEntry
 from cloudlicenses.kit import clock
-from cloudlicenses.web.charts import Chart, Series
+from cloudlicenses.web.charts import Chart, Series, day_label
 from cloudlicenses.web.listings import listing_of
 from cloudlicenses.web.pages import tenant_url
 from vendors import customer_side, insight, queries
@@ -100,7 +100,7 @@ def _history(vendor_id: str, license: IssuedLicense, view: insight.View) -> Char
     peaks = insight.peaks_of(vendor_id, license.id, view)
     return Chart(
         _("Most seats at once, by day"),
-        [f"{day.day}.{day.month}." for day in view.days],
+        [day_label(day) for day in view.days],
         [Series(_("peak"), "seats", peaks)],
         limit=(_("sold"), license.total_licenses),
     )

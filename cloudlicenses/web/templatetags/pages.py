@@ -48,7 +48,8 @@ def when(moment: date | None, style: str = "") -> SafeString | str:
         return "–"
     if not isinstance(moment, datetime):
         moment, style = months.start_of(moment), "day"
-    text = date_format(moment, "j M Y") if style == "day" else f"{date_format(moment, 'j M Y, H:i')} UTC"
+    day = date_format(moment, _("j M Y"))
+    text = day if style == "day" else f"{day}, {date_format(moment, 'H:i')} UTC"
     return format_html('<time datetime="{}" data-{}>{}</time>', rfc3339(moment), style or "instant", text)
 
 
