@@ -1,4 +1,4 @@
-"""The operator's form for a new vendor."""
+"""The operator's forms: a new vendor, and the filter above all of them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import secrets
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from cloudlicenses.web.forms import PageForm
+from cloudlicenses.web.forms import FilterForm, PageForm, SearchInput
 
 
 class VendorForm(PageForm):
@@ -26,3 +26,10 @@ class VendorForm(PageForm):
         help_text=_("Whoever will manage the vendor's licenses. The invitation to the portal goes here."),
     )
     request_key = forms.CharField(max_length=64, widget=forms.HiddenInput, initial=lambda: secrets.token_urlsafe(16))
+
+
+class VendorFilter(FilterForm):
+    about = forms.CharField(label=_("Company, id or e-mail address"), max_length=100, widget=SearchInput)
+    status = forms.ChoiceField(
+        label=_("Status"), choices=[("", _("All")), ("active", _("Active")), ("suspended", _("Suspended"))]
+    )

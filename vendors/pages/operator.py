@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -12,19 +13,23 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from cloudlicenses.kit.refusals import Refusal
 from cloudlicenses.web.idempotency import answer_once, digest
+from cloudlicenses.web.listings import listing_of
 from cloudlicenses.web.pages import vendors_url
-from cloudlicenses.web.pagination import page_of
 from cloudlicenses.web.people import actor_of, needs
 from cloudlicenses.web.problems import STATUS
 from vendors import onboarding, queries, standing
-from vendors.forms.operator import VendorForm
+from vendors.forms.operator import VendorFilter, VendorForm
+from vendors.models import Vendor
+
+ORDERS = {"-created": ("created_at", "id"), "name": ("name", "id"), "licenses": ("license_count", "id")}
 
 
 @require_safe
 @needs("platform:read")
 def vendor_list(request: HttpRequest) -> HttpResponse:
-    found = page_of(queries.vendors_with_counts(), request.GET, lambda vendor: vendor)
-    facts = {"rows": found["data"], "next_cursor": found["next_cursor"], "section": "vendors"}
+    filters = VendorFilter(request.GET)
+    listing = listing_of(_found(filters), request.GET, ORDERS)
+    facts = {"listing": listing, "filters": filters, "section": "vendors"}
     return render(request, "vendors/operator/vendors.html", facts)
 
 
@@ -70,6 +75,15 @@ def resume(request: HttpRequest, vendor_id: str) -> HttpResponse:
     vendor = standing.resume(actor_of(request), vendor_id)
     messages.success(request, _("%(name)s works again.") % {"name": vendor.name})
     return HttpResponseRedirect("/operator/vendors")
+
+
+def _found(filters: VendorFilter) -> QuerySet[Vendor]:
+    found = queries.vendors_with_counts()
+    if words := filters.said("about").replace("\0", ""):
+        found = found.filter(Q(name__icontains=words) | Q(id__icontains=words) | Q(email__icontains=words))
+    if status := filters.said("status"):
+        found = found.filter(status=status)
+    return found
 
 
 def _created(request: HttpRequest, form: VendorForm) -> dict[str, Any]:
