@@ -28,10 +28,12 @@ class SignUpForm(PageForm):
         label=_("Company"), max_length=255, widget=forms.TextInput(attrs={"autocomplete": "organization"})
     )
     tenant_id = forms.CharField(
-        label=_("Tenant id"),
+        label=_("Address of your space"),
         max_length=40,
         help_text=_("Your address will be this name, followed by .%(domain)s.") % {"domain": settings.BASE_DOMAIN},
-        widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false"}),
+        widget=forms.TextInput(
+            attrs={"placeholder": "example", "autocapitalize": "none", "spellcheck": "false", "autocomplete": "off"}
+        ),
     )
     domain = forms.CharField(
         label=_("Domain of the company"),
@@ -71,7 +73,7 @@ class TenantFilter(FilterForm):
     status = forms.ChoiceField(
         label=_("Status"),
         choices=[
-            ("", _("Any")),
+            ("", _("All")),
             ("active", _("Active")),
             ("provisioning", _("Provisioning")),
             ("suspended", _("Suspended")),

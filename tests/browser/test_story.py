@@ -89,7 +89,7 @@ def test_a_company_signs_up_and_its_page_tells_when_the_address_works(visit: Vis
     company = visit()
     page = company.open("/signup")
     page.get_by_label("Company", exact=True).fill("ACME GmbH")
-    page.get_by_label("Tenant id").fill("acme")
+    page.get_by_label("Address of your space").fill("acme")
     page.get_by_label("Domain of the company").fill("acme.example")
     page.get_by_label("Your e-mail address").fill("ada@acme.example")
     page.get_by_role("button", name="Sign up").click()
