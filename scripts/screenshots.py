@@ -1,7 +1,8 @@
 """`make screenshots`: a picture of every page that can be reached from the homes of a running demo, into screenshots/.
 
 Signs in at each host as the demo's person there, follows the links within the host, and takes each kind of page once, light and
-dark, at the width of a desk and of a phone. Uses Debian's Chromium: sudo apt-get install chromium.
+dark, at the width of a desk and of a phone, in the language of LOCALE. A page wider than its window is named, since the reader
+would have to scroll sideways. Uses Debian's Chromium: sudo apt-get install chromium.
 """
 
 import os
@@ -18,17 +19,18 @@ from cloudlicenses.demo import cast
 
 PICTURES = Path("screenshots")
 PORT = os.environ.get("PORT", "8000")
+LOCALE = os.environ.get("LOCALE", "en")
 WIDTHS = {"desk": 1440, "phone": 390}
 THEMES = ("light", "dark")
-MOST_PAGES = 60
 # host, where to sign in, as whom, and where to begin
 VISITS = (
-    ("localhost", "", "", ("/", "/signup", "/docs", "/problems", "/dev/mail")),
     ("localhost", "/operator/login", cast.OPERATOR, ("/operator/",)),
+    ("localhost", "", "", ("/", "/signup", "/docs", "/problems", "/dev/mail", "/no-such-page", "/operator/login")),
     ("vendors.localhost", "/login", cast.VENDORS[0].email, ("/",)),
     ("mercedes.localhost", "/login", cast.CUSTOMERS[0].admin, ("/",)),
+    ("mercedes.localhost", "", "", ("/login", "/forgotten-password", "/resets/old", "/invitations/old")),
 )
-IDENTIFIER = re.compile(r"[^/]*\d[^/]*")
+IDENTIFIER = re.compile(r"[^/]*\d[^/]*|(?<=^/problems/).+")
 
 
 def main() -> int:
@@ -39,29 +41,31 @@ def main() -> int:
         return 1
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        seen: set[str] = set()
         for host, sign_in, email, homes in VISITS:
-            for picture in _visit(browser, f"http://{host}:{PORT}", sign_in, email, homes):
+            for picture in _visit(browser, f"http://{host}:{PORT}", sign_in, email, homes, seen):
                 print(picture, flush=True)
         browser.close()
     return 0
 
 
-def _visit(browser: Browser, origin: str, sign_in: str, email: str, homes: tuple[str, ...]) -> Iterator[Path]:
-    page = browser.new_context(reduced_motion="reduce").new_page()
+def _visit(
+    browser: Browser, origin: str, sign_in: str, email: str, homes: tuple[str, ...], seen: set[str]
+) -> Iterator[Path]:
+    page = browser.new_context(reduced_motion="reduce", locale=LOCALE).new_page()
     if sign_in:
         _sign_in(page, origin + sign_in, email)
-    folder = PICTURES / ("operator" if "operator" in sign_in else urlsplit(origin).hostname or "")
-    waiting, seen = list(homes), {_kind(path) for path in homes}
-    while waiting and len(seen) <= MOST_PAGES:
+    folder = PICTURES / LOCALE / ("operator" if "operator" in sign_in else urlsplit(origin).hostname or "")
+    waiting = list(homes)
+    while waiting:
         path = waiting.pop(0)
-        answer = page.goto(origin + path)
-        if answer is None or "html" not in answer.headers.get("content-type", ""):
+        if (kind := origin + _kind(path)) in seen:
             continue
-        yield from _pictures(page, folder, path)
-        for link in _links(page, origin):
-            if _kind(link) not in seen:
-                seen.add(_kind(link))
-                waiting.append(link)
+        seen.add(kind)
+        answer = page.goto(origin + path)
+        if answer is not None and "html" in answer.headers.get("content-type", ""):
+            yield from _pictures(page, folder, path)
+            waiting += _links(page, origin)
 
 
 def _sign_in(page: Page, address: str, email: str) -> None:
@@ -82,6 +86,8 @@ def _pictures(page: Page, folder: Path, path: str) -> Iterator[Path]:
             picture = folder / f"{name}.{where}.{theme}.png"
             page.screenshot(path=picture, full_page=True)
             yield picture
+        if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+            print(f"{path} is wider than {width} pixels", file=sys.stderr)
     page.emulate_media(color_scheme="light")
 
 
