@@ -23,7 +23,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
     """Context processor: `vendor` on pages of the portal that are not the vendors app's own, such as the team's."""
     if getattr(request, "host_kind", "") != "vendors":
         return {}
-    return {"vendor": lambda: _vendor_of(request.user)}
+    return {"vendor": lambda: _vendor_of(getattr(request, "user", None))}
 
 
 def asked(request: HttpRequest, name: str, longest: int = 100) -> str:
@@ -53,7 +53,7 @@ def in_portal(right: str, *, strangers_see: View | None = None) -> Callable[[Vie
 
 
 def _vendor_of(user: object) -> Vendor | None:
-    if not isinstance(user, User):
+    if not isinstance(user, User) or not user.vendor_id:
         return None
     with acting_for(user.vendor_id) as scope:
         return queries.vendor_for(scope.vendor_id)
