@@ -19,8 +19,6 @@ from cloudlicenses.sealing import master
 from cloudlicenses.sealing.models import DataKey
 from tenants.context import platform
 
-BATCH = 200
-
 
 def rewrap(actor: Actor, say: Callable[[str], None]) -> int:
     """Wrap with the newest master key what former ones have wrapped; how many data keys. Interrupted, it goes on where it stopped.
@@ -29,9 +27,9 @@ def rewrap(actor: Actor, say: Callable[[str], None]) -> int:
     """
     total = 0
     with platform():
-        while done := _rewrap_some():
-            total += done
-            say(f"wrapped again: {total}")
+        while _rewrap_one():
+            total += 1
+        say(f"wrapped again: {total}")
         events.record("master_key.rotated", actor=actor, rewrapped=total)
     return total
 
@@ -42,14 +40,15 @@ def wrapped_by_former() -> int:
 
 
 @transaction.atomic
-def _rewrap_some() -> int:
-    keys = list(_former().select_for_update().order_by("pk")[:BATCH])
-    for key in keys:
-        data_key = master.unwrap(bytes(key.wrapped), owner=key.owner, key_id=key.pk)
-        key.wrapped = master.wrap(data_key, owner=key.owner, key_id=key.pk)
-        key.wrapped_by = master.newest()
-    DataKey.objects.bulk_update(keys, ["wrapped", "wrapped_by"])
-    return len(keys)
+def _rewrap_one() -> bool:
+    """One a transaction: whoever seals holds its own key's row, and maybe others."""
+    key = _former().select_for_update(skip_locked=True).order_by("pk").first() or _former().select_for_update().first()
+    if key is None:
+        return False
+    data_key = master.unwrap(bytes(key.wrapped), owner=key.owner, key_id=key.pk)
+    key.wrapped, key.wrapped_by = master.wrap(data_key, owner=key.owner, key_id=key.pk), master.newest()
+    key.save(update_fields=["wrapped", "wrapped_by"])
+    return True
 
 
 def _former() -> QuerySet[DataKey]:

@@ -1,7 +1,8 @@
 """The data keys of an owner (`platform`, `tenant:{id}`, `vendor:{id}`): the one that seals now, and any that still opens.
 
-Whoever seals holds the row of the key in use until the transaction ends (FOR SHARE), and whoever retires a key changes that row: so
-when a key is retired nobody is about to store something that it has sealed, and once a pass has found nothing of it, it may go.
+An owner's highest version seals. Whoever seals holds its row until the transaction ends (FOR SHARE), and whoever retires a former
+one changes that row: so when a key is retired, nobody is about to store something that it has sealed, and once a pass has found
+nothing of it, it may go. Nobody who seals waits meanwhile: with the next version there, nobody new takes hold of the former one.
 Opened keys are remembered by their random id, never by owner: which one is in use is asked each time, as part of the transaction.
 """
 
@@ -23,9 +24,12 @@ from cloudlicenses.sealing.models import DataKey
 PLATFORM = "platform"
 KEY_LENGTH = 32
 FORGOTTEN_AFTER_SECONDS = 300.0
+CHANGED = "data_key"  # as web/wakeups.py tells every process
 MOST_REMEMBERED = 1024
 
-IN_USE = "SELECT id, wrapped FROM public.sealing_datakey WHERE owner = %s AND retired_at IS NULL FOR SHARE"
+IN_USE = """
+    SELECT id, wrapped FROM public.sealing_datakey WHERE owner = %s AND retired_at IS NULL ORDER BY version DESC LIMIT 1 FOR SHARE
+"""
 ADD = """
     INSERT INTO public.sealing_datakey (id, owner, version, wrapped, wrapped_by, created_at)
     VALUES (%s, %s, 1, %s, %s, %s) ON CONFLICT DO NOTHING
@@ -48,7 +52,9 @@ def in_use(owner: str) -> OpenKey:
     """The key that seals for this owner until the transaction ends; made now if there is none. Raises outside of a transaction."""
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("A secret is sealed in the transaction that stores it.")
-    found = _find_in_use(owner)
+    found = _find_in_use(owner) or _find_in_use(
+        owner
+    )  # the second look: the first may have met one that was just retired
     if found is None:
         _add_first(owner)
         found = _find_in_use(owner)
@@ -78,7 +84,6 @@ def forget(key_id: UUID) -> None:
 
 
 def _find_in_use(owner: str) -> tuple[UUID, bytes] | None:
-    """One that is being retired at this moment is waited for and then passed over."""
     with connection.cursor() as cursor:
         cursor.execute(IN_USE, [owner])
         row = cursor.fetchone()

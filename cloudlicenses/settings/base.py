@@ -35,6 +35,9 @@ TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
 SECRET_KEY = env.text("SECRET_KEY")
 SECRET_KEY_FALLBACKS = [key for key in env.text("SECRET_KEY_FALLBACKS", "").split(",") if key]
 MASTER_KEYS = env.key_list("MASTER_KEY")
+DATA_KEY_DAYS = env.integer(
+    "DATA_KEY_DAYS", 365
+)  # so old, a data key is rotated by itself; 0: only when somebody says so
 
 # --- Apps -------------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = SHARED_APPS + [app for app in TENANT_APPS if app not in SHARED_APPS]

@@ -7,6 +7,7 @@ Valkey's pub/sub (web.wakeups); without Valkey a revocation is in force after `R
 from __future__ import annotations
 
 import asyncio
+from uuid import UUID
 
 import redis.asyncio
 import structlog
@@ -14,6 +15,7 @@ from django.conf import settings
 
 from cloudlicenses.kit import clock, tokens
 from cloudlicenses.kit.limits import Limit, Limiter, Verdict
+from cloudlicenses.sealing import data_keys
 from cloudlicenses.web.wakeups import CHANNEL, REMEMBERED_SECONDS
 from keys import recognising
 from keys.recognising import COLUMNS, KeyFacts
@@ -105,6 +107,8 @@ class Callers:
             self._keys.forget(lambda key: key.id == name)
         elif kind == "tenant":
             self._tenants.forget(lambda tenant: tenant is not None and tenant.id == name)
+        elif kind == data_keys.CHANGED:
+            data_keys.forget(UUID(name))
 
     async def _find_tenant(self, label: str, host: str) -> TenantFacts | None:
         async with self._pool.connection() as connection:

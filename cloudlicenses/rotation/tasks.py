@@ -1,0 +1,10 @@
+from __future__ import annotations
+
+from celery import shared_task
+
+from cloudlicenses.rotation import sweeping
+
+
+@shared_task(name="rotation.go_on")
+def go_on() -> None:
+    sweeping.sweep()
