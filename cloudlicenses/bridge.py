@@ -1,7 +1,9 @@
-"""The bridge to Django: WSGI in threads, and request bodies of unknown length made known.
+"""The bridge to Django: WSGI in threads, and requests made such that they can be read there at once.
 
-WSGI reads as many bytes as `Content-Length` says. A body sent in chunks says nothing, so Django would see none of it: it is
-gathered here first, and refused when it grows too large.
+There are few threads, so no client may keep one waiting. A body is gathered before a thread is taken, whoever sends it slowly; one
+that is too large is not gathered, and Django says so. An answer is taken from its thread whole, whoever reads it slowly.
+
+Header names with an underscore are left out: WSGI can't tell `X_Forwarded_For` from `X-Forwarded-For`, which a proxy vouches for.
 """
 
 from __future__ import annotations
@@ -12,12 +14,16 @@ from typing import Any, cast
 from a2wsgi import WSGIMiddleware
 from django.conf import settings
 
-from cloudlicenses.web import problems
+from cloudlicenses.web.requests import TOO_LARGE
 from cloudlicenses.wsgi import application as django
-from licensing.plane.http import ClientGone, Receive, Request, Scope, Send, Unacceptable, request_from, send_json
+from licensing.plane.http import ClientGone, Receive, Scope, Send
 
 DJANGO_THREADS = 16
+PIECES_OF_AN_ANSWER = (
+    1024  # that wait for the client; the largest of ours, a script of the API's documentation, has 200
+)
 BODILESS = {"GET", "HEAD", "OPTIONS"}
+OF_A_BODY = {b"transfer-encoding", b"content-length"}
 
 
 class Bridge:
@@ -25,32 +31,37 @@ class Bridge:
 
     def __init__(self) -> None:
         self._threads = WSGIMiddleware(
-            cast(Any, django), workers=DJANGO_THREADS
+            cast(Any, django), workers=DJANGO_THREADS, send_queue_size=PIECES_OF_AN_ANSWER
         )  # it has its own names for WSGI's types
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["method"] in BODILESS or _names(scope).isdisjoint({b"transfer-encoding"}):
-            await self._threads(cast(Any, scope), cast(Any, receive), cast(Any, send))
-            return
-        try:
-            body = await _gathered(receive)
-        except ClientGone:
-            return
-        except Unacceptable as error:
-            await _refuse(error, request_from(scope), send)
-            return
-        known = [
-            (name, value) for name, value in scope["headers"] if name not in {b"transfer-encoding", b"content-length"}
-        ]
-        scope = {**scope, "headers": [*known, (b"content-length", str(len(body)).encode())]}
-        await self._threads(cast(Any, scope), cast(Any, _replaying(body, receive)), cast(Any, send))
+        body = b""
+        if scope["method"] not in BODILESS:
+            try:
+                body = await _gathered(receive, _most_of(scope))
+            except ClientGone:
+                return
+            except BodyTooLarge:
+                scope = {**scope, TOO_LARGE: True}
+        await self._threads(cast(Any, _known(scope, body)), cast(Any, _replaying(body, receive)), cast(Any, send))
 
 
-def _names(scope: Scope) -> set[bytes]:
-    return {name for name, _ in scope["headers"]}
+class BodyTooLarge(Exception):
+    """The rest of it was not read."""
 
 
-async def _gathered(receive: Receive) -> bytes:
+def _known(scope: Scope, body: bytes) -> Scope:
+    headers = [(name, value) for name, value in scope["headers"] if name not in OF_A_BODY and b"_" not in name]
+    return {**scope, "headers": [*headers, (b"content-length", b"%d" % len(body))]}
+
+
+def _most_of(scope: Scope) -> int:
+    kind = next((value for name, value in scope["headers"] if name == b"content-type"), b"")
+    is_upload = kind.lower().startswith(b"multipart/form-data")
+    return settings.LARGEST_UPLOAD if is_upload else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+
+
+async def _gathered(receive: Receive, most: int) -> bytes:
     parts, size, more = [], 0, True
     while more:
         message = await receive()
@@ -58,8 +69,8 @@ async def _gathered(receive: Receive) -> bytes:
             raise ClientGone
         parts.append(message.get("body", b""))
         size += len(parts[-1])
-        if size > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
-            raise Unacceptable(413, "body_too_large", "The body is too large.", Connection="close")
+        if size > most:
+            raise BodyTooLarge
         more = message.get("more_body", False)
     return b"".join(parts)
 
@@ -72,10 +83,3 @@ def _replaying(body: bytes, receive: Receive) -> Receive:
         return waiting.pop() if waiting else await receive()
 
     return replay
-
-
-async def _refuse(error: Unacceptable, request: Request, send: Send) -> None:
-    document = problems.document_of(
-        error.status, error.code, error.title, error.title, path=request.path, request_id=request.id
-    )
-    await send_json(send, error.status, document, {"X-Request-ID": request.id, **error.headers}, problems.MEDIA_TYPE)

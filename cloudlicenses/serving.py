@@ -19,7 +19,9 @@ from typing import Any, cast
 
 import uvicorn
 from uvicorn.main import STARTUP_FAILURE
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
+
+from cloudlicenses.bounds import PATIENCE_SECONDS, BoundedProtocol
 
 DRAIN_SECONDS = 5.0  # longer than nginx keeps an idle connection
 MOST_HELD_BACK = 64 * 1024  # bytes that wait for the end of a turn of the loop
@@ -56,7 +58,7 @@ class OneWrite:
             self._transport.write(b"".join(pieces))
 
 
-class Protocol(HttpToolsProtocol):
+class Protocol(BoundedProtocol):
     """One connection, which after the end was announced serves no more than the request that is there or comes next."""
 
     drain_seconds = DRAIN_SECONDS
@@ -92,7 +94,7 @@ class Server(uvicorn.Server):
 def main(arguments: list[str]) -> None:
     """Serve until told to stop. Exits with code 3 when it could not start."""
     read = _parser().parse_args(arguments)
-    protocol = type("Protocol", (Protocol,), {"drain_seconds": read.drain})
+    protocol = type("Protocol", (Protocol,), {"drain_seconds": read.drain, "patience_seconds": read.patience})
     # Uvicorn's own proxy headers stay off: the application believes the proxies in TRUSTED_PROXIES, and nobody else.
     server = Server(uvicorn.Config(
         read.application, host=read.host, port=read.port, fd=read.fd, http=protocol, ws="none", lifespan="on",
@@ -115,6 +117,12 @@ def _parser() -> argparse.ArgumentParser:
         "--drain", type=float, default=DRAIN_SECONDS, help="seconds that idle connections stay at the end"
     )
     parser.add_argument("--grace", type=int, default=GRACE_SECONDS, help="seconds for answers that are under way then")
+    parser.add_argument(
+        "--patience",
+        type=float,
+        default=PATIENCE_SECONDS,
+        help="seconds without getting on, twice, that cut a client off",
+    )
     parser.add_argument("--log-level", default="info")
     return parser
 

@@ -113,6 +113,7 @@ MIDDLEWARE = [
 ]
 APPEND_SLASH = False
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+LARGEST_UPLOAD = 2 * 1024 * 1024  # of a form with a file in it, whole
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

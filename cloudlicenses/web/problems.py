@@ -17,6 +17,7 @@ from django.utils.translation import gettext
 from rest_framework import exceptions as drf
 
 from cloudlicenses.kit.refusals import Busy, FieldError, InvalidInput, Kind, Refusal, gettext_noop
+from cloudlicenses.web.requests import TOO_LARGE
 
 STATUS = {
     Kind.MALFORMED: 400,
@@ -108,6 +109,10 @@ class ProblemMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if "\0" in request.path:  # nothing of ours has such an address, and PostgreSQL can't be asked for one
             return not_found(request)
+        if TOO_LARGE in request.META.get("asgi.scope", ()):
+            refused = from_exception(request, RequestDataTooBig())
+            refused["Connection"] = "close"  # the rest of it is still to come
+            return refused
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse:

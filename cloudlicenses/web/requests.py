@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponseBase
 
 from cloudlicenses.kit import ids
 
+TOO_LARGE = "cloudlicenses.body_too_large"  # in the ASGI scope of a request whose body nobody gathered
 GOOD_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 log = structlog.get_logger("request")
 
