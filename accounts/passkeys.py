@@ -100,12 +100,19 @@ def recognise(place: Place, state: Any, answer: Mapping[str, Any], user: User | 
     return passkey.user
 
 
+def passkey_of(user: User, passkey_id: int) -> Passkey:
+    """Raises `NotFound` for one that isn't this person's."""
+    found = user.passkeys.filter(pk=passkey_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
 @transaction.atomic
 def remove(user: User, passkey_id: int, *, actor: Actor) -> None:
     """Raises `NotFound` for one that isn't this person's, and what `second_factors.removed` does."""
     second_factors.hold(user)
-    if not user.passkeys.filter(pk=passkey_id).delete()[0]:
-        raise NotFound
+    passkey_of(user, passkey_id).delete()
     second_factors.removed(user, "passkey", actor=actor)
 
 

@@ -115,6 +115,7 @@ def add_passkey(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("account:manage", while_enrolling=True, confirmed=True)
 def remove_passkey(request: HttpRequest, passkey_id: int) -> HttpResponse:
+    passkeys.passkey_of(visitor(request), passkey_id)
     if request.method == "POST":
         passkeys.remove(visitor(request), passkey_id, actor=actor_of(request))
         messages.success(request, _("The passkey is removed."))
