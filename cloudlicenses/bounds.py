@@ -2,7 +2,7 @@
 
 uvicorn waits for ever for a head or a body that comes byte by byte, and for a client that doesn't read; and it keeps a head of any
 size. So each connection is looked at every `patience_seconds`, and one that stands where it stood at the look before is cut off: a
-request is whole, and some of its answer taken, after twice that time at the latest. A connection costs one timer, a request nothing.
+request is whole, and some of its answer taken, after twice that time at the latest. It costs one timer a connection.
 """
 
 from __future__ import annotations
