@@ -24,6 +24,7 @@ from accounts.tokens import recognise as recognise_personal_token
 from audit import events
 from cloudlicenses.kit import clock, limits
 from cloudlicenses.kit.actor import Actor
+from cloudlicenses.kit.limiter import Limiter
 from cloudlicenses.kit.refusals import Refusal
 from cloudlicenses.web import idempotency
 from cloudlicenses.web.access import Anyone
@@ -45,7 +46,7 @@ from tenants.models import Tenant
 
 REQUESTS_PER_HOUR = 1000
 VENDOR_REQUESTS_PER_HOUR = 20_000
-limiter = limits.Limiter(settings.REDIS_URL)
+limiter = Limiter(settings.REDIS_URL)
 
 
 class Door(APIView, ABC):

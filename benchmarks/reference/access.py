@@ -11,7 +11,8 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from cloudlicenses.kit import clock
-from cloudlicenses.kit.limits import Limit, Limiter
+from cloudlicenses.kit.limiter import Limiter
+from cloudlicenses.kit.limits import Limit
 from keys import recognising, restrictions
 from keys.recognising import KeyFacts
 

@@ -14,7 +14,8 @@ import structlog
 from django.conf import settings
 
 from cloudlicenses.kit import clock, tokens
-from cloudlicenses.kit.limits import Limit, Limiter, Verdict
+from cloudlicenses.kit.limiter import Limiter
+from cloudlicenses.kit.limits import Limit, Verdict
 from cloudlicenses.sealing import data_keys
 from cloudlicenses.web.wakeups import CHANNEL, REMEMBERED_SECONDS
 from keys import recognising

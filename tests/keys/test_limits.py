@@ -11,7 +11,8 @@ from contextlib import asynccontextmanager
 import pytest
 from django.conf import settings
 
-from cloudlicenses.kit.limits import Limit, Limiter, LocalLimiter, Verdict
+from cloudlicenses.kit.limiter import Limiter
+from cloudlicenses.kit.limits import Limit, LocalLimiter, Verdict
 
 
 @pytest.fixture(params=["valkey", "process"])
