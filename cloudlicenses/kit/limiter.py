@@ -27,9 +27,9 @@ SCRIPT = (
     """
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + clock[2] / 1000
-local share = %d
+local share = tonumber(ARGV[1])
 local out = {}
-local key, arg = 0, 1
+local key, arg = 0, 2
 while key < #KEYS do
   local limits = tonumber(ARGV[arg])
   local passed = 1
@@ -49,11 +49,11 @@ while key < #KEYS do
         more = math.min(more, math.floor((now + per - tat) / step / share))
       end
       tat = tat + step * more
-      redis.call('SET', KEYS[key + i], string.format('%%.3f', tat), 'PX', math.ceil(math.max(0, tat - now) + 1000))
+      redis.call('SET', KEYS[key + i], string.format('%.3f', tat), 'PX', math.ceil(math.max(0, tat - now) + 1000))
     else
       more = 0
     end
-    table.insert(out, string.format('%%.0f', tat - now))
+    table.insert(out, string.format('%.0f', tat - now))
     table.insert(out, more)
   end
   table.insert(out, passed)
@@ -198,7 +198,7 @@ def _keys(asked: Sequence[Question]) -> list[str]:
 
 
 def _arguments(asked: Sequence[Question]) -> list[int]:
-    arguments: list[int] = []
+    arguments = [SHARE]
     for question in asked:
         arguments.append(len(question.limits))
         for limit, more in zip(question.limits, question.more, strict=True):

@@ -1,8 +1,8 @@
 """Permits to pass a limit, taken a few at a time by whoever asks often: most requests needn't ask anybody then.
 
-A permit in hand is counted already, so no number of processes can exceed a limit; of what is left nobody takes more than a `SHARE` in
-advance, so none starves the others; what isn't used for a moment is given back. Whoever asks seldom, or has nearly used up
-a limit, takes one at a time.
+A permit in hand is counted already, so no number of processes can exceed a limit; of what is left nobody takes more than one
+in `SHARE` in advance, so none starves the others; what isn't used for a moment is given back. Whoever asks seldom, or has
+nearly used up a limit, takes one at a time.
 """
 
 from __future__ import annotations
