@@ -20,11 +20,10 @@ from cloudlicenses.kit.permits import KEPT_SECONDS, SHARE, Permits
 
 MOST_TOGETHER = 128
 
-# KEYS: the limits of all questions, one after the other. ARGV: for each question how many limits, then of each its count, its per (ms)
-# and how many more are wanted in advance; a negative number is given back, without a question. The answer, for each question: of each
-# limit its debt (ms) and how many more there are, then whether it passed.
-SCRIPT = (
-    """
+# KEYS: the limits of all questions, one after the other. ARGV: the share that may be taken in advance; for each question how many
+# limits, then of each its count, its per (ms) and how many more are wanted in advance; a negative number is given back, without
+# a question. The answer, for each question: of each limit its debt (ms) and how many more there are, then whether it passed.
+SCRIPT = """
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + clock[2] / 1000
 local share = tonumber(ARGV[1])
@@ -61,8 +60,6 @@ while key < #KEYS do
 end
 return table.concat(out, ' ')
 """
-    % SHARE
-)
 
 
 @dataclass(frozen=True, slots=True)
