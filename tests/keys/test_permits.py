@@ -58,7 +58,7 @@ def test_one_process_gets_just_so_many_through() -> None:
 @pytest.mark.parametrize("processes", [2, SHARE, 2 * SHARE])
 def test_any_number_of_processes_together_get_just_so_many_through(processes: int) -> None:
     async def ask() -> int:
-        wanted = limit(320)
+        wanted = limit(320, 86_400)
         async with AsyncExitStack() as stack:
             limiters = [await stack.enter_async_context(opened()) for _ in range(processes)]
             return sum(await asyncio.gather(*(passed_by(one, wanted, tries=320) for one in limiters)))
