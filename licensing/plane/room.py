@@ -7,13 +7,16 @@ from collections import Counter
 MOST_UNDER_WAY = (
     512  # requests of one process; with some thousands a second, the last one waits about a tenth of a second
 )
+BUSY = 1 / 8  # of it: more doesn't go faster, it only waits
+TIMES_ITS_SHARE = 2
+ALWAYS = 1 / 32  # of it, for each tenant: a few of somebody's requests come together by chance
 
 
 class Room:
     """One per process. Who finds no room is refused at once (503, `Retry-After`): the queue never grows beyond `most`.
 
-    While less than half is taken everybody may enter; from then on a tenant that has its fair share already is refused, so that
-    one tenant's rush leaves room for the others.
+    While little is taken everybody may enter. Once the process is busy, a tenant that has twice its share of what is under way, and
+    not only a few, is refused: so that one tenant's rush doesn't make the others wait.
     """
 
     def __init__(self, most: int = MOST_UNDER_WAY) -> None:
@@ -41,6 +44,7 @@ class Room:
             del self._taken_by[tenant_id]
 
     def _is_beyond_its_share(self, tenant_id: str) -> bool:
-        if self._taken < self._most // 2 or len(self._taken_by) < 2:
+        own = self._taken_by[tenant_id]
+        if self._taken < self._most * BUSY or own < self._most * ALWAYS:
             return False
-        return self._taken_by[tenant_id] >= self._most // len(self._taken_by)
+        return own * len(self._taken_by) >= TIMES_ITS_SHARE * self._taken

@@ -19,12 +19,21 @@ def test_there_is_room_for_so_many_and_again_when_one_has_left() -> None:
     assert room.enter("mercedes")
 
 
-def test_one_tenants_rush_leaves_room_for_another() -> None:
-    room = Room(most=10)
-    assert room.enter("bmw")
+def test_one_tenants_rush_leaves_room_for_others() -> None:
+    room = Room(most=64)
+    others = [f"tenant-{number}" for number in range(7)]
+    assert all(room.enter(name) for name in others)
     rush = sum(room.enter("mercedes") for _ in range(100))
-    assert rush == 5, "half of the room: a fair share of two"
-    assert all(room.enter("bmw") for _ in range(4))
+    assert rush == 3, "of ten under way it has no more than twice an eighth"
+    assert all(room.enter(name) for name in others)
+
+
+def test_a_few_at_once_are_no_rush_and_two_may_share_all() -> None:
+    room = Room(most=64)
+    for number in range(30):
+        assert all(room.enter(f"tenant-{number}") for _ in range(2))
+    room = Room(most=64)
+    assert all(room.enter(name) for _ in range(32) for name in ("mercedes", "bmw"))
 
 
 def test_a_tenant_alone_may_take_it_all() -> None:
