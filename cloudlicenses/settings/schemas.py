@@ -27,6 +27,7 @@ TENANT_APPS = [
     "cloudlicenses.web",
     "audit",
     "accounts",  # a tenant's people are not a vendor's people, and their sessions are known nowhere else
+    "certificates",  # authorities and client certificates of a tenant
     "keys",
     "licensing",
 ]

@@ -19,13 +19,14 @@ from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 from django.db.models import NOT_PROVIDED
 
-OURS = ("accounts", "audit", "billing", "keys", "licensing", "outbox", "tenants", "vendors", "web")
+OURS = ("accounts", "audit", "billing", "certificates", "keys", "licensing", "outbox", "tenants", "vendors", "web")
 
 # The last migrations from before there were servers to be kept running; nothing is added here.
 BASELINE = {
     "accounts": 2,
     "audit": 1,
     "billing": 4,
+    "certificates": 1,
     "keys": 1,
     "licensing": 4,
     "outbox": 1,

@@ -8,7 +8,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-APPS = ("cloudlicenses", "insight", "billing", "vendors", "licensing", "keys", "accounts", "tenants", "audit")
+APPS = (
+    "cloudlicenses",
+    "insight",
+    "billing",
+    "vendors",
+    "licensing",
+    "keys",
+    "certificates",
+    "accounts",
+    "tenants",
+    "audit",
+)
 LONGEST_FILE, LONGEST_LIST, LONGEST_FUNCTION = 300, 400, 50
 ATTICS = {
     "utils",

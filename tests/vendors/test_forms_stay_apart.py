@@ -15,7 +15,18 @@ from vendors.forms.licenses import LicenseFilter
 from vendors.models import Product
 from vendors.pages.analytics import AnalyticsFilter
 
-OURS = ("accounts", "audit", "billing", "cloudlicenses", "insight", "keys", "licensing", "tenants", "vendors")
+OURS = (
+    "accounts",
+    "audit",
+    "billing",
+    "certificates",
+    "cloudlicenses",
+    "insight",
+    "keys",
+    "licensing",
+    "tenants",
+    "vendors",
+)
 
 
 @pytest.mark.usefixtures("db")

@@ -1,0 +1,87 @@
+"""A certificate signing request (PKCS #10) read: who asks for which names. Whatever else it asks for is left out.
+
+The signature proves that whoever asks holds the private key. Names are taken only of the sorts that a key can be bound to.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+
+from certificates import names, strength
+from cloudlicenses.kit.refusals import FieldError, InvalidInput
+
+MOST_NAMES = 20
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a request may get: one common name or none, and other names, each as certificates.names writes it."""
+
+    public_key: Any
+    key_type: str
+    common_name: str
+    names: tuple[str, ...]
+
+
+def read(pem: str) -> Wish:
+    """Raises `InvalidInput`, which names the one thing to be mended."""
+    try:
+        request = x509.load_pem_x509_csr(pem.strip().encode())
+        return _checked(request)
+    except (ValueError, UnsupportedAlgorithm, TypeError):
+        raise _wrong(
+            "unreadable", "This is no certificate signing request in PEM: -----BEGIN CERTIFICATE REQUEST-----."
+        ) from None
+
+
+def _checked(request: x509.CertificateSigningRequest) -> Wish:
+    key = request.public_key()
+    kind = strength.key_type(key)
+    if not kind:
+        raise _wrong("weak_key", f"The key must be {strength.ALLOWED}.")
+    if not request.is_signature_valid:
+        raise _wrong("bad_signature", "The request is not signed with the private key of its public key.")
+    wish = Wish(key, kind, _common_name(request), _names(request))
+    if not wish.common_name and not wish.names:
+        raise _wrong("no_name", f"Ask for a common name, or for another name: {names.EXAMPLES}.")
+    return wish
+
+
+def _common_name(request: x509.CertificateSigningRequest) -> str:
+    found = names.common_names(request.subject)
+    if len(found) > 1:
+        raise _wrong("several_names", "Ask for one common name.")
+    text = found[0].strip() if found else ""
+    if len(text) > 64 or CONTROL.search(text):
+        raise _wrong("bad_name", "A common name has at most 64 characters, none of them a control character.")
+    return text
+
+
+def _names(request: x509.CertificateSigningRequest) -> tuple[str, ...]:
+    try:
+        asked = request.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        return ()
+    if len(asked) > MOST_NAMES:
+        raise _wrong("too_many_names", f"A certificate carries at most {MOST_NAMES} names.")
+    return tuple(dict.fromkeys(_name(text) for text in names.in_alternatives(asked)))
+
+
+def _name(text: str) -> str:
+    try:
+        return names.tidied(text)
+    except names.NotAName:
+        told = (
+            f"This name can't be had: {text[:100]!r}. Host names without wildcards, mail addresses and SPIFFE ids can."
+        )
+        raise _wrong("bad_name", told) from None
+
+
+def _wrong(code: str, message: str) -> InvalidInput:
+    return InvalidInput(message, errors=[FieldError("csr", code, message)])
