@@ -22,6 +22,7 @@ from accounts.models import PersonalToken, User
 from accounts.refusals import ConfirmationRequired, SecondFactorRequired
 from accounts.tokens import recognise as recognise_personal_token
 from audit import events
+from certificates.presenting import prove
 from cloudlicenses.kit import clock, limits
 from cloudlicenses.kit.actor import Actor
 from cloudlicenses.kit.limiter import Limiter
@@ -126,7 +127,7 @@ class VendorApi(Door):
         self.opened.enter_context(context.acting_for(key.owner))
         try:
             self._refuse_unless_its_own(request, key)
-            restrictions.check(key, presented(request), scope=self.scopes.get(str(request.method), "-"))
+            restrictions.check(key, presented(request, key), scope=self.scopes.get(str(request.method), "-"))
         except Refusal as refusal:
             events.record("key.refused", actor=self.actor, subject=("key", key.id), code=refusal.code)
             raise
@@ -204,20 +205,19 @@ class TenantApi(Door):
             scope = self.scopes.get(str(request.method))
             if scope is None:
                 raise ScopeMissing("This address is for people: sign in, or send a personal token.")
-            restrictions.check(key, presented(request), scope=scope)
+            restrictions.check(key, presented(request, key), scope=scope)
         except Refusal as refusal:
             events.record("key.refused", actor=self.actor, subject=("key", self.actor.id), code=refusal.code)
             raise
         self._count(f"{self.tenant_id}:requests:{key.id}", key.requests_per_hour or REQUESTS_PER_HOUR)
 
 
-def presented(request: Request) -> restrictions.Presented:
-    """What came with a key. A certificate is believed only from a trusted proxy."""
-    hostname = request.headers.get("X-Hostname", "")
+def presented(request: Request, key: KeyFacts) -> restrictions.Presented:
+    """What came with a key. A certificate is believed only from a trusted proxy, and judged only for keys that ask for one."""
+    hostname, certificate = request.headers.get("X-Hostname", ""), request.headers.get("X-Client-Cert", "")
+    is_looked_at = key.needs_certificate and certificate and is_trusted_proxy(request.META.get("REMOTE_ADDR", ""))
     return restrictions.Presented(
         ip=request._request.client_ip,
         hostnames=(hostname,) if hostname else (),
-        certificate=request.headers.get("X-Client-Cert", "")
-        if is_trusted_proxy(request.META.get("REMOTE_ADDR", ""))
-        else "",
+        proof=prove(certificate) if is_looked_at else None,
     )

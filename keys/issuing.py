@@ -35,6 +35,7 @@ class Restrictions:
     allowed_products: tuple[str, ...] = ()
     require_mtls: bool = False
     client_cert_cn: str = ""
+    client_cert_names: tuple[str, ...] = ()
     checkouts_per_minute: int | None = None
     requests_per_hour: int | None = None
 

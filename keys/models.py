@@ -26,6 +26,9 @@ class ApiKey(models.Model):
     allowed_products = ArrayField(models.CharField(max_length=100), default=list)
     require_mtls = models.BooleanField(default=False)
     client_cert_cn = models.CharField(max_length=253, blank=True)
+    client_cert_names = ArrayField(
+        models.TextField(), default=list, db_default=[]
+    )  # any of them, see certificates.names
     checkouts_per_minute = models.PositiveIntegerField(null=True)  # null: the plan's
     requests_per_hour = models.PositiveIntegerField(null=True)
     metadata = models.JSONField(default=dict)

@@ -31,10 +31,16 @@ class KeyFacts:
     allowed_products: tuple[str, ...]
     require_mtls: bool
     client_cert_cn: str
+    client_cert_names: tuple[str, ...]
     checkouts_per_minute: int | None
     requests_per_hour: int | None
     expires_at: datetime | None
     revoked_at: datetime | None
+
+    @property
+    def needs_certificate(self) -> bool:
+        """Whether it says so, or names whose."""
+        return self.require_mtls or bool(self.client_cert_cn or self.client_cert_names)
 
 
 COLUMNS = tuple(KeyFacts.__dataclass_fields__)

@@ -80,13 +80,16 @@ class HostnameNotAllowed(Refusal):
 class ClientCertificateRequired(Refusal):
     kind = Kind.FORBIDDEN
     code = "client_certificate_required"
-    title = gettext_noop("This key must be used with its client certificate.")
+    title = gettext_noop(
+        "This key works only with its client certificate, and none came with the request. Present it in the TLS handshake"
+        " (curl: --cert and --key; Python SDK: cert=)."
+    )
 
 
 class ClientCertificateRejected(Refusal):
     kind = Kind.FORBIDDEN
     code = "client_certificate_rejected"
-    title = gettext_noop("The client certificate is not the one this key is bound to.")
+    title = gettext_noop("The client certificate does not prove what this key asks for.")
 
 
 class ProductNotAllowed(Refusal):

@@ -5,11 +5,9 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import unquote
 
-from cryptography import x509
-from cryptography.x509.oid import NameOID
-
+from certificates.proving import EXPIRED, Proof
+from cloudlicenses.kit import clock
 from keys.recognising import KeyFacts
 from keys.refusals import (
     ClientCertificateRejected,
@@ -21,16 +19,22 @@ from keys.refusals import (
 )
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+# What the key is bound to stays untold: whoever asks may have stolen it.
+LOOK = "Use the certificate of this very machine; an administrator sees on the key's page what it is bound to, and can change it."
+OTHER_COMMON_NAME = f"The client certificate has another common name than this key is bound to. {LOOK}"
+OTHER_NAMES = (
+    f"The client certificate carries none of the names (DNS, e-mail, SPIFFE id) that this key is bound to. {LOOK}"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Presented:
-    """What came with the key. `ip` is the connection's or a trusted proxy's word; `certificate` only ever a trusted proxy's
-    (PEM, URL-encoded, of a certificate whose chain it has verified); hostnames are what the client says of itself."""
+    """What came with the key. `ip` is the connection's or a trusted proxy's word; hostnames are what the client says of itself;
+    `proof` is what the certificate that a trusted proxy has passed on proves, None without one."""
 
     ip: str
     hostnames: tuple[str, ...] = ()
-    certificate: str = ""
+    proof: Proof | None = None
 
 
 def check(key: KeyFacts, presented: Presented, *, scope: str) -> None:
@@ -39,7 +43,7 @@ def check(key: KeyFacts, presented: Presented, *, scope: str) -> None:
         raise ScopeMissing(f"This key lacks the scope {scope}.", scope=scope)
     _check_address(key, presented.ip)
     _check_hostnames(key, presented.hostnames)
-    _check_certificate(key, presented.certificate)
+    _check_certificate(key, presented.proof)
 
 
 def check_product(key: KeyFacts, product_id: str) -> None:
@@ -67,25 +71,21 @@ def _check_hostnames(key: KeyFacts, hostnames: tuple[str, ...]) -> None:
         raise HostnameNotAllowed
 
 
-def _check_certificate(key: KeyFacts, certificate: str) -> None:
-    if not key.require_mtls:
+def _check_certificate(key: KeyFacts, proof: Proof | None) -> None:
+    if not key.needs_certificate:
         return
-    if not certificate:
+    if proof is None:
         raise ClientCertificateRequired
-    if key.client_cert_cn and key.client_cert_cn.lower() not in common_names(certificate):
-        raise ClientCertificateRejected
+    if proof.fault:
+        raise ClientCertificateRejected(proof.fault)
+    if proof.valid_until is None or proof.valid_until <= clock.now():
+        raise ClientCertificateRejected(EXPIRED)
+    if key.client_cert_cn and key.client_cert_cn.lower() not in proof.common_names:
+        raise ClientCertificateRejected(OTHER_COMMON_NAME)
+    if key.client_cert_names and proof.names.isdisjoint(key.client_cert_names):
+        raise ClientCertificateRejected(OTHER_NAMES)
 
 
 @lru_cache(maxsize=4096)
 def networks(ranges: tuple[str, ...]) -> tuple[Network, ...]:
     return tuple(ipaddress.ip_network(text, strict=False) for text in ranges)
-
-
-@lru_cache(maxsize=1024)
-def common_names(certificate: str) -> frozenset[str]:
-    """The common names in a certificate's subject, in lower case; raises `ClientCertificateRejected` for what is no PEM."""
-    try:
-        parsed = x509.load_pem_x509_certificate(unquote(certificate).encode())
-    except ValueError:
-        raise ClientCertificateRejected from None
-    return frozenset(str(name.value).lower() for name in parsed.subject.get_attributes_for_oid(NameOID.COMMON_NAME))

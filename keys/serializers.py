@@ -6,6 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from certificates import names
 from cloudlicenses.kit.clock import rfc3339
 from cloudlicenses.web.fields import Flag, Line, Network, Whole
 from cloudlicenses.web.json import FreeFormField
@@ -24,6 +25,19 @@ class Hostname(Line):
     default_error_messages = {"shape": "Must be a host name, such as dev-ws-042.example.com."}
 
 
+class CertificateName(Line):
+    default_error_messages = {"shape": f"Must be a name with its sort, such as {names.EXAMPLES}."}
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"max_length": names.LONGEST} | options)
+
+    def to_internal_value(self, data: Any) -> str:
+        try:
+            return names.tidied(super().to_internal_value(data))
+        except names.NotAName:
+            self.fail("shape")
+
+
 class RestrictionsRequest(serializers.Serializer[Any]):
     """Only what is named changes; an empty list lifts a restriction."""
 
@@ -32,6 +46,7 @@ class RestrictionsRequest(serializers.Serializer[Any]):
     allowed_products = serializers.ListField(child=Line(max_length=100), max_length=200, required=False)
     require_mtls = Flag(required=False)
     client_cert_cn = Line(max_length=253, allow_blank=True, required=False)
+    client_cert_names = serializers.ListField(child=CertificateName(), max_length=200, required=False)
     checkouts_per_minute = Whole(min_value=1, max_value=1_000_000, allow_null=True, required=False)
     requests_per_hour = Whole(min_value=1, max_value=100_000_000, allow_null=True, required=False)
 
@@ -68,6 +83,7 @@ class KeyAnswer(serializers.Serializer[Any]):
     allowed_products = serializers.ListField(child=serializers.CharField())
     require_mtls = serializers.BooleanField()
     client_cert_cn = serializers.CharField()
+    client_cert_names = serializers.ListField(child=serializers.CharField())
     checkouts_per_minute = serializers.IntegerField(allow_null=True)
     requests_per_hour = serializers.IntegerField(allow_null=True)
     metadata = FreeFormField()
@@ -119,8 +135,10 @@ class JwkSet(serializers.Serializer[Any]):
 
 def shown(key: ApiKey) -> dict[str, Any]:
     """A key without its text."""
-    same = ("hint", "app_name", "app_type", "scopes", "allowed_hostnames", "allowed_ip_ranges", "allowed_products", "require_mtls",
-            "client_cert_cn", "checkouts_per_minute", "requests_per_hour", "metadata", "created_by")  # fmt: skip
+    same = (
+        "hint", "app_name", "app_type", "scopes", "allowed_hostnames", "allowed_ip_ranges", "allowed_products", "require_mtls",
+        "client_cert_cn", "client_cert_names", "checkouts_per_minute", "requests_per_hour", "metadata", "created_by",
+    )  # fmt: skip
     moments = ("created_at", "expires_at", "revoked_at", "last_used_at")
     return {
         "key_id": key.id,

@@ -114,6 +114,7 @@ class Plane:
             key = await self.callers.recognise(request, tenant)
             verdict = await self.callers.count(tenant, key, is_checkout=request.path.endswith("checkout"))
             refuse_if_exhausted(verdict)
+            request.proof = await self.callers.prove(request, tenant, key)
             request.body = await read_body(request, receive)
             status, body, headers = await self.routes[request.path](request, tenant, key)
         except Refusal as refusal:

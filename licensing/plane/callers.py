@@ -13,6 +13,7 @@ import redis.asyncio
 import structlog
 from django.conf import settings
 
+from certificates import proving
 from cloudlicenses.kit import clock, tokens
 from cloudlicenses.kit.limiter import Limiter
 from cloudlicenses.kit.limits import Limit, Verdict
@@ -50,6 +51,7 @@ class Callers:
         self._pool = pool
         self._tenants: Memory[TenantFacts | None] = Memory(REMEMBERED_SECONDS)
         self._keys: Memory[KeyFacts] = Memory(REMEMBERED_SECONDS)
+        self._proofs: Memory[tuple[str, proving.Proof]] = Memory(REMEMBERED_SECONDS)  # with whose tenant's they are
         self._limiter = Limiter(settings.REDIS_URL)
 
     async def tenant_of(self, host: str) -> TenantFacts | None:
@@ -81,6 +83,15 @@ class Callers:
             )
         return await self._limiter.take_async(limits)
 
+    async def prove(self, request: Request, tenant: TenantFacts, key: KeyFacts) -> proving.Proof | None:
+        """What the request's certificate proves, for a key that asks for one; None if there is none."""
+        if not key.needs_certificate or not request.certificate:
+            return None
+        presented = proving.read(request.certificate)
+        name = f"{tenant.id} {presented.fingerprint}"
+        _, proof = await self._proofs.get(name, lambda: self._find_proof(tenant.id, presented))
+        return proof
+
     async def may_be_noted(self, name: str, per_minute: int) -> bool:
         """Whether one more refusal of this sort is worth an audit entry: a flood is not written down whole."""
         return (await self._limiter.take_async([Limit(f"noted:{name}", per_minute, 60)])).passed
@@ -92,6 +103,7 @@ class Callers:
                 async with redis.asyncio.Redis.from_url(settings.REDIS_URL, decode_responses=True).pubsub() as channel:
                     await channel.subscribe(CHANNEL)
                     self._keys.forget_all()
+                    self._proofs.forget_all()
                     self._tenants.forget_all()
                     async for message in channel.listen():
                         self._forget(str(message["data"]))
@@ -106,6 +118,8 @@ class Callers:
         kind, _, name = message.partition(" ")
         if kind == "key":
             self._keys.forget(lambda key: key.id == name)
+        elif kind == "certificates":
+            self._proofs.forget(lambda known: known[0] == name)
         elif kind == "tenant":
             self._tenants.forget(lambda tenant: tenant is not None and tenant.id == name)
         elif kind == data_keys.CHANGED:
@@ -126,6 +140,13 @@ class Callers:
             await connection.execute(KEY_USED, [key.id])
         return key
 
+    async def _find_proof(self, tenant_id: str, presented: proving.Presented) -> tuple[str, proving.Proof]:
+        async with self._pool.connection() as connection, connection.transaction():
+            await become(connection, tenant_id)
+            rows = await connection.execute(proving.FIND_TRUST, [presented.serial, presented.serial])
+            anchors = proving.anchors_from(await rows.fetchall())
+        return tenant_id, proving.judge(presented, anchors, clock.now())
+
 
 def refuse_if_exhausted(verdict: Verdict) -> None:
     if not verdict.passed:
@@ -138,7 +159,7 @@ def caller_of(request: Request, tenant: TenantFacts, key: KeyFacts, hostname: st
     return Caller(
         tenant_id=tenant.id,
         key=key,
-        presented=Presented(ip=request.client_ip, hostnames=named, certificate=request.certificate),
+        presented=Presented(ip=request.client_ip, hostnames=named, proof=request.proof),
         fingerprint=request.headers.get("x-app-fingerprint", ""),
         user_agent=request.headers.get("user-agent", ""),
         request_id=request.id,

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from certificates.proving import Proof
 from cloudlicenses.kit import jsonmoney
 from cloudlicenses.kit.refusals import Refusal
 from cloudlicenses.web import problems
@@ -40,6 +41,7 @@ class Request:
     body: bytes = b""
     id: str = field(init=False)
     client_ip: str = field(init=False)
+    proof: Proof | None = None
 
     def __post_init__(self) -> None:
         self.id = request_id(self.headers.get("x-request-id"))
@@ -47,7 +49,7 @@ class Request:
 
     @property
     def certificate(self) -> str:
-        """Of the client, verified by a trusted proxy; nobody else is believed."""
+        """Of the client, as a trusted proxy passes it on, who has seen that the client holds its key; nobody else is believed."""
         sent = self.headers.get("x-client-cert", "")
         return sent if sent and is_trusted_proxy(self.peer) else ""
 

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import NameOID
 
+from certificates.proving import Proof
 from cloudlicenses.kit.refusals import Refusal
 from keys.recognising import KeyFacts
-from keys.refusals import ClientCertificateRejected, HostnameNotAllowed, IpNotAllowed
+from keys.refusals import ClientCertificateRejected, ClientCertificateRequired, HostnameNotAllowed, IpNotAllowed
 from keys.restrictions import Presented, check
 
 KEY = KeyFacts(
     id="key-1", owner="mercedes", app_name="w", scopes=("license:checkout",), allowed_hostnames=(), allowed_ip_ranges=(),
-    allowed_products=(), require_mtls=False, client_cert_cn="", checkouts_per_minute=None, requests_per_hour=None,
-    expires_at=None, revoked_at=None,
+    allowed_products=(), require_mtls=False, client_cert_cn="", client_cert_names=(), checkouts_per_minute=None,
+    requests_per_hour=None, expires_at=None, revoked_at=None,
 )  # fmt: skip
 
 
@@ -67,19 +65,38 @@ def test_hostnames(named: tuple[str, ...], is_allowed: bool) -> None:
     assert found is (None if is_allowed else HostnameNotAllowed)
 
 
-def certificate(common_name: str) -> str:
-    key = Ed25519PrivateKey.generate()
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
-    day = datetime(2026, 1, 1, tzinfo=UTC)
-    built = x509.CertificateBuilder(
-        issuer_name=name, subject_name=name, public_key=key.public_key(), serial_number=1, not_valid_before=day,
-        not_valid_after=day + timedelta(days=3650),
-    ).sign(key, None)  # fmt: skip
-    return built.public_bytes(Encoding.PEM).decode().replace("\n", "%0A").replace(" ", "%20").replace("+", "%2B")
+PROOF = Proof(
+    common_names=frozenset({"davinci-ws-042.mercedes.com"}),
+    names=frozenset({"DNS:ws-042.mercedes.com", "URI:spiffe://mercedes.com/build"}),
+    valid_until=datetime(9999, 1, 1, tzinfo=UTC),
+)
 
 
-def test_certificates() -> None:
-    bound = replace(KEY, require_mtls=True, client_cert_cn="davinci-ws-042.mercedes.com")
-    assert refusal(bound, Presented("10.0.0.1", certificate=certificate("DaVinci-ws-042.mercedes.com"))) is None
-    assert refusal(bound, Presented("10.0.0.1", certificate=certificate("other"))) is ClientCertificateRejected
-    assert refusal(bound, Presented("10.0.0.1", certificate="nonsense")) is ClientCertificateRejected
+@pytest.mark.parametrize(
+    ("binding", "proof", "expected"),
+    [
+        ({}, None, None),
+        ({}, Proof(fault="revoked"), None),  # a key that asks for none doesn't care
+        ({"require_mtls": True}, None, ClientCertificateRequired),
+        ({"require_mtls": True}, PROOF, None),
+        ({"require_mtls": True}, Proof(fault="revoked"), ClientCertificateRejected),
+        ({"require_mtls": True}, replace(PROOF, valid_until=datetime(2026, 1, 1, tzinfo=UTC)), ClientCertificateRejected),
+        ({"client_cert_cn": "DaVinci-ws-042.mercedes.com"}, PROOF, None),
+        ({"client_cert_cn": "DaVinci-ws-042.mercedes.com"}, None, ClientCertificateRequired),
+        ({"client_cert_cn": "ws-042.mercedes.com"}, PROOF, ClientCertificateRejected),  # a common name, not another name
+        ({"client_cert_names": ("URI:spiffe://mercedes.com/build",)}, PROOF, None),
+        ({"client_cert_names": ("DNS:other", "DNS:ws-042.mercedes.com")}, PROOF, None),
+        ({"client_cert_names": ("DNS:davinci-ws-042.mercedes.com",)}, PROOF, ClientCertificateRejected),
+        ({"client_cert_names": ("URI:spiffe://mercedes.com/build",)}, None, ClientCertificateRequired),
+        ({"client_cert_cn": "davinci-ws-042.mercedes.com", "client_cert_names": ("DNS:other",)}, PROOF, ClientCertificateRejected),
+    ],
+)  # fmt: skip
+def test_certificates(binding: dict[str, Any], proof: Proof | None, expected: type[Refusal] | None) -> None:
+    assert refusal(replace(KEY, **binding), Presented("10.0.0.1", proof=proof)) is expected
+
+
+def test_a_thief_is_not_told_whom_the_key_is_bound_to() -> None:
+    with pytest.raises(ClientCertificateRejected) as refused:
+        check(replace(KEY, client_cert_cn="ws-043"), Presented("10.0.0.1", proof=PROOF), scope="license:checkout")
+    assert "another common name" in refused.value.detail
+    assert "ws-043" not in refused.value.detail

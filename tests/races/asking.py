@@ -34,7 +34,8 @@ TOLD = (
 )  # fmt: skip
 KEY = KeyFacts(
     id="key-1", owner=TENANT, app_name="tests", scopes=APPLICATION_SCOPES, allowed_hostnames=(), allowed_ip_ranges=(),
-    allowed_products=(), require_mtls=False, client_cert_cn="", checkouts_per_minute=None, requests_per_hour=None,
+    allowed_products=(), require_mtls=False, client_cert_cn="", client_cert_names=(), checkouts_per_minute=None,
+    requests_per_hour=None,
     expires_at=None, revoked_at=None,
 )  # fmt: skip
 CALLER = Caller(TENANT, KEY, Presented("127.0.0.1"))
