@@ -10,13 +10,13 @@ from __future__ import annotations
 
 OWN = frozenset({"account:manage"})  # everybody's own password, sessions, tokens
 
-READING = OWN | {"licenses:read", "keys:read", "costs:read"}
-LICENSING = READING | {"licenses:manage", "keys:manage", "audit:read"}
+READING = OWN | {"licenses:read", "keys:read", "certificates:read", "costs:read"}
+LICENSING = READING | {"licenses:manage", "keys:manage", "certificates:manage", "audit:read"}
 TENANT: dict[str, frozenset[str]] = {
     "owner": LICENSING | {"costs:manage", "users:read", "users:manage"},
     "license_admin": LICENSING | {"users:read"},
     "finance": READING | {"costs:manage"},
-    "viewer": OWN | {"licenses:read", "keys:read"},
+    "viewer": OWN | {"licenses:read", "keys:read", "certificates:read"},
 }
 
 # portal: the dashboard, and the settings; contracts: licenses sold, customers, products; integrations: keys and webhooks.

@@ -123,6 +123,37 @@ TENANT = {
     "POST /api/v1/keys/{key_id}/rotate": Operation(
         "rotateKey", "Keys", "Replace a key; both work for a day", CONFLICT, is_once=True
     ),
+    "GET /api/v1/certificates": Operation("listCertificates", "Certificates", "Client certificates"),
+    "POST /api/v1/certificates/issue": Operation(
+        "issueCertificate", "Certificates", "Have a signing request signed", is_once=True
+    ),
+    "GET /api/v1/certificates/{certificate_id}": Operation(
+        "getCertificate", "Certificates", "One certificate, and its status"
+    ),
+    "POST /api/v1/certificates/{certificate_id}/revoke": Operation(
+        "revokeCertificate", "Certificates", "Revoke a certificate"
+    ),
+    "GET /api/v1/certificates/authorities": Operation(
+        "listAuthorities", "Certificates", "Certificate authorities that are trusted"
+    ),
+    "POST /api/v1/certificates/authorities": Operation(
+        "uploadAuthority", "Certificates", "Trust an authority of your own", CONFLICT, is_once=True
+    ),
+    "POST /api/v1/certificates/authorities/rotate": Operation(
+        "rotateAuthority", "Certificates", "Replace the authority that issues", is_once=True
+    ),
+    "DELETE /api/v1/certificates/authorities/{authority_id}": Operation(
+        "removeAuthority", "Certificates", "Trust an authority no longer"
+    ),
+    "GET /api/v1/certificates/authorities/{authority_id}/certificate": Operation(
+        "getAuthorityCertificate", "Certificates", "The certificate of an authority"
+    ),
+    "GET /api/v1/certificates/authorities/{authority_id}/crl": Operation(
+        "getRevocationList", "Certificates", "What an authority of ours has revoked"
+    ),
+    "POST /api/v1/certificates/authorities/{authority_id}/revocations": Operation(
+        "uploadRevocationList", "Certificates", "Say what an authority of your own has revoked", CONFLICT
+    ),
     "GET /.well-known/jwks.json": Operation("getLeaseJwks", "Keys", "Public keys that verify leases"),
     "GET /api/v1/users": Operation("listUsers", "Users", "Who may sign in"),
     "POST /api/v1/users": Operation("inviteUser", "Users", "Invite somebody", CONFLICT, is_once=True),

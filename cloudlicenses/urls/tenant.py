@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver
 from accounts.urls import tenant as accounts
 from audit.urls import tenant as audit
 from billing.urls import tenant as billing
+from cloudlicenses.certificates.urls import tenant as certificates_api
 from cloudlicenses.openapi.urls import tenant as openapi
 from cloudlicenses.urls.pages import tenant as pages
 from cloudlicenses.users.urls import tenant as users
@@ -24,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *insight,
     *billing,
     *keys,
+    *certificates_api,
     *licensing,
     *vendors,
     *openapi,
