@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from cloudlicenses.local.ports import is_free, kept_port
 
+HOSTS = ("localhost", "mercedes.localhost", "bmw.localhost")
 CONFIGURATION = Path(__file__).resolve().parents[2] / "deploy/nginx/cloudlicenses.conf"
 WEB_PROCESSES = ("web", "web-2")
 NGINX = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
@@ -70,14 +71,9 @@ def _write_certificates(directory: Path) -> None:
     certs = directory / "certs"
     certs.mkdir()
     authority = _issue("authority", None, directory)
-    (certs / "client-ca.pem").write_bytes((directory / "authority.pem").read_bytes())
-    for name in ("server", "workstation"):
-        _issue(name, authority, directory)
+    _issue("server", authority, directory)
     (certs / "fullchain.pem").write_bytes((directory / "server.pem").read_bytes())
     (certs / "privkey.pem").write_bytes((directory / "server.key").read_bytes())
-    stranger = directory / "elsewhere"
-    stranger.mkdir()
-    _issue("stranger", _issue("authority", None, stranger), directory)
 
 
 Issuer = tuple[ec.EllipticCurvePrivateKey, x509.Name]
@@ -94,6 +90,7 @@ def _issue(name: str, issuer: Issuer | None, directory: Path) -> Issuer:
         .not_valid_before(now - datetime.timedelta(days=1))
         .not_valid_after(now + datetime.timedelta(days=1))
         .add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host) for host in HOSTS]), critical=False)
         .sign(signer, hashes.SHA256())
     )
     (directory / f"{name}.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))

@@ -6,12 +6,14 @@ import ssl
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
 
+from tests.certificates import pki
 from tests.local import proxies
 
 SPOOFED = {
@@ -45,12 +47,12 @@ class Proxy:
     port: int
     directory: Path
 
-    def seen(self, *, certificate: str | None = None) -> dict[str, str]:
+    def seen(self, *, client: pki.Identity | None = None) -> dict[str, str]:
         """The headers that the application saw of a request with spoofed ones."""
-        context = ssl.create_default_context(cafile=self.directory / "certs/client-ca.pem")
+        context = ssl.create_default_context(cafile=self.directory / "authority.pem")
         context.check_hostname = False
-        if certificate:
-            context.load_cert_chain(self.directory / f"{certificate}.pem", self.directory / f"{certificate}.key")
+        if client:
+            context.load_cert_chain(client.saved(self.directory))
         connection = http.client.HTTPSConnection("127.0.0.1", self.port, context=context, timeout=5)
         connection.request("GET", "/", headers={**SPOOFED, "Host": "mercedes.licenses.example"})
         body = connection.getresponse().read()
@@ -78,11 +80,24 @@ def test_what_a_client_says_of_itself_is_replaced(proxy: Proxy) -> None:
     assert not {"x-client-cert", "x-real-ip", "forwarded", "x-forwarded-host"} & set(seen)
 
 
-def test_a_verified_client_certificate_reaches_the_application(proxy: Proxy) -> None:
-    sent = unquote(proxy.seen(certificate="workstation")["x-client-cert"])
-    assert sent == (proxy.directory / "workstation.pem").read_text()
+AUTHORITY = pki.authority("an authority")
+NOW = datetime.now(UTC)
+CLIENTS = {
+    "of an authority that nginx doesn't know": pki.client(AUTHORITY),
+    "self-signed": pki.client(None),
+    "expired": pki.client(AUTHORITY, begins=NOW - 2 * pki.DAY, ends=NOW - pki.DAY),
+    "expired and self-signed": pki.client(None, begins=NOW - 2 * pki.DAY, ends=NOW - pki.DAY),
+    "not valid yet": pki.client(AUTHORITY, begins=NOW + pki.DAY, ends=NOW + 2 * pki.DAY),
+    "for servers": pki.client(AUTHORITY, usage=(pki.SERVER,)),
+}
 
 
-def test_a_certificate_of_another_authority_is_refused_by_the_proxy(proxy: Proxy) -> None:
-    with pytest.raises(json.JSONDecodeError):
-        proxy.seen(certificate="stranger")
+@pytest.mark.parametrize("client", CLIENTS.values(), ids=CLIENTS)
+def test_whoever_holds_the_key_of_a_certificate_shows_it_to_the_application(proxy: Proxy, client: pki.Identity) -> None:
+    assert unquote(proxy.seen(client=client)["x-client-cert"]) == client.pem
+
+
+def test_nobody_shows_a_certificate_whose_key_they_lack(proxy: Proxy) -> None:
+    stolen = pki.Identity(pki.client(AUTHORITY).certificate, pki.new_key())
+    with pytest.raises(ssl.SSLError):
+        proxy.seen(client=stolen)
