@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 
 MOST_UNDER_WAY = (
-    512  # requests of one process; with some thousands a second, the last one waits about a tenth of a second
+    256  # requests of one process; with some thousands a second, the last one waits about a tenth of a second
 )
-BUSY = 1 / 8  # of it: more doesn't go faster, it only waits
+BUSY = 1 / 4  # of it: more doesn't go faster, it only waits
 TIMES_ITS_SHARE = 2
-ALWAYS = 1 / 32  # of it, for each tenant: a few of somebody's requests come together by chance
+ALWAYS = 1 / 16  # of it, for each tenant: a few of somebody's requests come together by chance
 
 
 class Room:
