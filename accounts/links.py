@@ -23,8 +23,12 @@ SomeLink = TypeVar("SomeLink", bound=Link)
 
 def secrets_of(link: Link, purpose: str, user_id: int) -> list[str]:
     """Under the present SECRET_KEY first, then under the former ones."""
-    place = f"{context.current().schema_name}/{user_id}/{clock.rfc3339(link.created_at)}".encode()
-    return [_secret(key, purpose, place) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
+    return secrets_for(f"{context.current().schema_name}/{user_id}/{clock.rfc3339(link.created_at)}", purpose)
+
+
+def secrets_for(place: str, purpose: str) -> list[str]:
+    """Of a link with a place of its own, likewise."""
+    return [_secret(key, purpose, place.encode()) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
 
 
 def open_secret_of(link: Link, purpose: str, user_id: int) -> str:

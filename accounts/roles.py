@@ -11,7 +11,14 @@ from __future__ import annotations
 OWN = frozenset({"account:manage"})  # everybody's own password, sessions, tokens
 
 READING = OWN | {"licenses:read", "keys:read", "certificates:read", "costs:read"}
-LICENSING = READING | {"licenses:manage", "keys:manage", "certificates:manage", "audit:read"}
+LICENSING = READING | {
+    "licenses:manage",
+    "keys:manage",
+    "certificates:manage",
+    "audit:read",
+    "alerts:read",
+    "alerts:manage",
+}
 TENANT: dict[str, frozenset[str]] = {
     "owner": LICENSING | {"costs:manage", "users:read", "users:manage"},
     "license_admin": LICENSING | {"users:read"},

@@ -16,6 +16,7 @@ from typing import Any
 import structlog
 from django.conf import settings
 
+from alerts.gathering import Gathered
 from cloudlicenses.bridge import Bridge  # first: it makes Django's apps ready
 from cloudlicenses.web import wakeups
 from licensing.pipeline import PLANS, Connection
@@ -39,7 +40,7 @@ class Application:
         self.pools: list[Pool] = []
         self.plane: Plane | None = None
         self.streams: EventStreams | None = None
-        self._listener: asyncio.Task[None] | None = None
+        self._going_on: list[asyncio.Task[None]] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -82,16 +83,19 @@ class Application:
             await _pool(1, PLANE_CONNECTIONS), await _pool(1, 1), await _pool(0, STREAM_CONNECTIONS)
         ]  # fmt: skip
         self.streams = EventStreams(self.django, for_streams)
-        self.plane = Plane(pool, own, announce=self.streams.ring)
+        gathered = Gathered(pool)
+        self.plane = Plane(pool, own, announce=self.streams.ring, note_checkout=gathered.note)
         wakeups.heard_here.append(self.streams.ring_from_a_thread)
         _when_told_to_stop(self.streams.stop_soon)
-        self._listener = asyncio.create_task(self.plane.callers.listen())
+        self._going_on = [
+            asyncio.create_task(self.plane.callers.listen()), asyncio.create_task(gathered.pass_on())
+        ]  # fmt: skip
 
     async def _close(self) -> None:
-        if self._listener is not None:
-            self._listener.cancel()
+        for task in self._going_on:
+            task.cancel()
             with suppress(asyncio.CancelledError):
-                await self._listener
+                await task
         if self.plane is not None:
             await self.plane.callers.close()
         if self.streams is not None:

@@ -7,6 +7,7 @@ again. Import listeners from story modules; nothing imports this file but cloudl
 from __future__ import annotations
 
 from accounts import letters, people
+from alerts import watching
 from audit.delivery import Listener
 from billing import ledger
 from billing.webhooks.telling import tell_vendor
@@ -19,7 +20,10 @@ from vendors.provisioning import provision_waiting
 from vendors.renaming import RENAMED, rename_in_tenant, tell_customers
 
 LISTENERS: dict[str, tuple[Listener, ...]] = {
-    "user.invited": (letters.send_invitation,),
+    **dict.fromkeys(watching.EVENTS, (watching.note,)),
+    **dict.fromkeys(watching.CHANGES, (watching.note_change,)),
+    "tenant.deleted": (watching.forget_tenant,),
+    "user.invited": (letters.send_invitation, watching.note),
     "password_reset.asked": (letters.send_reset,),
     **dict.fromkeys(letters.NOTICES, (letters.send_notice,)),
     "license.generated": (tell_vendor,),

@@ -31,7 +31,7 @@ from cloudlicenses.web import idempotency
 from cloudlicenses.web.access import Anyone
 from cloudlicenses.web.people import is_confirmed
 from cloudlicenses.web.requests import is_trusted_proxy
-from keys import queries, recognising, restrictions
+from keys import queries, recognising, restrictions, strays
 from keys.recognising import KeyFacts
 from keys.refusals import (
     KeyMissing,
@@ -41,6 +41,7 @@ from keys.refusals import (
     TenantSuspended,
     VendorMismatch,
     VendorSuspended,
+    WrongTenant,
 )
 from tenants import context
 from tenants.models import Tenant
@@ -208,6 +209,8 @@ class TenantApi(Door):
             restrictions.check(key, presented(request, key), scope=scope)
         except Refusal as refusal:
             events.record("key.refused", actor=self.actor, subject=("key", self.actor.id), code=refusal.code)
+            if isinstance(refusal, WrongTenant):
+                strays.tell_owner(text, self.actor)
             raise
         self._count(f"{self.tenant_id}:requests:{key.id}", key.requests_per_hour or REQUESTS_PER_HOUR)
 

@@ -162,6 +162,28 @@ TENANT = {
     "DELETE /api/v1/users/{user_id}": Operation("removeUser", "Users", "Deactivate somebody", CONFLICT),
     "GET /api/v1/costs": Operation("getCosts", "Costs", "What a month costs"),
     "GET /api/v1/usage": Operation("getUsage", "Usage", "Seats, checkouts and denials over time"),
+    "GET /api/v1/alerts": Operation("listAlerts", "Alerts", "What is unusual"),
+    "GET /api/v1/alerts/{alert_id}": Operation("getAlert", "Alerts", "One alert"),
+    "POST /api/v1/alerts/{alert_id}/acknowledge": Operation(
+        "acknowledgeAlert", "Alerts", "Say that somebody is at it", CONFLICT
+    ),
+    "POST /api/v1/alerts/{alert_id}/resolve": Operation("resolveAlert", "Alerts", "Say that it is over"),
+    "GET /api/v1/alert-rules": Operation("listAlertRules", "Alerts", "How each kind of alert is treated"),
+    "PATCH /api/v1/alert-rules/{kind}": Operation("changeAlertRule", "Alerts", "Change a rule"),
+    "GET /api/v1/alert-channels": Operation("listAlertChannels", "Alerts", "Where alerts go"),
+    "POST /api/v1/alert-channels": Operation("addAlertChannel", "Alerts", "Add a channel", CONFLICT, is_once=True),
+    "GET /api/v1/alert-channels/{channel_id}": Operation("getAlertChannel", "Alerts", "One channel"),
+    "PATCH /api/v1/alert-channels/{channel_id}": Operation("changeAlertChannel", "Alerts", "Change or pause a channel"),
+    "DELETE /api/v1/alert-channels/{channel_id}": Operation("removeAlertChannel", "Alerts", "Remove a channel"),
+    "POST /api/v1/alert-channels/{channel_id}/rotate-secret": Operation(
+        "rotateAlertChannelSecret", "Alerts", "A webhook's new signing secret", is_once=True
+    ),
+    "POST /api/v1/alert-channels/{channel_id}/test": Operation("testAlertChannel", "Alerts", "Send a test"),
+    "GET /api/v1/alert-channels/{channel_id}/deliveries": Operation(
+        "listAlertDeliveries", "Alerts", "What a channel was sent"
+    ),
+    "GET /api/v1/business-hours": Operation("getBusinessHours", "Alerts", "When people work here"),
+    "PUT /api/v1/business-hours": Operation("setBusinessHours", "Alerts", "Change the business hours"),
     "GET /api/v1/audit": Operation("listAudit", "Audit", "Who did what, and what was refused"),
 }
 

@@ -227,9 +227,13 @@ EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", f"CloudLicenses <no-reply@{BASE_HOST}>")
 MAIL_SINK_DIR = env.text("MAIL_SINK_DIR", "")  # set by `make run` alone: where /dev/mail reads
 
-# --- DNS proof, webhooks, leases --------------------------------------------------------------------------------------
+# --- DNS proof, webhooks and alerts, leases --------------------------------------------------------------------------------------
 DNS_RESOLVERS = env.addresses("DNS_RESOLVERS")
 WEBHOOKS_ALLOW_PRIVATE = env.boolean("WEBHOOKS_ALLOW_PRIVATE")
+SLACK_BASE_URL = env.url("SLACK_BASE_URL", {"https", "http"}, "https://hooks.slack.com").geturl().rstrip("/")
+PAGERDUTY_BASE_URL = (
+    env.url("PAGERDUTY_BASE_URL", {"https", "http"}, "https://events.pagerduty.com").geturl().rstrip("/")
+)
 LEASE_TTL_SECONDS = env.integer("LEASE_TTL_SECONDS", 900, least=1)
 HEARTBEAT_SECONDS = env.integer("HEARTBEAT_SECONDS", 300, least=1)
 METRICS_TOKEN = env.text("METRICS_TOKEN", "")

@@ -15,6 +15,7 @@ SHARED_APPS = [
     "cloudlicenses.demo",  # commands that fill an empty platform with made-up data
     "cloudlicenses.rotation",  # the command that takes a new master key into use
     "audit",  # what operators and vendors did
+    "alerts.watch",  # which tenant is due to be looked at, of all tenants: likewise
     "audit.outbox",  # what still has to be announced, of all tenants: one table to ask "what is due?"
     "tenants",
     "accounts",  # operators and vendor staff, and their sessions
@@ -30,4 +31,5 @@ TENANT_APPS = [
     "certificates",  # authorities and client certificates of a tenant
     "keys",
     "licensing",
+    "alerts",
 ]

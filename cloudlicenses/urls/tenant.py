@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver
 
 from accounts.urls import tenant as accounts
+from alerts.urls import tenant as alerts
 from audit.urls import tenant as audit
 from billing.urls import tenant as billing
 from cloudlicenses.certificates.urls import tenant as certificates_api
@@ -26,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *billing,
     *keys,
     *certificates_api,
+    *alerts,
     *licensing,
     *vendors,
     *openapi,

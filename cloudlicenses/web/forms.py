@@ -40,10 +40,12 @@ class PageForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
-            if type(field.widget) in SELECTS:
-                field.widget.attrs.setdefault("class", "form-select")
-            elif not isinstance(field.widget, PLAIN):
-                field.widget.attrs.setdefault("class", "form-control")
+            _dress(field)
+
+    def add(self, name: str, field: forms.Field) -> None:
+        """One more field, which only this form has; its initial value may be known already."""
+        _dress(field)
+        self.fields[name] = field
 
     def offer(self, name: str, choices: Iterable[tuple[str, Any]]) -> None:
         """What can be chosen in this field, here and now: never on the class, which all requests share."""
@@ -56,6 +58,13 @@ class PageForm(forms.Form):
             self.add_error(name if name in self.fields else None, _(error.message))
         if not refusal.errors:
             self.add_error(None, _(refusal.detail))
+
+
+def _dress(field: forms.Field) -> None:
+    if type(field.widget) in SELECTS:
+        field.widget.attrs.setdefault("class", "form-select")
+    elif not isinstance(field.widget, PLAIN):
+        field.widget.attrs.setdefault("class", "form-control")
 
 
 class FilterForm(PageForm):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -18,7 +19,9 @@ from audit import events
 from cloudlicenses.kit.actor import Actor
 from cloudlicenses.kit.refusals import Busy, Kind, Refusal
 from cloudlicenses.web import idempotency, metrics, problems
+from keys import recognising, strays
 from keys.recognising import KeyFacts
+from keys.refusals import WrongTenant
 from licensing import leases
 from licensing.checkout import Wanted, check_out
 from licensing.plane import requests
@@ -53,7 +56,15 @@ log = structlog.get_logger("plane")
 class Plane:
     """`await plane(scope, receive, send)` for a path in `plane.routes` whose host `plane.tenant_of` knows."""
 
-    def __init__(self, pool: Pool, own: Pool, announce: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        pool: Pool,
+        own: Pool,
+        announce: Callable[[str], None],
+        note_checkout: Callable[[str], None] = lambda tenant_id: None,
+    ) -> None:
+        """`note_checkout` hears each tenant at which one was granted or refused."""
+        self._note_checkout = note_checkout
         self.room = Room()
         self.seats = Seats(pool, own, announce)
         self.callers = Callers(pool)
@@ -133,7 +144,10 @@ class Plane:
             features=tuple(sent.features), offline=sent.offline, metadata=sent.metadata, idempotency_key=idempotency_key,
             digest=idempotency.digest("POST", request.path, sent) if idempotency_key else "",
         )  # fmt: skip
-        granted = await check_out(self.seats, caller_of(request, tenant, key, sent.hostname), wanted)
+        try:
+            granted = await check_out(self.seats, caller_of(request, tenant, key, sent.hostname), wanted)
+        finally:
+            self._note_checkout(tenant.id)
         body = await self.answers.to_checkout(tenant.id, wanted, granted, self.room.load)
         return 201, body, {"Idempotency-Replayed": "true"} if granted.replayed else {}
 
@@ -160,9 +174,14 @@ class Plane:
             fingerprint=request.headers.get("x-app-fingerprint", ""), user_agent=request.headers.get("user-agent", ""),
             request_id=request.id,
         )  # fmt: skip
-        await asyncio.get_running_loop().run_in_executor(self.answers.threads, _record, tenant.id, actor, refusal.code)
+        stray = request.headers.get("authorization", "") if isinstance(refusal, WrongTenant) else ""
+        record = partial(_record, tenant.id, actor, refusal.code, stray)
+        await asyncio.get_running_loop().run_in_executor(self.answers.threads, record)
 
 
-def _record(tenant_id: str, actor: Actor, code: str) -> None:
+def _record(tenant_id: str, actor: Actor, code: str, stray: str) -> None:
+    """`stray`: the authorization of a key that is another tenant's, who hears of it, too."""
     with inside(tenant_id):
         events.record("key.refused", actor=actor, subject=("key", actor.key_id), code=code)
+    if stray:
+        strays.tell_owner(recognising.bearer(stray), actor)

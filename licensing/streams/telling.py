@@ -15,6 +15,7 @@ from cloudlicenses.kit import jsonmoney
 from cloudlicenses.kit.clock import rfc3339
 from licensing.streams.reading import Entry
 
+ALERT_CHANGES = ("raised", "repeated", "acknowledged", "resolved")
 LICENSE_CHANGES = ("provisioned", "amended", "suspended", "resumed", "revoked", "capped")
 KINDS: Mapping[str, str] = {
     "license.checked_out": "checkout",
@@ -22,7 +23,7 @@ KINDS: Mapping[str, str] = {
     "license.taken_back": "return",
     "lease.expired": "expire",
     "license.denied": "denial",
-    "key.refused": "alert",
+    **{f"alert.{change}": "alert" for change in ALERT_CHANGES},
     **{f"license.{change}": "license" for change in LICENSE_CHANGES},
 }
 Json = dict[str, Any]
@@ -93,7 +94,9 @@ def _of_denial(entry: Entry) -> Json:
 
 
 def _of_alert(entry: Entry) -> Json:
-    return {"code": entry.code, "key_id": entry.key_id, "hostname": entry.hostname}
+    names = ("kind", "severity", "status", "count", "subject_kind", "subject_id", "subject_name")
+    told = {name: entry.facts[name] for name in names}
+    return {"alert_id": entry.subject_id, "change": entry.event.removeprefix("alert."), **told}
 
 
 def _of_license(entry: Entry) -> Json:

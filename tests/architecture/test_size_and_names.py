@@ -13,6 +13,7 @@ APPS = (
     "insight",
     "billing",
     "vendors",
+    "alerts",
     "licensing",
     "keys",
     "certificates",

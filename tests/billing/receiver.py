@@ -59,7 +59,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.receiver.got.append((self.path, {name.lower(): value for name, value in self.headers.items()}, body))
-        getattr(self, "_" + self.path.lstrip("/").replace("-", "_"))()
+        getattr(self, "_" + self.path.lstrip("/").replace("-", "_"), self._scripted)()
 
     def _ok(self) -> None:
         self._answer(200, b"thank you")

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from audit.models import AuditEntry
-from cloudlicenses.kit import clock
+from cloudlicenses.kit import clock, tokens
 from cloudlicenses.web import wakeups
 from keys import issuing
 from keys.models import ApiKey
@@ -73,7 +73,13 @@ def test_a_key_of_one_tenant_is_nothing_at_another(workstation: Workstation) -> 
     with inside("bmw"):
         assert AuditEntry.objects.get().code == "wrong_tenant"
     with inside("mercedes"):
-        assert not AuditEntry.objects.exists()
+        told = AuditEntry.objects.get()
+        assert (told.code, told.key_id) == ("wrong_tenant", ApiKey.objects.get().id)
+        assert "bmw" not in str(vars(told))
+    workstation.key = tokens.mint("clsk", "mercedes").text  # nobody's
+    assert workstation.check_out().json()["code"] == "wrong_tenant"
+    with inside("mercedes"):
+        assert AuditEntry.objects.count() == 1
 
 
 def test_a_fast_key_is_told_to_wait(workstation: Workstation) -> None:

@@ -25,7 +25,7 @@ OPEN = {
     "apex": {"", "signup", "signup/<str:tenant_id>", "problems", "problems/<slug:code>", "dev/mail", "dev/mail/<str:name>",
              "dev/mail/<str:name>/html", *BY_MAIL, *DOCS, *{f"operator/{page}" for page in ENTERING}},
     "vendors": ENTERING | BY_MAIL | DOCS | BRANDS,
-    "tenant": ENTERING | BY_MAIL | DOCS | BRANDS,
+    "tenant": ENTERING | BY_MAIL | DOCS | BRANDS | {"alerts/revoke/<str:secret>"},
 }  # fmt: skip
 FOR_PROGRAMS = re.compile(r"\^?(api/|\.well-known|packages/|ocsp|healthz|readyz|metrics)")
 INLINE = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>|<style|\sstyle=|\son[a-z]+=|javascript:", re.IGNORECASE)

@@ -17,6 +17,7 @@ from vendors.pages.analytics import AnalyticsFilter
 
 OURS = (
     "accounts",
+    "alerts",
     "audit",
     "billing",
     "certificates",

@@ -113,7 +113,7 @@ class Queue:
 
     def claim(self) -> list[str]:
         """The ids of what this worker has to send now."""
-        limits = {"now": clock.now(), "lease": LEASE, "of_one": self.of_one, "at_once": AT_ONCE}
+        limits: dict[str, Any] = {"now": clock.now(), "lease": LEASE, "of_one": self.of_one, "at_once": AT_ONCE}
         with connection.cursor() as cursor:
             cursor.execute(self._of(CLAIM), limits)
             return [str(row[0]) for row in cursor.fetchall()]
