@@ -1,4 +1,5 @@
-"""What is only kept for a while goes, in `public` and in each tenant's schema: old answers, ended sessions.
+"""What is only kept for a while goes, in `public` and in each tenant's schema: old answers, ended sessions,
+what alerts have learned and told.
 
 Once a day it is a tenant's turn, a few tenants at a time: a worker is never busy with this for long, however many there are, and
 one that dies has lost one tenant's turn of one day. A tenant whose turn fails is logged and has its next the day after.
@@ -12,6 +13,7 @@ import structlog
 from django.db import Error as DatabaseError
 
 from accounts.models import Session
+from alerts import forgetting
 from cloudlicenses.kit import clock
 from cloudlicenses.web import idempotency
 from tenants.context import inside
@@ -41,7 +43,7 @@ def _forget_here() -> int:
 def _forget_at(tenant_id: str) -> int:
     try:
         with inside(tenant_id):
-            return _forget_here()
+            return _forget_here() + forgetting.forget_old()
     except DatabaseError as error:
         log.error("old rows stay", tenant=tenant_id, exc_info=error)
         return 0

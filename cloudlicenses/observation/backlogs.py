@@ -37,6 +37,7 @@ class Backlog:
 BACKLOGS = (
     Backlog("outbox", "audit_outbox", "done_at IS NULL", "at"),
     Backlog("webhook_deliveries", "billing_webhookdelivery", "status = 'pending'", "created_at"),
+    Backlog("alerts", "alerts_watch", "look_at <= clock_timestamp()", "look_at"),
     Backlog("registrations", "tenants_registration", "status = 'pending_verification'", "created_at"),
     Backlog("onboarding_steps", "tenants_onboardingstep", "done_at IS NULL", "started_at"),
 )

@@ -23,6 +23,7 @@ BACKLOGS: Mapping[str, tuple[Any, Any]] = {
         _("Webhooks to send"),
         _("Vendors' systems that don't answer keep theirs waiting for three days."),
     ),
+    "alerts": (_("Tenants to look at"), _("Something happened there that may be worth an alert.")),
     "registrations": (_("Domains to be proved"), _("Companies that have not set their DNS record yet.")),
     "onboarding_steps": (_("Steps of provisioning"), _("Tenants that are being made.")),
 }

@@ -26,6 +26,7 @@ FIRST = (
     "sdk-python",
     "cli",
     "billing",
+    "alerts",
     "security",
     "operations",
     "performance",

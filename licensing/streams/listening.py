@@ -17,7 +17,7 @@ from licensing.streams.stream import Caller
 from tenants.context import inside
 from tenants.models import Tenant
 
-RIGHT, COSTS_RIGHT, ALERTS_RIGHT = "licenses:read", "costs:read", "audit:read"
+RIGHT, COSTS_RIGHT, ALERTS_RIGHT = "licenses:read", "costs:read", "alerts:read"
 
 
 def no_longer(tenant_id: str, callers: Iterable[Caller]) -> set[Caller]:

@@ -7,9 +7,10 @@ from django.conf import settings
 
 from accounts import tokens
 from accounts.models import Role, Session
+from alerts import looking, watching
 from keys import issuing
 from keys.models import ApiKey
-from tenants.context import inside
+from tenants.context import inside, platform
 from tenants.models import Tenant
 from tests import builders, cast, sites
 from tests.licensing.workstations import Workstation
@@ -76,10 +77,13 @@ def test_alerts_are_for_those_who_read_the_audit_log(workstation: Workstation, l
         with inside(MERCEDES):
             limited = builders.tenant_key(allowed_hostnames=["dev-ws-001.mercedes.com"])
         Workstation(workstation.server, limited).check_out(hostname="elsewhere.example")
+        with platform():
+            watching.look_soon([MERCEDES])
+        looking.look_due()
         owner.wait_for(lambda _: bool(owner.of("alert")))
         workstation.check_out()
         viewer.wait_for(lambda _: bool(viewer.of("checkout")))
-    assert [alert["code"] for alert in owner.of("alert")] == ["hostname_not_allowed"]
+    assert [(alert["kind"], alert["change"]) for alert in owner.of("alert")] == [("unknown_hostname", "raised")]
     assert viewer.of("alert") == []
 
 
