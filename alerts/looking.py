@@ -15,7 +15,7 @@ from django.db import DatabaseError, transaction
 
 from alerts import calendars, channels, raising, reading, rules, sending, watching
 from alerts.judging import hours, lasting, pace, people, places, refusals
-from alerts.judging.scene import Finding, Scene
+from alerts.judging.scene import Finding, Scene, key_id_of
 from alerts.reading import Occurrence
 from alerts.watch.models import Watch
 from cloudlicenses.kit import clock
@@ -85,7 +85,7 @@ def _findings(scene: Scene, *, with_lasting: bool) -> Iterator[Finding]:
 
 
 def _scene(occurrences: Sequence[Occurrence], now: datetime) -> Scene:
-    named = {occurrence.key_id for occurrence in occurrences if occurrence.key_id}
+    named = set(filter(None, map(key_id_of, occurrences)))
     keys = {key.id: key for key in ApiKey.objects.filter(id__in=named)} if named else {}
     return Scene(now, occurrences, rules.all_rules(), calendars.business_hours(), keys)
 

@@ -22,7 +22,7 @@ MOST_AT_ONCE = 20_000
 MOST_MISSING = 5_000
 LATECOMERS_SECONDS = 2.0
 WATCHED = (
-    "license.checked_out", "license.denied", "key.refused", "fingerprint.unknown", "fingerprint.blocked", "key.leaked",
+    "license.checked_out", "license.denied", "key.refused", "fingerprint.unknown", "key.leaked",
     "user.invited", "user.role_changed",
 )  # fmt: skip
 

@@ -25,7 +25,7 @@ _GIVEN: dict[str, StrPromise] = {
     ),
     "signature_refused": gettext_lazy("The key “%(name)s” was tried with a request that was not rightly signed."),
     "cross_tenant": gettext_lazy("The key “%(name)s” was tried at the address of another tenant, from %(ip)s."),
-    "leaked_key": gettext_lazy("The key “%(name)s” was found where it should not be, and reported."),
+    "leaked_key": gettext_lazy("The key “%(name)s” was found where it should not be, and reported. It is revoked."),
     "unusual_rate": gettext_lazy(
         "The key “%(name)s” took %(number)s seats in %(minutes)s minutes; usual for it are %(usual)s."
     ),

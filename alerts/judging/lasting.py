@@ -33,7 +33,7 @@ def over(scene: Scene, alerts: QuerySet[Alert]) -> Iterator[Over]:
         ).values_list("pk", flat=True)
     )
     for alert in alerts:
-        if alert.subject_kind == "key" and alert.subject_id in revoked:
+        if alert.subject_kind == "key" and alert.subject_id in revoked and alert.kind != "leaked_key":
             yield alert, "key_revoked"
         elif (cause := alert.facts.get("cause")) and (alert.kind, alert.subject_id, cause) not in causes:
             yield alert, "cause_gone"

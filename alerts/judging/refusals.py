@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from alerts.judging.scene import REFUSED, Finding, Scene, told
+from alerts.judging.scene import LEAKED, REFUSED, Finding, Scene, told
 
 TOLD_AT_ONCE = {
     "ip_not_allowed": "unknown_address",
@@ -13,15 +13,13 @@ TOLD_AT_ONCE = {
     "client_certificate_required": "certificate_refused",
     "client_certificate_rejected": "certificate_refused",
     "signature_invalid": "signature_refused",
-    "signature_required": "signature_refused",
+    "device_required": "signature_refused",
+    "device_not_allowed": "signature_refused",
+    "device_revoked": "signature_refused",
     "wrong_tenant": "cross_tenant",
     "rate_limited": "unusual_rate",
 }
-BY_EVENT = {
-    "fingerprint.unknown": "unknown_fingerprint",
-    "fingerprint.blocked": "unknown_fingerprint",
-    "key.leaked": "leaked_key",
-}
+BY_EVENT = {"fingerprint.unknown": "unknown_fingerprint", LEAKED: "leaked_key"}
 
 
 def judge(scene: Scene) -> Iterator[Finding]:

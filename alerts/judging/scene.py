@@ -13,6 +13,7 @@ from alerts.rules import Ruling
 from keys.models import ApiKey
 
 CHECKED_OUT, DENIED, REFUSED = "license.checked_out", "license.denied", "key.refused"
+LEAKED = "key.leaked"
 MOST_TOLD = 120  # characters of what a stranger says of itself
 
 
@@ -47,7 +48,7 @@ class Scene:
 
     def subject_of(self, occurrence: Occurrence) -> tuple[tuple[str, str], str]:
         """Whose act it was, and its name: the key's, or where no key was known, the address's."""
-        key = self.keys.get(occurrence.key_id)
+        key = self.keys.get(key_id_of(occurrence))
         if key is not None:
             return ("key", key.id), key.app_name
         return ("address", occurrence.ip or "unknown"), occurrence.ip
@@ -55,6 +56,11 @@ class Scene:
     def key_name(self, key_id: str) -> str:
         key = self.keys.get(key_id)
         return key.app_name if key else key_id
+
+
+def key_id_of(occurrence: Occurrence) -> str:
+    """Of the key that it is about: whoever reports a leaked one comes with none."""
+    return occurrence.subject_id if occurrence.event == LEAKED else occurrence.key_id
 
 
 def told(occurrence: Occurrence) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 
 from accounts.models import Invitation, User
 from billing import ledger, rollup
-from cloudlicenses.demo import cast, history
+from cloudlicenses.demo import alarming, cast, history
 from cloudlicenses.demo.history import Session
 from cloudlicenses.kit import clock, ids, jsonmoney
 from cloudlicenses.kit.actor import Actor
@@ -45,6 +45,8 @@ def load(say: Callable[[str], None]) -> None:
         if not IssuedLicense.objects.filter(vendor_id=deal.vendor_id, crm_opportunity_id=deal.opportunity).exists():
             say(f"{deal.product_name} for {deal.customer_id}")
             _sell(deal)
+    say("alerts")
+    alarming.alarm(cast.CUSTOMERS[0].id, admin=cast.CUSTOMERS[0].admin, actor=ACTOR)
     say("closing past months")
     _close_past_months()
     say("showing vendors what was used")

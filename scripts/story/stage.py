@@ -66,6 +66,7 @@ def stage() -> Iterator[Stage]:
             "BASE_DOMAIN": f"localhost:{port}",
             "DNS_RESOLVERS": f"127.0.0.1:{dns_port}",
             "EMAIL_URL": f"smtp://127.0.0.1:{mail_port}",
+            "TRUSTED_PROXIES": "127.0.0.0/8",  # so that the story can come from other networks, as through a proxy
             "WEBHOOKS_ALLOW_PRIVATE": "on",  # the vendor's billing system of the story is on this machine
             "LEASE_TTL_SECONDS": "900",
             "LOG_LEVEL": "WARNING",

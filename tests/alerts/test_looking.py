@@ -81,6 +81,16 @@ def test_a_fingerprint_that_is_not_known(key: ApiKey) -> None:
     assert (alert.kind, alert.facts["fingerprint"]) == ("unknown_fingerprint", "sha256:abc")
 
 
+def test_a_key_that_was_reported_is_told_of_though_it_is_revoked(key: ApiKey, set_clock: SetClock) -> None:
+    with inside(MERCEDES):
+        issuing.revoke(builders.actor(), key.id)
+    happened("key.leaked", actor_kind="anonymous", ip=THERE, subject_kind="key", subject_id=key.id)
+    look()
+    set_clock(clock.now() + timedelta(minutes=2))
+    look()
+    assert [(alert.kind, alert.subject_id, alert.status) for alert in alerts()] == [("leaked_key", key.id, "open")]
+
+
 def test_a_new_place_is_told_once_the_usual_ones_are_known(key: ApiKey) -> None:
     long_ago = clock.now() - timedelta(days=30)
     for place in (HERE, "10.0.1.43"):
