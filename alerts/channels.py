@@ -152,16 +152,16 @@ def _checked(kind: str, target: Mapping[str, Any]) -> dict[str, Any]:
 def _mail(target: Mapping[str, Any]) -> dict[str, Any]:
     to, roles = _texts(target.get("to")), _texts(target.get("roles"))
     if not to and not roles:
-        raise _wrong("to", "required", "Name at least one address or one role.")
+        raise _wrong("target.to", "required", "Name at least one address or one role.")
     if len(to) > MOST_RECEIVERS:
-        raise _wrong("to", "too_many", f"At most {MOST_RECEIVERS} addresses.")
+        raise _wrong("target.to", "too_many", f"At most {MOST_RECEIVERS} addresses.")
     for address in to:
         try:
             validate_email(address)
         except ValidationError:
-            raise _wrong("to", "invalid", f"Not an e-mail address: {address[:60]}") from None
+            raise _wrong("target.to", "invalid", f"Not an e-mail address: {address[:60]}") from None
     if strange := [role for role in roles if role not in READERS]:
-        raise _wrong("roles", "invalid_choice", f"People of this role see no alerts: {strange[0][:60]}")
+        raise _wrong("target.roles", "invalid_choice", f"People of this role see no alerts: {strange[0][:60]}")
     return {"to": to, "roles": roles}
 
 
@@ -175,7 +175,9 @@ def _slack(target: Mapping[str, Any]) -> dict[str, Any]:
     base, parts = urlsplit(settings.SLACK_BASE_URL), urlsplit(url)
     if (parts.scheme, parts.netloc) != (base.scheme, base.netloc) or not SLACK_PATH.fullmatch(parts.path):
         raise _wrong(
-            "url", "invalid", f"Paste the whole address of an incoming webhook: {settings.SLACK_BASE_URL}/services/…"
+            "target.url",
+            "invalid",
+            f"Paste the whole address of an incoming webhook: {settings.SLACK_BASE_URL}/services/…",
         )
     return {"path": parts.path}
 
@@ -183,7 +185,7 @@ def _slack(target: Mapping[str, Any]) -> dict[str, Any]:
 def _pagerduty(target: Mapping[str, Any]) -> dict[str, Any]:
     key = str(target.get("routing_key", "")).strip()
     if not ROUTING_KEY.fullmatch(key):
-        raise _wrong("routing_key", "invalid", "An integration key of Events API v2 has 32 letters and digits.")
+        raise _wrong("target.routing_key", "invalid", "An integration key of Events API v2 has 32 letters and digits.")
     return {"routing_key": key}
 
 

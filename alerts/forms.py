@@ -60,8 +60,6 @@ class NoteForm(PageForm):
 class RuleForm(PageForm):
     """One field for each threshold of the kind."""
 
-    api_names: ClassVar[Mapping[str, str]] = {"thresholds": "severity"}
-
     is_on = forms.BooleanField(label=_("Tell us of this"), required=False)
     severity = forms.ChoiceField(label=_("Severity"), choices=kinds.SEVERITY_CHOICES)
     quiet_from = forms.TimeField(
@@ -101,7 +99,7 @@ class RuleForm(PageForm):
 class ChannelForm(PageForm):
     """What all kinds have; each kind adds its target. On a change, a secret that is left empty stays."""
 
-    api_names: ClassVar[Mapping[str, str]] = {}
+    api_names: ClassVar[Mapping[str, str]] = {f"target.{name}": name for name in ("to", "roles", "url", "routing_key")}
 
     name = forms.CharField(
         label=_("Name"), max_length=100, help_text=_("How you will know it again, such as “On-call team”.")

@@ -91,3 +91,12 @@ SEVERITY_CHOICES = [("low", _("low")), ("medium", _("medium")), ("high", _("high
 
 def rank(severity: str) -> int:
     return SEVERITIES.index(severity)
+
+
+def bounds_of_thresholds() -> dict[str, tuple[int, int]]:
+    """Of every threshold the widest that any kind allows."""
+    bounds: dict[str, tuple[int, int]] = {}
+    for threshold in (each for kind in _KINDS for each in kind.thresholds):
+        least, most = bounds.get(threshold.name, (threshold.least, threshold.most))
+        bounds[threshold.name] = min(least, threshold.least), max(most, threshold.most)
+    return bounds

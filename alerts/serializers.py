@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from alerts import calendars, queries
 from alerts.calendars import BusinessHours, Holiday
-from alerts.kinds import KINDS, SEVERITIES
+from alerts.kinds import KINDS, SEVERITIES, bounds_of_thresholds
 from alerts.models import Alert, Channel, Delivery
 from alerts.rules import Ruling
 from cloudlicenses.kit import clock
@@ -17,6 +17,7 @@ from cloudlicenses.web.fields import Day, Flag, Line, Whole
 from cloudlicenses.web.json import FreeFormField
 
 LANGUAGES = ("en", "de")
+BOUNDS = bounds_of_thresholds()
 
 
 class TimeOfDay(Line):
@@ -87,10 +88,17 @@ class RuleAnswer(serializers.Serializer[Any]):
     quiet_until = serializers.CharField(allow_null=True)
 
 
+class Thresholds(serializers.Serializer[Any]):
+    """Each kind of alert has some of them; another one's is refused."""
+
+    def get_fields(self) -> dict[str, Any]:
+        return {name: Whole(min_value=least, max_value=most, required=False) for name, (least, most) in BOUNDS.items()}
+
+
 class RuleRequest(serializers.Serializer[Any]):
     is_on = Flag(required=False)
     severity = serializers.ChoiceField(SEVERITIES, required=False)
-    thresholds = serializers.DictField(child=Whole(min_value=0, max_value=10_000), required=False)
+    thresholds = Thresholds(required=False)
     quiet_from = TimeOfDay(required=False, allow_null=True)
     quiet_until = TimeOfDay(required=False, allow_null=True)
 

@@ -112,7 +112,7 @@ def test_rules(token: str, mercedes_site: sites.Site) -> None:
     [
         ({"severity": "enormous"}, "severity"),
         ({"thresholds": {"percent": 0}}, "thresholds.percent"),
-        ({"thresholds": {"other": 5}}, "thresholds.other"),
+        ({"thresholds": {"days": 5}}, "thresholds.days"),
         ({"quiet_from": "20:00"}, "quiet_until"),
         ({"quiet_from": "25:00", "quiet_until": "07:00"}, "quiet_from"),
         ({"is_on": 1}, "is_on"),

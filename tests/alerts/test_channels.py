@@ -266,14 +266,14 @@ def test_a_test_message_goes_out_and_is_logged(db: None, systems: Receiver, kind
 @pytest.mark.parametrize(
     ("kind", "target", "field"),
     [
-        ("email", {}, "to"),
-        ("email", {"to": ["nobody"]}, "to"),
-        ("email", {"roles": ["viewer"]}, "roles"),
-        ("slack", {"url": "https://evil.example/services/T/B/XXXXXXXXX"}, "url"),
-        ("slack", {"url": "https://hooks.slack.com.evil.example/services/T/B/XXXXXXXXX"}, "url"),
-        ("slack", {"url": "https://hooks.slack.com@evil.example/services/T/B/XXXXXXXXX"}, "url"),
-        ("slack", {"url": "https://hooks.slack.com/../services/T/B"}, "url"),
-        ("pagerduty", {"routing_key": "short"}, "routing_key"),
+        ("email", {}, "target.to"),
+        ("email", {"to": ["nobody"]}, "target.to"),
+        ("email", {"roles": ["viewer"]}, "target.roles"),
+        ("slack", {"url": "https://evil.example/services/T/B/XXXXXXXXX"}, "target.url"),
+        ("slack", {"url": "https://hooks.slack.com.evil.example/services/T/B/XXXXXXXXX"}, "target.url"),
+        ("slack", {"url": "https://hooks.slack.com@evil.example/services/T/B/XXXXXXXXX"}, "target.url"),
+        ("slack", {"url": "https://hooks.slack.com/../services/T/B"}, "target.url"),
+        ("pagerduty", {"routing_key": "short"}, "target.routing_key"),
     ],
 )
 def test_a_target_that_can_not_be_one_is_refused(db: None, kind: str, target: dict[str, Any], field: str) -> None:

@@ -32,6 +32,28 @@ BEYOND_SCHEMAS = frozenset(
         ("invalid_input", "max_in_use", "above_contract"),  # what the vendor sold
         ("invalid_input", "max_overage", "above_contract"),
         ("webhook_url_not_allowed", "", ""),  # where a name leads
+        ("invalid_input", "quiet_until", "incomplete"),  # one time of day without the other
+        ("invalid_input", "zone", "invalid_choice"),  # what the time zone database knows
+        ("invalid_input", "hours", "before_start"),  # one time of day against the other
+        ("invalid_input", "target.to", "required"),  # what the kind of channel needs, and how it looks there
+        ("invalid_input", "target.to", "invalid"),
+        ("invalid_input", "target.url", "invalid"),
+        ("invalid_input", "target.routing_key", "invalid"),
+        *(
+            ("invalid_input", f"thresholds.{name}", code)  # which kind of alert has which
+            for name in (
+                "learning_days",
+                "checkouts",
+                "times",
+                "addresses",
+                "minutes",
+                "refusals",
+                "denials",
+                "days",
+                "percent",
+            )
+            for code in ("unknown", "out_of_range")
+        ),
     )
 )
 
