@@ -51,7 +51,8 @@ def test_pages_of_alerts(visit: Visit) -> None:
     customer.sign_in(ANNA, host=MERCEDES)
     for path in (
         "/alerts", f"/alerts/{alert.id}", "/alerts?status=resolved", "/alerts/rules", "/alerts/rules/repeated_refusals",
-        "/alerts/hours", "/alerts/channels", f"/alerts/channels/{channel.id}", f"/alerts/channels/{channel.id}/remove", "/alerts/channels/add/email",
+        "/alerts/hours", "/alerts/channels",
+        f"/alerts/channels/{channel.id}", f"/alerts/channels/{channel.id}/remove", "/alerts/channels/add/email",
         "/alerts/channels/add/webhook",
     ):  # fmt: skip
         check(customer.open(path, host=MERCEDES))
