@@ -9,6 +9,8 @@ from typing import Any
 import psycopg
 import pytest
 
+from alerts import looking, watching
+from alerts import sending as alert_sending
 from audit import delivery
 from audit.outbox.models import OutboxEntry
 from billing import rollup
@@ -59,6 +61,9 @@ LOOKS: dict[str, tuple[Callable[[], object], int]] = {
     "half-made tenants": (provisioning.continue_provisioning, 1),
     "proofs in the DNS": (verification.look_for_proofs, 2),
     "webhooks": (sending.send_due, 1),
+    "what may be unusual": (looking.look_due, 1),
+    "alerts to be sent": (alert_sending.send_due, 1),
+    "whom nobody named": (watching.name_the_unnamed, 2),
     "licenses that wait": (issuing.provision_all_waiting, 1),
     "contracts that are over": (renewing.renew_what_is_over, 1),
     "months that are over": (rollup.close_what_is_over, 2),
