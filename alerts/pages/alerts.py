@@ -15,7 +15,7 @@ from alerts.forms import AlertFilter, NoteForm
 from alerts.models import Alert
 from alerts.pages.tabs import tabs
 from cloudlicenses.kit.refusals import Refusal
-from cloudlicenses.web.htmx import render_page
+from cloudlicenses.web.htmx import render_page, wants_fragment
 from cloudlicenses.web.listings import listing_of
 from cloudlicenses.web.people import actor_of, needs
 
@@ -70,7 +70,9 @@ def resolve(request: HttpRequest, alert_id: str) -> HttpResponse:
 @require_safe
 @needs("alerts:read")
 def open_count(request: HttpRequest) -> HttpResponse:
-    """The number in the navigation."""
+    """The number in the navigation, for the page around it; alone it is not one."""
+    if not wants_fragment(request):
+        return HttpResponseRedirect("/alerts")
     return render(request, "alerts/_count.html", {"open_alerts": queries.open_count()})
 
 

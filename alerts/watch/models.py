@@ -26,6 +26,6 @@ class Watch(models.Model):
     class Meta:
         db_table = "alerts_watch"
         indexes = [
-            models.Index(fields=["look_at"], condition=models.Q(look_at__isnull=False), name="looks_due"),
-            models.Index(fields=["send_at"], condition=models.Q(send_at__isnull=False), name="sends_due"),
+            models.Index(fields=["look_at"], condition=models.Q(look_at__isnull=False), name="due_alert_looks"),
+            models.Index(fields=["send_at"], condition=models.Q(send_at__isnull=False), name="due_alert_sends"),
         ]

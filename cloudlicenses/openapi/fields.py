@@ -47,6 +47,8 @@ class _Ours(OpenApiSerializerFieldExtension):
 
     def map_serializer_field(self, auto_schema: AutoSchema, direction: str) -> Json:
         derived: Json = auto_schema._map_serializer_field(self.target, direction, bypass_extensions=True)
+        if isinstance(derived.get("type"), list):  # whoever asked adds null again
+            derived["type"] = next(kind for kind in derived["type"] if kind != "null")
         return self.changed(derived)
 
     @abstractmethod

@@ -59,7 +59,7 @@ def test_an_alert_is_listed_shown_acknowledged_and_resolved(owner: sites.Site) -
     assert "Revoke this key" in detail
     owner.post(f"/alerts/{alert.id}/acknowledge", {"note": "on it"})
     assert "on it" in text(owner, f"/alerts/{alert.id}")
-    assert "data-count>1<" not in text(owner, "/alerts/open")
+    assert "data-count>1<" not in text(owner, "/")
     owner.post(f"/alerts/{alert.id}/resolve")
     assert "All quiet" in text(owner, "/alerts")
     assert "Workstation 042" in text(owner, "/alerts?status=resolved")

@@ -23,8 +23,12 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "alerts_watch",
                 "indexes": [
-                    models.Index(condition=models.Q(("look_at__isnull", False)), fields=["look_at"], name="looks_due"),
-                    models.Index(condition=models.Q(("send_at__isnull", False)), fields=["send_at"], name="sends_due"),
+                    models.Index(
+                        condition=models.Q(("look_at__isnull", False)), fields=["look_at"], name="due_alert_looks"
+                    ),
+                    models.Index(
+                        condition=models.Q(("send_at__isnull", False)), fields=["send_at"], name="due_alert_sends"
+                    ),
                 ],
             },
         ),
