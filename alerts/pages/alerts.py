@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -43,6 +44,7 @@ def alert_page(request: HttpRequest, alert_id: str) -> HttpResponse:
     alert = queries.alert_for(alert_id)
     facts = {
         **_row(alert), "advice": wording.advice(alert), "why": wording.why_resolved(alert), "form": NoteForm(),
+        "seen": [{**each, "at": datetime.fromisoformat(each["at"])} for each in alert.seen],
         "section": "alerts", "subject_url": PAGES.get(alert.subject_kind, "").format(alert.subject_id),
     }  # fmt: skip
     return render_page(request, "alerts/alert.html", "alerts/_alert.html", facts)
