@@ -1,6 +1,8 @@
-"""The audit log. The same table stands in `public` (operators and vendors) and in each tenant's schema.
+"""The audit log, and the trees it is sealed into. The same tables stand in `public` (operators, vendors) and in each tenant's
+schema.
 
-Rows are only ever added: no role that serves requests may UPDATE or DELETE them (tenants/grants.py).
+Entries, leaves, nodes and heads are only ever added: no role that serves requests may UPDATE or DELETE them
+(tenants/grants.py). A log has a name: `tenant/mercedes` in that tenant's schema; `platform` and `vendor/vector-de` in `public`.
 """
 
 from __future__ import annotations
@@ -8,6 +10,8 @@ from __future__ import annotations
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models.functions import Now
+
+from cloudlicenses.sealing.fields import SealedField
 
 
 class AuditEntry(models.Model):
@@ -44,3 +48,51 @@ class AuditEntry(models.Model):
                 name="audit_by_value",
             ),
         ]
+
+
+class TreeLeaf(models.Model):
+    """An entry's place in the tree of its log, given when it is sealed (audit/sealing.py).
+
+    The hash is of what audit/leaves.py says of the entry, in which what is personal stands behind `salt`: when that part of an
+    entry is erased, the salt goes and `erased` keeps the commitment, and the tree stays good.
+    """
+
+    pk = models.CompositePrimaryKey("log", "index")
+    log = models.CharField(max_length=60)
+    index = models.BigIntegerField()
+    entry_id = models.BigIntegerField(unique=True)
+    hash = models.BinaryField()
+    salt = models.BinaryField(null=True)
+    erased = models.BinaryField(null=True)
+
+
+class TreeNode(models.Model):
+    """The hash of a full subtree of 256, 65,536, … leaves (`level` 8, 16, …): so a proof reads some hundred rows of any tree."""
+
+    pk = models.CompositePrimaryKey("log", "level", "index")
+    log = models.CharField(max_length=60)
+    level = models.PositiveSmallIntegerField()
+    index = models.BigIntegerField()
+    hash = models.BinaryField()
+
+
+class TreeHead(models.Model):
+    """What a log said of itself at a time: so many entries, with this root. Signed."""
+
+    pk = models.CompositePrimaryKey("log", "size")
+    log = models.CharField(max_length=60)
+    size = models.BigIntegerField()
+    root = models.BinaryField()
+    at = models.DateTimeField()
+    kid = models.CharField(max_length=64)
+    signature = models.BinaryField()
+
+
+class LogKey(models.Model):
+    """With what a log's heads are signed (Ed25519). The newest signs; all verify."""
+
+    kid = models.CharField(primary_key=True, max_length=64)
+    log = models.CharField(max_length=60, db_index=True)
+    public_key = models.BinaryField()
+    sealed_private_key = SealedField()
+    created_at = models.DateTimeField()

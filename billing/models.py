@@ -71,6 +71,41 @@ class StatementLine(models.Model):
         indexes = [models.Index(fields=["vendor_id", "month"]), models.Index(fields=["tenant_id", "month"])]
 
 
+class SealedCharges(models.Model):
+    """Charges that one customer had of one vendor in one month, sealed together: leaves of that month's tree, and its signed head.
+
+    Only ever added. The tree's leaves are those of all its rows, by `first`; `peaks` is what the next row goes on from.
+    """
+
+    month = models.DateField()
+    vendor_id = models.CharField(max_length=40)
+    tenant_id = models.CharField(max_length=40)
+    are_fees = models.BooleanField()  # a commit fee is written for its month whenever it falls due
+    first = models.BigIntegerField()
+    size = models.BigIntegerField()
+    entries = ArrayField(models.CharField(max_length=160))
+    hashes = models.BinaryField()
+    peaks = models.BinaryField()
+    root = models.BinaryField()
+    at = models.DateTimeField()
+    kid = models.CharField(max_length=64)
+    signature = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["month", "vendor_id", "tenant_id", "first"], name="one_leaf_a_charge"),
+        ]
+        indexes = [models.Index(fields=["month", "vendor_id", "tenant_id", "-size"], name="newest_sealed_charges")]
+
+
+class ChargeSealing(models.Model):
+    """Up to when a month's charges are sealed; its row is the lock of sealing them."""
+
+    month = models.DateField(primary_key=True)
+    until = models.DateTimeField()
+    completed_at = models.DateTimeField(null=True)  # compared with what the closed month was found to hold
+
+
 class Invoice(models.Model):
     """What was sent to the vendor's billing system for one customer and month. A changed month makes a new revision."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from billing import ledger, rollup
+from billing import ledger, rollup, sealing
 from billing.webhooks import deliveries, sending
 from cloudlicenses.kit import clock
 
@@ -31,3 +31,9 @@ def send_webhooks() -> None:
 def forget_deliveries() -> None:
     """Nightly: the log of deliveries is kept for 90 days."""
     deliveries.forget_old()
+
+
+@shared_task(name="billing.seal_charges")
+def seal_charges() -> int:
+    """Every minute: what was charged since. How many charges were sealed."""
+    return sealing.seal_charges()

@@ -32,6 +32,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "announce what was recorded": every(1, "audit.deliver_events"),
+    "seal the logs": every(5, "tenants.seal_logs"),
     "look for DNS proofs": every(3, "tenants.look_for_proofs"),
     "go on with half-made tenants": every(3, "tenants.continue_provisioning"),
     "bring lapsed seats back": every(2, "licensing.reclaim_lapsed_seats"),
@@ -40,6 +41,7 @@ app.conf.beat_schedule = {
     "send alerts": every(2, "alerts.send"),
     "look at whom nobody named": every(60, "alerts.name_the_unnamed"),
     "close months that are over": every(600, "billing.close_what_is_over"),
+    "seal charges": every(60, "billing.seal_charges"),
     "write commit fees": nightly(0, "billing.ensure_commit_fees"),
     "forget old webhook deliveries": nightly(4, "billing.forget_deliveries"),
     "provision licenses that waited": every(10, "vendors.provision_waiting"),

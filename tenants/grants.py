@@ -37,8 +37,9 @@ OWN_VENDOR = f"vendor_id = {VENDOR}"
 MAY_HOLD = ("is_held",)  # locking a row takes the right to change one of its columns: this one is never read
 
 # What only grows, for the login role (public) and for tenants' roles (their schemas).
-APPEND_ONLY_PUBLIC = ("billing_usagerecord", "audit_auditentry")
-APPEND_ONLY_TENANT = ("audit_auditentry",)
+LOGS = ("audit_auditentry", "audit_treeleaf", "audit_treenode", "audit_treehead")
+APPEND_ONLY_PUBLIC = ("billing_usagerecord", "billing_sealedcharges", *LOGS)
+APPEND_ONLY_TENANT = LOGS
 
 TENANTS = (
     Grant("tenants_tenant", (READ,), "id = cloudlicenses_tenant()",
@@ -46,12 +47,15 @@ TENANTS = (
     Grant("billing_usagerecord", GROWING_ONLY, OWN_TENANT),
     Grant("audit_outbox", (ADD,), OWN_TENANT),
     Grant("tenants_sweepdue", (READ, ADD, CHANGE), OWN_TENANT),
+    Grant("audit_sealdue", (READ, CHANGE), "source = cloudlicenses_tenant()", changing=("due_at",)),
     Grant("billing_statementline", (READ,), OWN_TENANT),
+    Grant("billing_sealedcharges", (READ,), OWN_TENANT),
     Grant("vendors_usagehour", (READ,), OWN_TENANT),
     Grant("vendors_tenanthour", (READ,), OWN_TENANT),
     Grant("sealing_datakey", (READ, ADD, CHANGE), "owner = 'tenant:' || cloudlicenses_tenant()", changing=MAY_HOLD),
 )  # fmt: skip
 
+OWN_LOG = f"log = 'vendor/' || {VENDOR}"
 OF_OWN_ACCOUNTS = f"id IN (SELECT tenant_id FROM vendors_crmaccount WHERE {OWN_VENDOR})"  # noqa: S608 - of constants
 
 VENDORS = (
@@ -66,10 +70,14 @@ VENDORS = (
     Grant("billing_usagerecord", (READ,), OWN_VENDOR),
     Grant("vendors_usagehour", (READ,), OWN_VENDOR),
     Grant("billing_statementline", (READ,), OWN_VENDOR),
+    Grant("billing_sealedcharges", (READ,), OWN_VENDOR),
     Grant("billing_invoice", (READ,), OWN_VENDOR),
     Grant("billing_webhookendpoint", ALL, OWN_VENDOR),
     Grant("billing_webhookdelivery", ALL, OWN_VENDOR),
     Grant("audit_auditentry", GROWING_ONLY, OWN_VENDOR),
+    Grant("audit_treeleaf", (READ,), OWN_LOG),
+    Grant("audit_treenode", (READ,), OWN_LOG),
+    Grant("audit_treehead", (READ,), OWN_LOG),
     Grant("audit_outbox", (ADD,), OWN_VENDOR),
     Grant("sealing_datakey", (READ, ADD, CHANGE), f"owner = 'vendor:' || {VENDOR}", changing=MAY_HOLD),
     Grant("web_idempotentanswer", ALL, f"starts_with(caller, 'vendor:' || {VENDOR} || ':')"),

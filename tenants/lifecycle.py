@@ -10,10 +10,10 @@ import psycopg
 from django.db import transaction
 from psycopg import sql
 
-from audit import delivery, events
+from audit import delivery, events, sealing
 from cloudlicenses.kit.actor import Actor
 from cloudlicenses.web import wakeups
-from tenants import queries, roles
+from tenants import provisioning, queries, roles
 from tenants.models import Domain, OnboardingStep, Registration, Tenant
 from tenants.ownership import owner_connection
 from tenants.refusals import TenantNotReady
@@ -27,6 +27,13 @@ def suspend(tenant_id: str, *, actor: Actor) -> Tenant:
 def resume(tenant_id: str, *, actor: Actor) -> Tenant:
     """As before the suspension. Repeatable."""
     return _change(tenant_id, Tenant.Status.SUSPENDED, Tenant.Status.ACTIVE, "tenant.resumed", actor)
+
+
+def retry(tenant_id: str, *, actor: Actor) -> bool:
+    """Go on with its provisioning now; whether it came to its end."""
+    with transaction.atomic():
+        events.record("tenant.retried", actor=actor, subject=("tenant", tenant_id))
+    return provisioning.provision(tenant_id)
 
 
 def delete(tenant_id: str, *, actor: Actor) -> None:
@@ -68,6 +75,7 @@ def _say_goodbye(tenant_id: str, actor: Actor) -> None:
     Domain.objects.filter(tenant=tenant).delete()
     Registration.objects.filter(tenant_id=tenant_id).delete()
     delivery.give_up_on_tenant(tenant_id)
+    sealing.give_up_on_tenant(tenant_id)
     events.record("tenant.deleted", actor=actor, subject=("tenant", tenant_id))
     transaction.on_commit(lambda: queries.forget(tenant_id))
     wakeups.announce("tenant", tenant_id)

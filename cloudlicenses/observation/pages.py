@@ -19,6 +19,7 @@ from tenants.models import OnboardingStep, Tenant
 CHECKS: Mapping[str, Any] = {"database": _("Database"), "migrations": _("Migrations"), "cache": _("Cache and queue")}
 BACKLOGS: Mapping[str, tuple[Any, Any]] = {
     "outbox": (_("Events to announce"), _("Mails and webhooks are made of them.")),
+    "logs_to_seal": (_("Logs to seal"), _("What was written there since is not yet protected by a signed head.")),
     "webhook_deliveries": (
         _("Webhooks to send"),
         _("Vendors' systems that don't answer keep theirs waiting for three days."),

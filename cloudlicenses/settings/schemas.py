@@ -17,6 +17,7 @@ SHARED_APPS = [
     "audit",  # what operators and vendors did
     "alerts.watch",  # which tenant is due to be looked at, of all tenants: likewise
     "audit.outbox",  # what still has to be announced, of all tenants: one table to ask "what is due?"
+    "audit.seals",  # which logs are due to be sealed, likewise
     "tenants",
     "accounts",  # operators and vendor staff, and their sessions
     "keys",  # vendor keys, signing keys of vendors

@@ -19,7 +19,19 @@ from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 from django.db.models import NOT_PROVIDED
 
-OURS = ("accounts", "audit", "billing", "certificates", "keys", "licensing", "outbox", "tenants", "vendors", "web")
+OURS = (
+    "accounts",
+    "audit",
+    "billing",
+    "certificates",
+    "keys",
+    "licensing",
+    "outbox",
+    "seals",
+    "tenants",
+    "vendors",
+    "web",
+)
 
 # The last migrations from before there were servers to be kept running; nothing is added here.
 BASELINE = {
@@ -30,6 +42,7 @@ BASELINE = {
     "keys": 1,
     "licensing": 4,
     "outbox": 1,
+    "seals": 1,
     "tenants": 4,
     "vendors": 4,
     "web": 1,

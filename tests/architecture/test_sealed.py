@@ -13,6 +13,12 @@ NO_SECRETS = {
     ("vendors.Logo", "png"),
     ("accounts.Passkey", "credential"),
     ("sealing.DataKey", "wrapped"),  # by the master key itself
+    # Digests, signatures and public keys; a leaf's salt is for whoever may read its entry.
+    *(("audit.TreeLeaf", column) for column in ("hash", "salt", "erased")),
+    ("audit.TreeNode", "hash"),
+    *(("audit.TreeHead", column) for column in ("root", "signature")),
+    ("audit.LogKey", "public_key"),
+    *(("billing.SealedCharges", column) for column in ("hashes", "peaks", "root", "signature")),
 }
 
 

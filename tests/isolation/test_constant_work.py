@@ -13,6 +13,7 @@ from alerts import looking, watching
 from alerts import sending as alert_sending
 from audit import delivery
 from audit.outbox.models import OutboxEntry
+from audit.seals.models import SealDue
 from billing import rollup
 from billing.webhooks import sending
 from cloudlicenses import housekeeping
@@ -20,7 +21,7 @@ from cloudlicenses.kit import clock
 from cloudlicenses.observation.backlogs import BACKLOGS, Backlogs
 from cloudlicenses.wiring import LISTENERS
 from licensing import reclaim
-from tenants import deploying, provisioning, verification
+from tenants import deploying, provisioning, sealing, verification
 from tenants.context import inside
 from tenants.models import SweepDue, Tenant
 from tests.isolation.crowds import gathered
@@ -57,6 +58,7 @@ def deliver() -> int:
 
 LOOKS: dict[str, tuple[Callable[[], object], int]] = {
     "what was recorded": (deliver, 2),
+    "logs to be sealed": (sealing.seal_logs, 3),
     "seats that lapsed": (reclaim.reclaim_due, 1),
     "half-made tenants": (provisioning.continue_provisioning, 1),
     "proofs in the DNS": (verification.look_for_proofs, 2),
@@ -79,6 +81,8 @@ def test_a_look_for_work_that_finds_none_is_a_few_statements(look: Callable[[], 
     while housekeeping.forget_what_is_old() or Tenant.objects.filter(tidied_at=None, is_provisioned=True).exists():
         pass
     projection.project_due()
+    while sealing.seal_logs() or SealDue.objects.filter(due_at__lte=clock.now()).exists():
+        pass
     look()  # what is looked up once and kept
     assert of(look) <= most
 
