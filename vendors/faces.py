@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 
 from accounts.faces import visitor
 from accounts.models import User
@@ -40,7 +40,7 @@ def in_portal(right: str, *, strangers_see: View | None = None) -> Callable[[Vie
     def decorate(view: View) -> View:
         @needs(right, strangers_see=strangers_see)
         @wraps(view)
-        def entered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def entered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             with acting_for(visitor(request).vendor_id) as scope:
                 vendor = queries.vendor_for(scope.vendor_id)
                 if request.method not in SAFE and vendor.status != Vendor.Status.ACTIVE:

@@ -31,6 +31,9 @@ APEX = {
     "GET /api/v1/tenants/{tenant_id}/status": Operation(
         "getOnboarding", "Tenants", "How far the onboarding has come", bearer="verificationToken"
     ),
+    "GET /api/v1/audit/head": Operation("getPlatformTreeHead", "Audit", "The newest signed head of the platform's log"),
+    "GET /api/v1/audit/heads": Operation("listPlatformTreeHeads", "Audit", "All signed heads of the platform's log"),
+    "GET /.well-known/audit-keys.json": Operation("getPlatformLogKeys", "Audit", "Public keys that sign the heads"),
 }
 
 VENDORS = {
@@ -67,6 +70,12 @@ VENDORS = {
         "searchCustomer", "Customers", "Find a customer by CRM id, tenant or name"
     ),
     "GET /api/v1/billing/overage": Operation("exportOverage", "Billing", "Billing export: JSON, CSV or PDF"),
+    "GET /api/v1/billing/evidence": Operation(
+        "exportVendorBill", "Billing", "A customer's month as a file that proves itself"
+    ),
+    "GET /.well-known/bill-keys.json": Operation(
+        "getVendorBillKeys", "Billing", "Public keys that sign a vendor's bills"
+    ),
     "GET /api/v1/usage": Operation("getVendorUsage", "Usage", "Seats, checkouts and denials over time"),
     "GET /api/v1/products": Operation("listProducts", "Products", "Products on sale"),
     "POST /api/v1/products": Operation("createProduct", "Products", "Add a product", CONFLICT, is_once=True),
@@ -94,6 +103,13 @@ VENDORS = {
         "rotateVendorKey", "Keys", "Replace a key; both work for a day", CONFLICT, is_once=True
     ),
     "DELETE /api/v1/keys/{key_id}": Operation("revokeVendorKey", "Keys", "Revoke a key"),
+    "GET /api/v1/audit/head": Operation("getVendorTreeHead", "Audit", "The newest signed head of a vendor's log"),
+    "GET /api/v1/audit/heads": Operation("listVendorTreeHeads", "Audit", "All signed heads of a vendor's log"),
+    "GET /.well-known/audit-keys.json": Operation("getVendorLogKeys", "Audit", "Public keys that sign the heads"),
+    "GET /api/v1/audit/proof": Operation(
+        "proveVendorAudit", "Audit", "That an entry is in the log, or that it only grew", CONFLICT
+    ),
+    "GET /api/v1/audit/export": Operation("exportVendorAudit", "Audit", "The log as a file that proves itself"),
 }
 
 TENANT = {
@@ -161,6 +177,12 @@ TENANT = {
     "PATCH /api/v1/users/{user_id}": Operation("changeUser", "Users", "Change a role, or let in again", CONFLICT),
     "DELETE /api/v1/users/{user_id}": Operation("removeUser", "Users", "Deactivate somebody", CONFLICT),
     "GET /api/v1/costs": Operation("getCosts", "Costs", "What a month costs"),
+    "GET /api/v1/costs/evidence": Operation(
+        "exportTenantBill", "Costs", "A month at a vendor as a file that proves itself"
+    ),
+    "GET /.well-known/bill-keys.json": Operation(
+        "getTenantBillKeys", "Costs", "Public keys that sign a vendor's bills"
+    ),
     "GET /api/v1/usage": Operation("getUsage", "Usage", "Seats, checkouts and denials over time"),
     "GET /api/v1/alerts": Operation("listAlerts", "Alerts", "What is unusual"),
     "GET /api/v1/alerts/{alert_id}": Operation("getAlert", "Alerts", "One alert"),
@@ -185,6 +207,13 @@ TENANT = {
     "GET /api/v1/business-hours": Operation("getBusinessHours", "Alerts", "When people work here"),
     "PUT /api/v1/business-hours": Operation("setBusinessHours", "Alerts", "Change the business hours"),
     "GET /api/v1/audit": Operation("listAudit", "Audit", "Who did what, and what was refused"),
+    "GET /api/v1/audit/head": Operation("getTenantTreeHead", "Audit", "The newest signed head of this tenant's log"),
+    "GET /api/v1/audit/heads": Operation("listTenantTreeHeads", "Audit", "All signed heads of this tenant's log"),
+    "GET /.well-known/audit-keys.json": Operation("getTenantLogKeys", "Audit", "Public keys that sign the heads"),
+    "GET /api/v1/audit/proof": Operation(
+        "proveTenantAudit", "Audit", "That an entry is in the log, or that it only grew", CONFLICT
+    ),
+    "GET /api/v1/audit/export": Operation("exportTenantAudit", "Audit", "The log as a file that proves itself"),
 }
 
 OPERATIONS: dict[str, dict[str, Operation]] = {"apex": APEX, "vendors": VENDORS, "tenant": TENANT}

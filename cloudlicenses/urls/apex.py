@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver
 
 from accounts.urls import apex as accounts
+from cloudlicenses.evidence.urls import apex as evidence
 from cloudlicenses.observation.urls import apex as observation
 from cloudlicenses.openapi.urls import apex as openapi
 from cloudlicenses.urls.pages import apex as pages
@@ -20,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *observation,
     *tenants,
     *openapi,
+    *evidence,
     *pages,
     *accounts,
     *vendors,

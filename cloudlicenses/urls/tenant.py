@@ -9,6 +9,7 @@ from alerts.urls import tenant as alerts
 from audit.urls import tenant as audit
 from billing.urls import tenant as billing
 from cloudlicenses.certificates.urls import tenant as certificates_api
+from cloudlicenses.evidence.urls import tenant as evidence
 from cloudlicenses.openapi.urls import tenant as openapi
 from cloudlicenses.urls.pages import tenant as pages
 from cloudlicenses.users.urls import tenant as users
@@ -31,6 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *licensing,
     *vendors,
     *openapi,
+    *evidence,
     *pages,
     *accounts,
     *users,

@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver
 
 from accounts.urls import vendors as accounts
 from billing.urls import vendors as billing
+from cloudlicenses.evidence.urls import vendors as evidence
 from cloudlicenses.openapi.urls import vendors as openapi
 from cloudlicenses.urls.pages import vendors as pages
 from vendors.urls import vendors
@@ -19,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *billing,
     *vendors,
     *openapi,
+    *evidence,
     *pages,
     *accounts,
 ]
