@@ -33,10 +33,10 @@ def _cell(value: object) -> str:
         return "-"
     if isinstance(value, (list, tuple)):
         return ", ".join(str(item) for item in value) or "-"
-    return _printable(str(value))
+    return printable(str(value))
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     # What others typed into the server must not steer this terminal.
     return "".join(character if character.isprintable() else "�" for character in text)
 

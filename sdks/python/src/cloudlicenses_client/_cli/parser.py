@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from .._version import __version__
-from . import keys, run, seats
+from . import evidence, keys, run, seats
 
 _EPILOG = """\
 environment:
@@ -41,6 +41,8 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     _add_return(words)
     _add_status(words)
     _add_keys(words)
+    _add_verify(words, "audit", "an exported audit log")
+    _add_verify(words, "bill", "an exported month, and what it comes to")
     return parser.parse_args(argv)
 
 
@@ -95,6 +97,24 @@ def _add_keys(words: Words) -> None:
     generate = _word(inner, "generate", "generate a key and print it, this once", keys.generate)
     _key_options(generate)
     _json_option(generate)
+
+
+def _add_verify(words: Words, name: str, what: str) -> None:
+    inner = words.add_parser(name, help=f"check {what}, without the server", description=f"Check {what}.")
+    word = inner.add_subparsers(metavar="COMMAND", required=True).add_parser(
+        "verify",
+        help=f"check {what}",
+        description=f"Check {what}: was anything changed, removed, inserted or reordered since it was sealed?",
+        epilog="Needs no server and no network. Ends with 0 when all is well, 1 when something is wrong, and says what.",
+    )
+    word.set_defaults(act=evidence.check)
+    word.add_argument("file", metavar="EXPORT", help="what the server exported, JSON Lines")
+    word.add_argument("--keys", required=True, metavar="FILE", help="the log's public keys, as you got them once")
+    word.add_argument(
+        "--head", dest="heads", action="append", default=[], metavar="FILE", help="a head you kept; repeatable"
+    )
+    word.add_argument("--earlier", metavar="FILE", help="an export of before, to be told which entries differ")
+    _json_option(word)
 
 
 def _key_options(word: argparse.ArgumentParser) -> None:

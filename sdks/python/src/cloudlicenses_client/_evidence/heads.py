@@ -1,0 +1,93 @@
+"""Signed tree heads: who signed them, and what over."""
+
+from __future__ import annotations
+
+import json
+from base64 import urlsafe_b64decode
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from .findings import Unreadable
+
+DOMAIN = b"cloudlicenses tree head v1\n"
+Keys = Mapping[str, Ed25519PublicKey]
+
+
+@dataclass(frozen=True)
+class Head:
+    log: str
+    size: int
+    root: bytes
+    at: str
+    kid: str
+    signature: bytes
+
+    def trouble_with_signature(self, keys: Keys) -> str:
+        """Empty if one of the keys signed it."""
+        if self.kid not in keys:
+            return f"The head of size {self.size} is signed by the key {self.kid}, which you don't trust."
+        said = {"log": self.log, "size": self.size, "root": self.root.hex(), "at": self.at}
+        try:
+            keys[self.kid].verify(self.signature, DOMAIN + canonical(said))
+        except InvalidSignature:
+            return (
+                f"The head of size {self.size} ({self.at}) is not signed by the log's key: it was made up or changed."
+            )
+        return ""
+
+
+def canonical(value: Any) -> bytes:
+    """JSON in the one way that it is hashed and signed."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return text.encode("utf-8", "surrogatepass")
+
+
+def head_from(said: Mapping[str, Any]) -> Head:
+    """Raises `Unreadable`."""
+    try:
+        return Head(
+            log=str(said["log"]), size=int(said["size"]), root=bytes.fromhex(said["root"]), at=str(said["at"]),
+            kid=str(said["kid"]), signature=unbase64(said["signature"]),
+        )  # fmt: skip
+    except (KeyError, TypeError, ValueError) as error:
+        raise Unreadable(f"this is no tree head: {error!r}") from None
+
+
+def heads_from(paths: Iterable[str]) -> list[Head]:
+    """Heads that were kept: each file one head, a list of them, a page of the feed, or a line each."""
+    found = []
+    for path in paths:
+        text = _text(path)
+        try:
+            said = [json.loads(text)]
+        except ValueError:
+            said = [json.loads(line) for line in text.splitlines() if line.strip()]
+        for one in said:
+            each = one.get("data", [one]) if isinstance(one, dict) else one
+            found += [head_from(head) for head in each if head.get("type", "head") == "head"]
+    return found
+
+
+def keys_from(path: str) -> Keys:
+    """A JWK set, as a log's host publishes it."""
+    try:
+        jwks = json.loads(_text(path))
+        return {key["kid"]: Ed25519PublicKey.from_public_bytes(unbase64(key["x"])) for key in jwks["keys"]}
+    except (KeyError, TypeError, ValueError) as error:
+        raise Unreadable(f"{path} is no set of public keys: {error!r}") from None
+
+
+def unbase64(text: str) -> bytes:
+    return urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def _text(path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Unreadable(f"{path}: {error}") from None

@@ -1,0 +1,369 @@
+"""Whoever owns the database bends the log; whoever has an export, the public keys and perhaps an older head finds out, and what.
+
+Each attack is done as the database's superuser; the export comes over HTTP, and is checked by the tool that auditors have
+(sdks/python), which sees nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from accounts import tokens
+from audit import events, leaves, signing, trees
+from audit.models import AuditEntry, LogKey, TreeHead, TreeLeaf
+from audit.seals.models import SealDue
+from cloudlicenses.kit import clock, merkle
+from tenants import sealing
+from tenants.context import inside
+from tenants.ownership import owner_connection
+from tests import builders, cast, sites
+
+pytestmark = pytest.mark.usefixtures("committed")
+SDK = Path(__file__).resolve().parents[2] / "sdks" / "python" / "src"
+LOG = "tenant/mercedes"
+
+
+@dataclass
+class Auditor:
+    """Has a place for files, a token, and no way into the server but its API."""
+
+    site: sites.Site
+    key: str
+    place: Path
+
+    def fetch(self, name: str, path: str, **query: Any) -> Path:
+        answer = self.site.ask("GET", path + "?" + "&".join(f"{k}={v}" for k, v in query.items()), key=self.key)
+        assert answer.status_code == 200, answer.content
+        file = self.place / name
+        file.write_bytes(b"".join(answer.streaming_content) if answer.streaming else answer.content)
+        return file
+
+    def export(self, name: str = "export.jsonl", **query: Any) -> Path:
+        return self.fetch(name, "/api/v1/audit/export", **query)
+
+    def verify(self, file: Path, *more: object) -> dict[str, Any]:
+        keys = self.place / "keys.json"
+        command = [
+            sys.executable,
+            "-m",
+            "cloudlicenses_client",
+            "audit",
+            "verify",
+            file,
+            "--keys",
+            keys,
+            "--json",
+            *more,
+        ]
+        ended = subprocess.run(
+            list(map(str, command)), env={"PYTHONPATH": str(SDK)}, capture_output=True, text=True, check=False
+        )
+        assert ended.returncode in {0, 1}, ended.stderr
+        report: dict[str, Any] = json.loads(ended.stdout)
+        assert report["ok"] == (ended.returncode == 0)
+        return report
+
+    def found(self, *more: object) -> set[tuple[str, str]]:
+        """Kind and entry of all findings in an export of now."""
+        return {(one["kind"], one["entry"]) for one in self.verify(self.export(), *more)["findings"]}
+
+
+def happen(count: int) -> list[str]:
+    with inside(cast.MERCEDES.id):
+        made = [events.record("key.issued", actor=builders.actor(), subject=("key", f"key-{n}")) for n in range(count)]
+    SealDue.objects.update(due_at=clock.now())
+    sealing.seal_logs()
+    return [f"evt-{entry}" for entry in made]
+
+
+@pytest.fixture
+def auditor(tmp_path: Path, mercedes_site: sites.Site) -> Auditor:
+    with inside(cast.MERCEDES.id):
+        key = tokens.issue(builders.person(), "audit", actor=builders.actor())[1]
+    happen(0)
+    auditor = Auditor(mercedes_site, key, tmp_path)
+    happen(1)
+    auditor.fetch("keys.json", "/.well-known/audit-keys.json")
+    return auditor
+
+
+def bend(*statements: str) -> None:
+    with owner_connection() as superuser:
+        superuser.execute("SET search_path = tenant_mercedes, public")
+        for statement in statements:
+            superuser.execute(statement)
+
+
+def number(name: str) -> int:
+    return int(name.removeprefix("evt-"))
+
+
+def index_of(name: str) -> int:
+    with inside(cast.MERCEDES.id):
+        return TreeLeaf.objects.get(entry_id=number(name)).index
+
+
+def test_a_log_that_nobody_bent_is_good(auditor: Auditor) -> None:
+    happen(5)
+    kept = auditor.fetch("head.json", "/api/v1/audit/head")
+    earlier = auditor.export("earlier.jsonl")
+    happen(4)
+    report = auditor.verify(auditor.export(), "--head", kept, "--earlier", earlier)
+    assert report["findings"] == []
+    assert report["leaves"] == index_of(happen(1)[0])
+
+
+@pytest.mark.parametrize(("start", "end"), [(0, 3), (2, 7), (5, 12), (3, 4), (4, 4)])
+def test_any_part_of_a_log_can_be_checked(start: int, end: int, auditor: Auditor) -> None:
+    happen(10)
+    report = auditor.verify(auditor.export(start=start, end=end))
+    assert (report["findings"], report["leaves"]) == ([], end - start)
+
+
+def test_a_changed_entry_is_named(auditor: Auditor) -> None:
+    entries = happen(6)
+    bend(f"UPDATE audit_auditentry SET actor_label = 'somebody else' WHERE id = {number(entries[2])}")
+    assert auditor.found() == {("changed", entries[2])}
+    bend(f"UPDATE audit_auditentry SET at = at - interval '1 day' WHERE id = {number(entries[4])}")
+    assert auditor.found() == {("changed", entries[2]), ("changed", entries[4])}
+
+
+def test_a_removed_entry_is_named(auditor: Auditor) -> None:
+    entries = happen(6)
+    bend(f"DELETE FROM audit_auditentry WHERE id = {number(entries[3])}")
+    assert auditor.found() == {("removed", entries[3])}
+
+
+def test_an_entry_removed_with_its_leaf_is_missed(auditor: Auditor) -> None:
+    entries = happen(6)
+    bend(
+        f"DELETE FROM audit_auditentry WHERE id = {number(entries[3])}",
+        f"DELETE FROM audit_treeleaf WHERE entry_id = {number(entries[3])}",
+    )
+    report = auditor.verify(auditor.export())
+    assert [one["kind"] for one in report["findings"]] == ["removed"]
+    assert f"{entries[2]} is followed by {entries[4]}" in report["findings"][0]["text"]
+
+
+def test_an_entry_removed_without_a_trace_is_found_between_two_heads_and_named_by_an_earlier_export(
+    auditor: Auditor,
+) -> None:
+    """Entry and leaf go, and all that follow move up."""
+    entries = happen(4)
+    middle = happen(4)
+    happen(4)
+    earlier = auditor.export("earlier.jsonl")
+    gone, index = number(middle[1]), index_of(middle[1])
+    bend(
+        f"DELETE FROM audit_auditentry WHERE id = {gone}",
+        f"DELETE FROM audit_treeleaf WHERE entry_id = {gone}",
+        f"UPDATE audit_treeleaf SET index = -index WHERE index > {index}",
+        "UPDATE audit_treeleaf SET index = -index - 1 WHERE index < 0",
+    )
+    report = auditor.verify(auditor.export(), "--earlier", earlier)
+    rewritten = next(one["text"] for one in report["findings"] if one["kind"] == "rewritten")
+    assert f"{middle[0]} to" in rewritten
+    assert entries[-1] not in rewritten
+    assert ("removed", middle[1]) in {(one["kind"], one["entry"]) for one in report["findings"]}
+
+
+def test_a_tree_with_holes_proves_nothing_and_grows_no_more_but_others_do(auditor: Auditor) -> None:
+    entries = happen(6)
+    bend(f"DELETE FROM audit_treeleaf WHERE entry_id = {number(entries[4])}")
+    answer = auditor.site.ask("GET", f"/api/v1/audit/proof?entry={entries[0]}", key=auditor.key)
+    assert (answer.status_code, answer.json()["code"]) == (409, "log_damaged")
+    happen(1)
+    with inside(cast.MERCEDES.id):
+        size = trees.newest_head(LOG).size
+    happen(1)
+    with inside(cast.MERCEDES.id):
+        assert trees.newest_head(LOG).size == size
+    assert ("removed", "") in auditor.found()
+
+
+def test_an_entry_that_was_put_in_is_named(auditor: Auditor) -> None:
+    """In the place of a number that was rolled back, as it would have been written an hour ago."""
+    entries = happen(6)
+    bend(
+        "INSERT INTO audit_auditentry SELECT 999999999, event, at - interval '1 hour', result, code, actor_kind, actor_id,"
+        " actor_label, subject_kind, subject_id, vendor_id, key_id, ip, hostname, fingerprint, user_agent, request_id, facts"
+        f" FROM audit_auditentry WHERE id = {number(entries[0])}"
+    )
+    assert auditor.found() == {("inserted", "evt-999999999")}
+
+
+def test_swapped_entries_are_named(auditor: Auditor) -> None:
+    """Two entries exchange their numbers: each is where the other was."""
+    entries = happen(6)
+    one, other = number(entries[1]), number(entries[4])
+    bend(
+        f"UPDATE audit_auditentry SET id = -1 WHERE id = {one}",
+        f"UPDATE audit_auditentry SET id = {one} WHERE id = {other}",
+        f"UPDATE audit_auditentry SET id = {other} WHERE id = -1",
+    )
+    assert auditor.found() == {("changed", entries[1]), ("changed", entries[4])}
+
+
+def test_swapped_leaves_are_found(auditor: Auditor) -> None:
+    """With all that belongs to them: each leaf is right, their order is not."""
+    entries = happen(6)
+    earlier = auditor.export("earlier.jsonl")
+    one, other = index_of(entries[1]), index_of(entries[3])
+    bend(
+        f"UPDATE audit_treeleaf SET index = -1 WHERE index = {one}",
+        f"UPDATE audit_treeleaf SET index = {one} WHERE index = {other}",
+        f"UPDATE audit_treeleaf SET index = {other} WHERE index = -1",
+    )
+    assert {kind for kind, _ in auditor.found()} == {"rewritten", "reordered"}
+    assert {("reordered", entries[1]), ("reordered", entries[3])} < auditor.found("--earlier", earlier)
+
+
+@transaction.atomic
+def resealed(log: str = LOG) -> None:
+    """The tree made anew over the entries as they are now: what somebody can do who has all of the database."""
+    bend("DELETE FROM audit_treehead", "DELETE FROM audit_treenode")
+    with inside(cast.MERCEDES.id):
+        tree, rows = merkle.Frontier(), list(TreeLeaf.objects.filter(log=log).order_by("index"))
+        entries = AuditEntry.objects.in_bulk([row.entry_id for row in rows])
+        for row in rows:
+            digest = leaves.leaf_of(entries[row.entry_id], log, bytes(row.salt))
+            list(tree.add(digest))
+            bend(f"UPDATE audit_treeleaf SET hash = '\\x{digest.hex()}' WHERE index = {row.index}")
+        at = clock.now()
+        kid, signature = signing.sign(log, signing.statement(log, tree.size, tree.root, at))
+        TreeHead.objects.create(log=log, size=tree.size, root=tree.root, at=at, kid=kid, signature=signature)
+
+
+def test_a_tree_written_anew_without_the_logs_key_is_not_signed(auditor: Auditor) -> None:
+    """A stolen database holds the key sealed only: whoever has just that signs with another."""
+    entries = happen(6)
+    bend(
+        f"UPDATE audit_auditentry SET event = 'nothing.happened' WHERE id = {number(entries[2])}",
+        "DELETE FROM audit_logkey",
+    )
+    resealed()
+    assert {kind for kind, _ in auditor.found()} == {"unsigned"}
+
+
+def test_entries_and_tree_written_anew_and_signed_are_found_by_a_head_that_a_witness_kept(auditor: Auditor) -> None:
+    """Database, master key and all: the log of now is in itself good, but it is not the one that the witness saw."""
+    entries = happen(6)
+    kept = auditor.fetch("head.json", "/api/v1/audit/head")
+    earlier = auditor.export("earlier.jsonl")
+    happen(3)
+    bend(f"UPDATE audit_auditentry SET event = 'nothing.happened' WHERE id = {number(entries[2])}")
+    resealed()
+    assert auditor.found() == set()  # nobody can tell from this alone
+    assert {kind for kind, _ in auditor.found("--head", kept)} == {"rewritten"}
+    assert ("changed", entries[2]) in auditor.found("--earlier", earlier)
+
+
+def test_a_log_that_was_cut_off_is_found_by_a_head_that_a_witness_kept(auditor: Auditor) -> None:
+    happen(4)
+    entries = happen(4)
+    kept = auditor.fetch("head.json", "/api/v1/audit/head")
+    first = index_of(entries[0])
+    bend(
+        f"DELETE FROM audit_auditentry WHERE id >= {number(entries[0])}",
+        f"DELETE FROM audit_treeleaf WHERE index >= {first}",
+        f"DELETE FROM audit_treehead WHERE size > {first}",
+    )
+    assert auditor.found() == set()
+    assert {kind for kind, _ in auditor.found("--head", kept)} == {"cut"}
+
+
+def test_whole_feeds_may_be_kept(auditor: Auditor) -> None:
+    for _ in range(3):
+        happen(2)
+    feed = auditor.fetch("feed.json", "/api/v1/audit/heads")
+    assert len(json.loads(feed.read_text())["data"]) >= 3
+    happen(2)
+    assert auditor.found("--head", feed) == set()
+
+
+@pytest.mark.parametrize(
+    "forge",
+    [
+        lambda lines: [line | {"size": line["size"] + 1} if line["type"] == "head" else line for line in lines],
+        lambda lines: [line | {"at": "2020-01-01T00:00:00Z"} if line["type"] == "head" else line for line in lines],
+        lambda lines: [line for line in lines if line["type"] != "head"],
+    ],
+    ids=["size", "time", "none"],
+)
+def test_a_forged_head_is_no_head(forge: Callable[[list[Any]], list[Any]], auditor: Auditor) -> None:
+    happen(3)
+    file = auditor.export()
+    lines = [json.loads(line) for line in file.read_text().splitlines()]
+    file.write_text("\n".join(map(json.dumps, forge(lines))))
+    assert {one["kind"] for one in auditor.verify(file)["findings"]} == {"unsigned"}
+
+
+def test_lines_of_a_file_that_stand_elsewhere_or_nowhere_are_named(auditor: Auditor) -> None:
+    entries = happen(5)
+    file = auditor.export()
+    lines = file.read_text().splitlines()
+    at = next(n for n, line in enumerate(lines) if f'"{entries[2]}"' in line)
+    swapped = [*lines[:at], lines[at + 1], lines[at], *lines[at + 2 :]]
+    file.write_text("\n".join(swapped))
+    assert auditor.verify(file)["findings"][0]["kind"] == "removed"
+    file.write_text("\n".join(lines[:at] + lines[at - 1 :]))
+    assert auditor.verify(file)["findings"][0]["kind"] == "reordered"
+    file.write_text("\n".join(line for line in lines if '"leaf"' not in line or f'"{entries[4]}"' not in line))
+    assert "removed" in {one["kind"] for one in auditor.verify(file)["findings"]}
+
+
+def test_what_is_personal_in_an_entry_can_be_erased_and_the_tree_stays_good(auditor: Auditor) -> None:
+    entries = happen(5)
+    with inside(cast.MERCEDES.id):
+        entry, leaf = AuditEntry.objects.get(pk=number(entries[2])), TreeLeaf.objects.get(entry_id=number(entries[2]))
+        kept = leaves.commitment(entry, bytes(leaf.salt)).hex()
+    bend(
+        "UPDATE audit_auditentry SET actor_id = '', actor_label = '', subject_id = '', ip = NULL, hostname = '', fingerprint = '',"
+        f" user_agent = '', facts = '{{}}' WHERE id = {entry.pk}",
+        f"UPDATE audit_treeleaf SET salt = NULL, erased = '\\x{kept}' WHERE entry_id = {entry.pk}",
+    )
+    report = auditor.verify(auditor.export())
+    assert report["findings"] == []
+    assert report["notes"] == ["The personal part of 1 entries was erased; the rest is as it was sealed."]
+
+
+def test_an_entry_written_just_now_only_waits(auditor: Auditor) -> None:
+    happen(2)
+    with inside(cast.MERCEDES.id):
+        events.record("key.issued", actor=builders.actor())
+    report = auditor.verify(auditor.export())
+    assert (report["findings"], report["notes"]) == ([], ["1 new entries wait to be sealed."])
+
+
+def test_a_part_that_cannot_tell_of_a_kept_head_says_so(auditor: Auditor) -> None:
+    happen(3)
+    kept = auditor.fetch("head.json", "/api/v1/audit/head")
+    size = json.loads(kept.read_text())["size"]
+    happen(5)
+    assert {one["kind"] for one in auditor.verify(auditor.export(start=size + 1), "--head", kept)["findings"]} == {
+        "unchecked"
+    }
+    assert auditor.verify(auditor.export(start=size), "--head", kept)["ok"]
+
+
+def test_heads_signed_before_a_new_key_stay_good(auditor: Auditor) -> None:
+    happen(3)
+    with inside(cast.MERCEDES.id), transaction.atomic():
+        LogKey.objects.update(created_at=clock.now() - timedelta(days=1))
+        signing.rotate(LOG)
+    happen(3)
+    assert "unsigned" in {kind for kind, _ in auditor.found()}  # the pinned keys don't hold the new one
+    auditor.fetch("keys.json", "/.well-known/audit-keys.json")
+    assert auditor.found() == set()
+    with inside(cast.MERCEDES.id):
+        assert trees.newest_head(LOG).kid != TreeHead.objects.order_by("size").first().kid
