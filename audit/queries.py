@@ -7,13 +7,15 @@ Entries are found by whole values (an event, a person, a key, a host), for which
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db.models import Q, QuerySet
 
-from audit.models import AuditEntry
+from audit.models import AuditEntry, TreeLeaf
 from cloudlicenses.kit import months
+from cloudlicenses.kit.refusals import NotFound
 
 NEWEST_FIRST = ("-id",)
 RESULTS = ("success", "refused")
@@ -48,6 +50,19 @@ def entries(wanted: Wanted = Wanted()) -> QuerySet[AuditEntry]:
     if wanted.result in RESULTS:
         found = found.filter(result=wanted.result)
     return _within(found, wanted.since, wanted.until)
+
+
+def entry(entry_id: int) -> AuditEntry:
+    """Raises `NotFound`."""
+    found = AuditEntry.objects.filter(pk=entry_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def sealed_among(entry_ids: Iterable[int]) -> set[int]:
+    """Those of these entries that have their leaf."""
+    return set(TreeLeaf.objects.filter(entry_id__in=list(entry_ids)).values_list("entry_id", flat=True))
 
 
 def recent_events() -> list[str]:

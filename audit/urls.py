@@ -8,5 +8,6 @@ from audit import pages
 
 tenant = [
     path("audit", pages.audit_log, name="audit_log"),
+    path("audit/<int:entry_id>", pages.entry_page, name="audit_entry"),
     path("audit.<slug:ending>", pages.audit_file, name="audit_file"),
 ]

@@ -31,6 +31,7 @@ from licensing.models import License
 
 MONTHS_SHOWN = 12
 ROWS_SHOWN = 50  # dearest first; the export has them all
+MOST_VENDORS = 30  # in the menu; the API has the bills of all
 MOST_EXPORTED = 100_000
 ORDERS = {"-at": ("at", "entry"), "amount": ("amount", "at", "entry")}
 
@@ -59,6 +60,9 @@ def month_page(request: HttpRequest) -> HttpResponse:
         **_neighbours(month, present),
         "rows": sorted(rows, key=lambda row: -row.figures.total)[:ROWS_SHOWN],
         "row_count": len(rows),
+        "vendors": sorted({(row.vendor_id, row.vendor_name) for row in rows}, key=lambda vendor: vendor[1])[
+            :MOST_VENDORS
+        ],
         "totals": queries.totals_by_currency(row.figures for row in rows),
         "forecasts": trend.forecast(history) if month == present else [],
         "charts": [] if month > present else _charts(history),

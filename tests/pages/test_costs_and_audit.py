@@ -11,7 +11,7 @@ import pytest
 from accounts.models import Role
 from audit import events
 from billing.models import UsageRecord
-from tenants import context
+from tenants import context, sealing
 from tests import builders, cast, sites
 
 OCTOBER = datetime(2026, 10, 7, 12, tzinfo=UTC)
@@ -107,6 +107,37 @@ def test_two_currencies_are_never_added_up(owner: sites.Site):
         ["1", "0.00", "500.00", "500.00", "EUR"],
         ["1", "0.00", "7.00", "7.00", "USD"],
     ]
+
+
+def test_an_entry_shows_what_proves_it_once_it_is_sealed(owner: sites.Site):
+    with context.inside(cast.MERCEDES.id):
+        entry = events.record("key.revoked", actor=builders.actor(), subject=("key", "key-1"), reason="leaked")
+    waiting = owner.get(f"/audit/{entry}").content.decode()
+    assert "not sealed yet" in waiting
+    assert "leaked" in waiting
+    assert "Nothing is sealed yet" in owner.get("/audit").content.decode()
+    sealing.seal_logs()
+    page = owner.get(f"/audit/{entry}").content.decode()
+    proof = owner.get(f"/api/v1/audit/proof?entry=evt-{entry}").json()
+    for said in (
+        proof["leaf"],
+        *proof["path"],
+        proof["head"]["root"],
+        f"/api/v1/audit/export?start={proof['index']}&amp;",
+    ):
+        assert said in page
+    log = owner.get("/audit").content.decode()
+    assert proof["head"]["root"] in log
+    assert f'href="/audit/{entry}">sealed' in log
+    assert owner.get(f"/audit/{entry + 1}").status_code == 404
+
+
+def test_a_bill_with_its_proof_is_a_link_away(owner: sites.Site):
+    with context.inside(cast.MERCEDES.id):
+        builders.granted("lic-1")
+    UsageRecord.objects.bulk_create([billed("lease-1", "overage", "500.00")])
+    page = owner.get("/costs?period=2026-10").content.decode()
+    assert f"/api/v1/costs/evidence?period=2026-10&amp;vendor_id={cast.VECTOR.id}" in page
 
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.FINANCE])
