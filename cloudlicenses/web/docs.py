@@ -28,6 +28,7 @@ FIRST = (
     "billing",
     "alerts",
     "security",
+    "audit",
     "operations",
     "performance",
 )
