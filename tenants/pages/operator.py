@@ -16,7 +16,7 @@ from cloudlicenses.web.listings import listing_of
 from cloudlicenses.web.pages import tenant_url
 from cloudlicenses.web.pagination import page_of
 from cloudlicenses.web.people import actor_of, needs
-from tenants import lifecycle, provisioning, verification
+from tenants import lifecycle, verification
 from tenants.forms import TenantFilter
 from tenants.models import Registration, Tenant
 from tenants.registration import open_registrations
@@ -53,7 +53,7 @@ def tenant_page(request: HttpRequest, tenant_id: str) -> HttpResponse:
 def retry(request: HttpRequest, tenant_id: str) -> HttpResponse:
     """Go on with provisioning now, without waiting for the next try."""
     tenant = _tenant(tenant_id)
-    if provisioning.provision(tenant.pk):
+    if lifecycle.retry(tenant.pk, actor=actor_of(request)):
         messages.success(request, _("%(name)s is provisioned.") % {"name": tenant.company_name})
     else:
         messages.error(request, _("It did not come to its end; the step says why. It will be tried again by itself."))
