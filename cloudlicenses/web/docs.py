@@ -28,6 +28,7 @@ FIRST = (
     "billing",
     "alerts",
     "security",
+    "certificates",
     "audit",
     "operations",
     "performance",
