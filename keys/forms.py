@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from certificates import names
 from cloudlicenses.web.forms import FilterForm, Lines, PageForm, SearchInput
 from keys.issuing import Restrictions
 
@@ -59,7 +60,27 @@ class BindingForm(PageForm):
         most=MOST_BINDINGS,
         help_text=_("Product ids, as the license's page shows them."),
     )
-    BINDINGS: ClassVar[tuple[str, ...]] = ("allowed_hostnames", "allowed_ip_ranges", "allowed_products")
+    require_mtls = forms.BooleanField(
+        label=_("Only with a client certificate that we trust"),
+        required=False,
+        help_text=_("Of an authority on the Certificates page. A name below asks for one as well."),
+    )
+    client_cert_cn = forms.CharField(
+        label=_("Only with this common name"),
+        max_length=253,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    client_cert_names = Lines(
+        label=_("Only with one of these further names"),
+        most=MOST_BINDINGS,
+        help_text=_(
+            "One a line, such as DNS:ws-042.example.com, email:build@example.com or URI:spiffe://example.com/build."
+        ),
+    )
+    BINDINGS: ClassVar[tuple[str, ...]] = (
+        "allowed_hostnames", "allowed_ip_ranges", "allowed_products", "require_mtls", "client_cert_cn", "client_cert_names",
+    )  # fmt: skip
 
     def clean_allowed_hostnames(self) -> tuple[str, ...]:
         names: tuple[str, ...] = self.cleaned_data["allowed_hostnames"]
@@ -69,6 +90,9 @@ class BindingForm(PageForm):
 
     def clean_allowed_ip_ranges(self) -> tuple[str, ...]:
         return tuple(_network(text) for text in self.cleaned_data["allowed_ip_ranges"])
+
+    def clean_client_cert_names(self) -> tuple[str, ...]:
+        return tuple(_certificate_name(text) for text in self.cleaned_data["client_cert_names"])
 
     def bindings(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in self.BINDINGS}
@@ -99,6 +123,14 @@ class KeyForm(BindingForm):
             "expires_in_days": said["expires_in_days"] or None,
             "restrictions": Restrictions(**self.bindings()),
         }
+
+
+def _certificate_name(text: str) -> str:
+    try:
+        return names.tidied(text)
+    except names.NotAName:
+        told = _("Not a name of a certificate: %(text)s. Write its sort before it, as in DNS:ws-042.example.com.")
+        raise forms.ValidationError(told, params={"text": text[:60]}) from None
 
 
 def _network(text: str) -> str:

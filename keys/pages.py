@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.faces import visitor
+from certificates.queries import certificate_for
 from cloudlicenses.kit.refusals import NotFound
 from cloudlicenses.web.idempotency import answer_once, digest
 from cloudlicenses.web.listings import listing_of
@@ -62,7 +63,7 @@ def restrictions(request: HttpRequest, key_id: str) -> HttpResponse:
     key = _living_key(request, key_id)
     form = BindingForm(request.POST if request.method == "POST" else None, initial=_bindings(key))
     if form.is_bound and form.is_valid():
-        issuing.restrict(actor_of(request), key_id, {name: list(value) for name, value in form.bindings().items()})
+        issuing.restrict(actor_of(request), key_id, _as_columns(form.bindings()))
         messages.success(request, _("The restrictions are in force, everywhere within a second."))
         return HttpResponseRedirect(f"/keys/{key_id}")
     facts = {"key": key, "form": form, "section": "keys"}
@@ -72,9 +73,9 @@ def restrictions(request: HttpRequest, key_id: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("keys:manage")
 def generate(request: HttpRequest) -> HttpResponse:
-    """GET may name the product that the key will be for."""
+    """GET may name the product that the key will be for, and the certificate it will be bound to."""
     if request.method != "POST":
-        form = KeyForm(initial={"allowed_products": request.GET.get("product", "")[:100]})
+        form = KeyForm(initial={"allowed_products": request.GET.get("product", "")[:100], **_bound_to(request)})
         return render(request, "keys/generate.html", {"form": form, "section": "keys"})
     form = KeyForm(request.POST)
     if not form.is_valid():
@@ -148,19 +149,36 @@ def _living_key(request: HttpRequest, key_id: str) -> ApiKey:
     return key
 
 
+def _bound_to(request: HttpRequest) -> dict[str, Any]:
+    """To the names of the certificate that the address names; to none if it names none."""
+    certificate_id = request.GET.get("certificate", "")
+    if not certificate_id:
+        return {}
+    certificate = certificate_for(certificate_id)
+    bound = {"client_cert_cn": certificate.common_name, "client_cert_names": "\n".join(certificate.names)}
+    return bound | {"require_mtls": True, "app_name": certificate.common_name}
+
+
 def _scopes(key: ApiKey) -> list[Any]:
     """In words where they have some."""
     words = dict(SCOPES)
     return [words.get(scope, scope) for scope in key.scopes]
 
 
-def _bindings(key: ApiKey) -> dict[str, str]:
-    return {name: "\n".join(getattr(key, name)) for name in BindingForm.BINDINGS}
+def _bindings(key: ApiKey) -> dict[str, Any]:
+    """As the form shows them: of several, each on a line of its own."""
+    found = {name: getattr(key, name) for name in BindingForm.BINDINGS}
+    return {name: "\n".join(value) if isinstance(value, list) else value for name, value in found.items()}
+
+
+def _as_columns(bindings: dict[str, Any]) -> dict[str, Any]:
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in bindings.items()}
 
 
 def _row(key: ApiKey) -> dict[str, Any]:
     """`bindings`: what a glance at the list can take in."""
-    bound = (key.allowed_hostnames, key.allowed_ip_ranges, key.allowed_products)
+    certificate = [*filter(None, [key.client_cert_cn]), *key.client_cert_names]
+    bound = (key.allowed_hostnames, key.allowed_ip_ranges, key.allowed_products, certificate)
     return {
         "key": key,
         "state": queries.state_of(key),

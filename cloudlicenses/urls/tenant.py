@@ -8,6 +8,7 @@ from accounts.urls import tenant as accounts
 from alerts.urls import tenant as alerts
 from audit.urls import tenant as audit
 from billing.urls import tenant as billing
+from certificates.urls import tenant as certificates
 from cloudlicenses.certificates.urls import tenant as certificates_api
 from cloudlicenses.evidence.urls import tenant as evidence
 from cloudlicenses.openapi.urls import tenant as openapi
@@ -27,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *insight,
     *billing,
     *keys,
+    *certificates,
     *certificates_api,
     *alerts,
     *licensing,

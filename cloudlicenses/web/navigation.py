@@ -44,6 +44,7 @@ NAVIGATION: dict[str, tuple[Group, ...]] = {
             Entry("home", _("Overview"), "/", "dashboard", "licenses:read"),
             Entry("licenses", _("Licenses"), "/licenses", "ticket", "licenses:read"),
             Entry("keys", _("API keys"), "/keys", "key", "keys:read"),
+            Entry("certificates", _("Certificates"), "/certificates", "shield-check", "certificates:read"),
             Entry("alerts", _("Alerts"), "/alerts", "bell", "alerts:read"),
             Entry("usage", _("Usage"), "/usage", "chart-histogram", "licenses:read"),
             Entry("costs", _("Costs"), "/costs", "wallet", "costs:read"),

@@ -22,6 +22,7 @@ class State:
 
 STATES: dict[str, State] = {
     "active": State("good", "check", _("active")),
+    "valid": State("good", "check", _("valid")),
     "provisioned": State("good", "check", _("provisioned")),
     "delivered": State("good", "check", _("delivered")),
     "success": State("good", "check", _("done")),
@@ -40,6 +41,7 @@ STATES: dict[str, State] = {
     "overage": State("warn", "", _("overage")),
     "expired": State("bad", "clock", _("expired")),
     "revoked": State("bad", "x", _("revoked")),
+    "distrusted": State("bad", "shield-x", _("authority removed")),
     "refused": State("bad", "x", _("refused")),
     "failed": State("bad", "alert-triangle", _("failed")),
     "deleted": State("bad", "trash", _("deleted")),
