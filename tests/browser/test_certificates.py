@@ -16,7 +16,10 @@ ACTOR = builders.actor()
 
 def furnish() -> tuple[str, str]:
     """A certificate's id, and that of an authority of Mercedes' own."""
-    names = (x509.DNSName("ws-042.mercedes.com"), x509.UniformResourceIdentifier("spiffe://mercedes.com/powertrain/build"))
+    names = (
+        x509.DNSName("ws-042.mercedes.com"),
+        x509.UniformResourceIdentifier("spiffe://mercedes.com/powertrain/build"),
+    )
     with context.inside(cast.MERCEDES.id):
         kept = issuing.issue(ACTOR, pki.request("ws-042.mercedes.com", also=names))
         lost = issuing.issue(ACTOR, pki.request("ws-041.mercedes.com"))
