@@ -128,7 +128,8 @@ def test_an_entry_shows_what_proves_it_once_it_is_sealed(owner: sites.Site):
         assert said in page
     log = owner.get("/audit").content.decode()
     assert proof["head"]["root"] in log
-    assert f'href="/audit/{entry}">sealed' in log
+    assert f'href="/audit/{entry}">' in log
+    assert ">sealed</span>" in log
     assert owner.get(f"/audit/{entry + 1}").status_code == 404
 
 
