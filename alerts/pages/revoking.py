@@ -20,6 +20,4 @@ def revoke_key(request: HttpRequest, secret: str) -> HttpResponse:
     is_done = request.method == "POST"
     offer = revoking.use(secret, actor=actor_of(request)) if is_done else revoking.find(secret)
     facts = {"offer": offer, "summary": wording.summary(offer.alert), "is_done": is_done}
-    response = render(request, "alerts/revoke.html", facts)
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
+    return render(request, "alerts/revoke.html", facts)
