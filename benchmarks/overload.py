@@ -41,4 +41,4 @@ def main(scene: Scene) -> bool:
 
 def _refused(figures: Figures) -> float:
     refused = sum(strange(figures).values())
-    return refused / (refused + figures["ops"] * 2 * SECONDS)
+    return refused / (refused + float(figures["ops"]) * 2 * SECONDS)

@@ -18,13 +18,13 @@ from contextlib import suppress
 from typing import Any, cast
 
 import uvicorn
-from uvicorn.main import STARTUP_FAILURE
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from cloudlicenses.bounds import PATIENCE_SECONDS, BoundedProtocol
 
 DRAIN_SECONDS = 5.0  # longer than nginx keeps an idle connection
 MOST_HELD_BACK = 64 * 1024  # bytes that wait for the end of a turn of the loop
+DID_NOT_START = 3  # as uvicorn's own command exits
 GRACE_SECONDS = 20  # for answers that are under way, event streams among them
 
 
@@ -104,7 +104,7 @@ def main(arguments: list[str]) -> None:
     with suppress(KeyboardInterrupt):
         server.run()
     if not server.started:
-        sys.exit(STARTUP_FAILURE)
+        sys.exit(DID_NOT_START)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -62,7 +62,7 @@ def test_no_task_waits_for_ever_when_an_answer_cannot_be_read(committed: None) -
     """A defect of ours is neither Valkey's error nor the network's."""
     limits = [Limit("d", 2, 60)]
 
-    async def ask() -> tuple[list[object], Verdict]:
+    async def ask() -> tuple[list[Verdict | BaseException], Verdict]:
         async with opened() as limiter:
             broken = [limiter.take_async([Limit("e", 0, 60)]) for _ in range(3)]  # its seconds divided by none
             failed = await asyncio.wait_for(asyncio.gather(*broken, return_exceptions=True), 5)
@@ -97,7 +97,8 @@ def test_a_process_forgets_the_limits_that_are_nearly_full_again(monkeypatch: py
 
 
 def test_threads_count_together() -> None:
-    limiter, limits, passed = LocalLimiter(), [Limit("g", 500, 3600)], []
+    limiter, limits = LocalLimiter(), [Limit("g", 500, 3600)]
+    passed: list[bool] = []
 
     def take_some() -> None:
         passed.extend(limiter.take(limits).passed for _ in range(200))

@@ -33,17 +33,17 @@ NOT_FOUND = {"refused": "lease_not_found"}
 @asynccontextmanager
 async def opened(announce: Callable[[str], None] = print, **options: Any) -> AsyncIterator[Seats]:
     connecting = {**_connection_options(), **options}
-    pools = [
+    pool, own = (
         Pool(connection_class=Connection, kwargs=connecting, min_size=0, max_size=most, open=False, timeout=1)
         for most in (8, 1)
-    ]
-    for pool in pools:
-        await pool.open(wait=False)
+    )
+    await pool.open(wait=False)
+    await own.open(wait=False)
     try:
-        yield Seats(*pools, announce)
+        yield Seats(pool, own, announce)
     finally:
-        for pool in pools:
-            await pool.close()
+        await pool.close()
+        await own.close()
 
 
 async def heard(seats: Seats, *calls: tuple[str, Kind, dict[str, Any]]) -> list[Any]:
