@@ -40,9 +40,9 @@ class BoundedProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        before = self._requests
+        requests, was_in_body = self._requests, self._is_in_body
         super().data_received(data)
-        if self._is_in_body or self._requests != before:
+        if was_in_body or self._is_in_body or self._requests != requests:
             self._head_size = 0
             return
         self._head_size += len(data)

@@ -123,6 +123,19 @@ def test_a_head_has_an_end(hasty: Server) -> None:
     assert wire.statuses(answer) in ([400], []), "what is still being sent may sweep the answer away"
 
 
+def test_the_end_of_a_large_body_is_no_head(hasty: Server) -> None:
+    """Whatever is sent with it, in however many pieces."""
+    body = b'{"tenant_id": "nobody", "verification_token": "%s"}' % (b"x" * 200_000)
+    kept = ("Content-Type: application/json", f"Content-Length: {len(body)}", "Connection: close")
+    with wire.connected(hasty) as connection:
+        connection.sendall(wire.head("POST", "/api/v1/tenants/verify", "localhost", *kept) + body[:70_000])
+        time.sleep(0.2)
+        connection.sendall(body[70_000:])
+        answer = wire.said(connection)
+    assert wire.statuses(answer) in ([404], [422]), answer
+    assert b"problem+json" in answer
+
+
 def test_there_are_not_too_many_headers(hasty: Server) -> None:
     for number, expected in ((MOST_HEADERS - 10, 200), (MOST_HEADERS + 1, 400)):
         lines = [f"X-{index}: a" for index in range(number)]
