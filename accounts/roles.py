@@ -10,11 +10,12 @@ from __future__ import annotations
 
 OWN = frozenset({"account:manage"})  # everybody's own password, sessions, tokens
 
-READING = OWN | {"licenses:read", "keys:read", "certificates:read", "costs:read"}
+READING = OWN | {"licenses:read", "keys:read", "certificates:read", "applications:read", "costs:read"}
 LICENSING = READING | {
     "licenses:manage",
     "keys:manage",
     "certificates:manage",
+    "applications:manage",
     "audit:read",
     "alerts:read",
     "alerts:manage",
@@ -23,7 +24,7 @@ TENANT: dict[str, frozenset[str]] = {
     "owner": LICENSING | {"costs:manage", "users:read", "users:manage"},
     "license_admin": LICENSING | {"users:read"},
     "finance": READING | {"costs:manage"},
-    "viewer": OWN | {"licenses:read", "keys:read", "certificates:read"},
+    "viewer": OWN | {"licenses:read", "keys:read", "certificates:read", "applications:read"},
 }
 
 # portal: the dashboard, and the settings; contracts: licenses sold, customers, products; integrations: keys and webhooks.

@@ -8,6 +8,7 @@ from collections import deque
 from itertools import cycle
 
 from benchmarks.scenario import Scenario, Site
+from benchmarks.signers import Signers
 
 DRAWS = 1 << 16
 
@@ -23,6 +24,7 @@ class Requests:
         drawn = chance.choices(products, weights, k=DRAWS if len(products) > 1 or len(products[0]) > 1 else 1)
         self._checkouts = cycle([chance.choice(of_site) for of_site in drawn])
         self._sites = scenario.sites
+        self._signers = [Signers(site) for site in scenario.sites]
         self._returns: dict[tuple[int, int], bytes] = {}
         self.hold = scenario.hold
         self.held: deque[tuple[int, bytes]] = deque()
@@ -32,14 +34,14 @@ class Requests:
         if len(self.held) > self.hold:
             return self.next_return()
         index, text = next(self._checkouts)
-        return index, text, b""
+        return index, self._signers[index].sign(text), b""
 
     def next_return(self) -> tuple[int, bytes, bytes]:
         index, lease = self.held.popleft()
         head = self._returns.get((index, len(lease)))
         if head is None:
             head = self._returns[index, len(lease)] = self._return_head(self._sites[index], len(lease))
-        return index, b'%b%b"}' % (head, lease), lease
+        return index, self._signers[index].sign(b'%b%b"}' % (head, lease)), lease
 
     @staticmethod
     def _checkout(site: Site, product: str) -> bytes:

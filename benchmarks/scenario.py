@@ -15,6 +15,8 @@ class Site:
     key: str
     products: list[str]
     headers: dict[str, str] = field(default_factory=dict)
+    secret: str = ""  # that the application signs with, and the private key of its workstation (Ed25519, in hex)
+    device: str = ""
 
 
 @dataclass(frozen=True)

@@ -88,7 +88,7 @@ class Application:
         wakeups.heard_here.append(self.streams.ring_from_a_thread)
         _when_told_to_stop(self.streams.stop_soon)
         self._going_on = [
-            asyncio.create_task(self.plane.callers.listen()), asyncio.create_task(gathered.pass_on())
+            asyncio.create_task(self.plane.live()), asyncio.create_task(gathered.pass_on())
         ]  # fmt: skip
 
     async def _close(self) -> None:
@@ -97,7 +97,7 @@ class Application:
             with suppress(asyncio.CancelledError):
                 await task
         if self.plane is not None:
-            await self.plane.callers.close()
+            await self.plane.close()
         if self.streams is not None:
             await self.streams.close()
         for pool in self.pools:

@@ -10,9 +10,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from functools import partial
 from typing import Any, ClassVar
+from urllib.parse import quote
 
 from django.conf import settings
+from django.utils.module_loading import import_string
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -27,6 +30,7 @@ from cloudlicenses.kit import clock, limits
 from cloudlicenses.kit.actor import Actor
 from cloudlicenses.kit.limiter import Limiter
 from cloudlicenses.kit.refusals import Refusal
+from cloudlicenses.kit.signatures import Signed
 from cloudlicenses.web import idempotency
 from cloudlicenses.web.access import Anyone
 from cloudlicenses.web.people import is_confirmed
@@ -145,6 +149,7 @@ class TenantApi(Door):
     """On a tenant's host, under its role: for `clsk_…` keys by `scopes`, for people (session or `clpt_…`) by `rights`."""
 
     rights: ClassVar[Mapping[str, str]] = {}
+    asks_for_device: ClassVar[bool] = True  # of a key that only a registered device may use
     confirmed: ClassVar[frozenset[str]] = frozenset()  # methods for which a session must have proved lately who it is
     tenant_id: str
     _rights: Callable[[str], bool] | None = None
@@ -207,12 +212,23 @@ class TenantApi(Door):
             if scope is None:
                 raise ScopeMissing("This address is for people: sign in, or send a personal token.")
             restrictions.check(key, presented(request, key), scope=scope)
+            if self.asks_for_device:
+                import_string(settings.KEY_PROOF)(
+                    self.tenant_id, key, partial(signed, request), request.headers, limiter
+                )
         except Refusal as refusal:
             events.record("key.refused", actor=self.actor, subject=("key", self.actor.id), code=refusal.code)
             if isinstance(refusal, WrongTenant):
                 strays.tell_owner(text, self.actor)
             raise
         self._count(f"{self.tenant_id}:requests:{key.id}", key.requests_per_hour or REQUESTS_PER_HOUR)
+
+
+def signed(request: Request) -> Signed:
+    """What a signature that came with it has to be over."""
+    asked = request._request
+    target, query = quote(asked.path, safe="/-._~"), asked.META.get("QUERY_STRING", "")
+    return Signed(str(asked.method), asked.get_host(), f"{target}?{query}" if query else target, asked.body)
 
 
 def presented(request: Request, key: KeyFacts) -> restrictions.Presented:

@@ -78,8 +78,14 @@ class BindingForm(PageForm):
             "One a line, such as DNS:ws-042.example.com, email:build@example.com or URI:spiffe://example.com/build."
         ),
     )
+    require_device = forms.BooleanField(
+        label=_("Only from registered devices"),
+        required=False,
+        help_text=_("Each request is then signed by its workstation; see Devices."),
+    )
     BINDINGS: ClassVar[tuple[str, ...]] = (
         "allowed_hostnames", "allowed_ip_ranges", "allowed_products", "require_mtls", "client_cert_cn", "client_cert_names",
+        "require_device",
     )  # fmt: skip
 
     def clean_allowed_hostnames(self) -> tuple[str, ...]:

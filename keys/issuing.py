@@ -36,6 +36,7 @@ class Restrictions:
     require_mtls: bool = False
     client_cert_cn: str = ""
     client_cert_names: tuple[str, ...] = ()
+    require_device: bool = False
     checkouts_per_minute: int | None = None
     requests_per_hour: int | None = None
 

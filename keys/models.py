@@ -29,6 +29,7 @@ class ApiKey(models.Model):
     client_cert_names = ArrayField(
         models.TextField(), default=list, db_default=[]
     )  # any of them, see certificates.names
+    require_device = models.BooleanField(default=False, db_default=False)  # every request signed by a registered device
     checkouts_per_minute = models.PositiveIntegerField(null=True)  # null: the plan's
     requests_per_hour = models.PositiveIntegerField(null=True)
     metadata = models.JSONField(default=dict)

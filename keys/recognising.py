@@ -36,6 +36,7 @@ class KeyFacts:
     requests_per_hour: int | None
     expires_at: datetime | None
     revoked_at: datetime | None
+    require_device: bool = False
 
     @property
     def needs_certificate(self) -> bool:

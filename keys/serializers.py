@@ -47,6 +47,7 @@ class RestrictionsRequest(serializers.Serializer[Any]):
     require_mtls = Flag(required=False)
     client_cert_cn = Line(max_length=253, allow_blank=True, required=False)
     client_cert_names = serializers.ListField(child=CertificateName(), max_length=200, required=False)
+    require_device = Flag(required=False)
     checkouts_per_minute = Whole(min_value=1, max_value=1_000_000, allow_null=True, required=False)
     requests_per_hour = Whole(min_value=1, max_value=100_000_000, allow_null=True, required=False)
 
@@ -84,6 +85,7 @@ class KeyAnswer(serializers.Serializer[Any]):
     require_mtls = serializers.BooleanField()
     client_cert_cn = serializers.CharField()
     client_cert_names = serializers.ListField(child=serializers.CharField())
+    require_device = serializers.BooleanField()
     checkouts_per_minute = serializers.IntegerField(allow_null=True)
     requests_per_hour = serializers.IntegerField(allow_null=True)
     metadata = FreeFormField()
@@ -137,7 +139,8 @@ def shown(key: ApiKey) -> dict[str, Any]:
     """A key without its text."""
     same = (
         "hint", "app_name", "app_type", "scopes", "allowed_hostnames", "allowed_ip_ranges", "allowed_products", "require_mtls",
-        "client_cert_cn", "client_cert_names", "checkouts_per_minute", "requests_per_hour", "metadata", "created_by",
+        "client_cert_cn", "client_cert_names", "require_device",
+        "checkouts_per_minute", "requests_per_hour", "metadata", "created_by",
     )  # fmt: skip
     moments = ("created_at", "expires_at", "revoked_at", "last_used_at")
     return {

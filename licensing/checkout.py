@@ -11,7 +11,7 @@ being on the bill.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,6 +25,9 @@ from licensing.refusals import refusal_of
 from licensing.seats import SeatRule
 
 SCOPE = "license:checkout"
+Admit = Callable[
+    [], Awaitable[None]
+]  # refuses a key that is in its place, but in wrong hands (licensing/plane/admission.py)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +66,16 @@ class Granted:
     replayed: bool
 
 
-async def check_out(seats: SeatRule, caller: Caller, wanted: Wanted) -> Granted:
+async def check_out(seats: SeatRule, admit: Admit, caller: Caller, wanted: Wanted) -> Granted:
     """One seat for one user, at most once for an idempotency key.
 
-    Refuses by the key's restrictions (keys.refusals), by the seat rule (licensing.refusals), and a reused idempotency key
-    (`IdempotencyConflict`). A refusal of the seat rule is kept as a denial.
+    Refuses by the key's restrictions (keys.refusals), by the application and device it is used with (applications.refusals), by the
+    seat rule (licensing.refusals), and a reused idempotency key (`IdempotencyConflict`). A refusal of the seat rule is kept as a
+    denial.
     """
     restrictions.check(caller.key, caller.presented, scope=SCOPE)
     restrictions.check_product(caller.key, wanted.product_id)
+    await admit()
     answer = await _ask_for_a_seat(seats, caller, wanted)
     _refuse_conflicts(answer)
     if "refused" in answer:

@@ -11,7 +11,7 @@ from cloudlicenses.kit.actor import Actor
 from cloudlicenses.web.wakeups import announce_event
 from keys import restrictions
 from licensing.checkout import SCOPE as CHECKOUT_SCOPE
-from licensing.checkout import Caller, who
+from licensing.checkout import Admit, Caller, who
 from licensing.refusals import refusal_of
 from licensing.seats import SeatRule
 from tenants import context
@@ -19,15 +19,19 @@ from tenants import context
 RETURN_SCOPE = "license:return"
 
 
-async def keep_alive(seats: SeatRule, caller: Caller, lease_id: str) -> dict[str, Any]:
+async def keep_alive(seats: SeatRule, admit: Admit, caller: Caller, lease_id: str) -> dict[str, Any]:
     """A heartbeat: the lease lives for its time to live from now. Raises the refusals of a lease that has ended."""
     restrictions.check(caller.key, caller.presented, scope=CHECKOUT_SCOPE)
+    await admit()
     return _accepted(await seats.ask(caller.tenant_id, "heartbeats", {"lease_id": lease_id}))
 
 
-async def give_back(seats: SeatRule, caller: Caller, lease_id: str, usage: dict[str, Any] | None) -> dict[str, Any]:
+async def give_back(
+    seats: SeatRule, admit: Admit, caller: Caller, lease_id: str, usage: dict[str, Any] | None
+) -> dict[str, Any]:
     """The seat is free again. Returning twice answers the same. Raises `LeaseNotFound`."""
     restrictions.check(caller.key, caller.presented, scope=RETURN_SCOPE)
+    await admit()
     call = {"lease_id": lease_id, "how": "returned", "usage": usage, **who(caller)}
     return _accepted(await seats.ask(caller.tenant_id, "ends", call))
 

@@ -9,7 +9,9 @@ from mypy.plugin import AttributeContext, ClassDefContext, Plugin
 from mypy.plugins.common import add_attribute_to_class
 from mypy.types import AnyType, Instance, Type, TypeOfAny
 
-OURS = frozenset("accounts audit billing certificates cloudlicenses keys licensing tenants tests vendors".split())
+OURS = frozenset(
+    "accounts applications audit billing certificates cloudlicenses keys licensing tenants tests vendors".split()
+)
 FACTS_MODULE, FACTS = "tenants.queries", "TenantFacts"
 PRI_MED = 10  # mypy.build's priority of an import at a module's top
 REQUEST = "django.http.request.HttpRequest"

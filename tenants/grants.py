@@ -67,6 +67,8 @@ VENDORS = (
           columns=("id", "schema_name", "company_name", "status", "crm_id", "created_at", "verified_at", "is_provisioned")),
     Grant("keys_apikey", ALL, f"owner = {VENDOR}"),
     Grant("keys_signingkey", (READ, ADD, CHANGE), f"owner = {VENDOR}"),
+    Grant("signing_signedproduct", (READ, ADD, CHANGE), OWN_VENDOR),
+    Grant("signing_productsecret", (READ, ADD, CHANGE), OWN_VENDOR),
     Grant("billing_usagerecord", (READ,), OWN_VENDOR),
     Grant("vendors_usagehour", (READ,), OWN_VENDOR),
     Grant("billing_statementline", (READ,), OWN_VENDOR),

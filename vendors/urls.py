@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path, re_path
 
-from vendors.api import customers, keys, licenses, packages, products, usage
+from vendors.api import customers, keys, licenses, packages, products, signing, usage
 from vendors.pages import analytics, changing, operator, selling, settings
 from vendors.pages import customers as customer_pages
 from vendors.pages import keys as key_pages
 from vendors.pages import licenses as license_pages
 from vendors.pages import products as product_pages
+from vendors.pages import signing as signing_pages
 
+PRODUCT = "(?P<product_id>[A-Za-z0-9][A-Za-z0-9._-]{0,99})"
+KEY_ID = "(?P<key_id>[0-9a-f]{16})"
 LOGO = path("brands/<slug:vendor_id>/<slug:digest>.png", settings.logo, name="vendor_logo")
 
 vendors: list[URLPattern] = [
@@ -27,7 +30,10 @@ vendors: list[URLPattern] = [
     path("api/v1/customers", customers.Customers.as_view()),
     path("api/v1/customers/search", customers.SearchCustomer.as_view()),
     path("api/v1/products", products.Products.as_view()),
-    re_path(r"^api/v1/products/(?P<product_id>[A-Za-z0-9][A-Za-z0-9._-]{0,99})$", products.Product.as_view()),
+    re_path(f"^api/v1/products/{PRODUCT}$", products.Product.as_view()),
+    re_path(f"^api/v1/products/{PRODUCT}/signing$", signing.Signing.as_view()),
+    re_path(f"^api/v1/products/{PRODUCT}/secrets$", signing.Secrets.as_view()),
+    re_path(f"^api/v1/products/{PRODUCT}/secrets/{KEY_ID}$", signing.Secret.as_view()),
     path("api/v1/keys", keys.VendorKeys.as_view()),
     path("api/v1/keys/<slug:key_id>", keys.VendorKey.as_view()),
     path("api/v1/keys/<slug:key_id>/rotate", keys.RotateVendorKey.as_view()),
@@ -46,7 +52,11 @@ vendors: list[URLPattern] = [
     path("customers/<int:account_id>", customer_pages.customer_page, name="customer"),
     path("products", product_pages.product_list, name="products"),
     path("products/add", product_pages.add, name="add_product"),
-    re_path(r"^products/(?P<product_id>[A-Za-z0-9][A-Za-z0-9._-]{0,99})$", product_pages.change, name="product"),
+    re_path(f"^products/{PRODUCT}$", product_pages.change, name="product"),
+    re_path(f"^products/{PRODUCT}/signing$", signing_pages.signing, name="product_signing"),
+    re_path(f"^products/{PRODUCT}/signing/generate$", signing_pages.generate, name="generate_product_secret"),
+    re_path(f"^products/{PRODUCT}/signing/require$", signing_pages.require, name="require_signatures"),
+    re_path(f"^products/{PRODUCT}/signing/{KEY_ID}/retire$", signing_pages.retire, name="retire_product_secret"),
     path("analytics", analytics.analytics, name="analytics"),
     path("keys", key_pages.key_list, name="keys"),
     path("keys/generate", key_pages.generate, name="generate_key"),

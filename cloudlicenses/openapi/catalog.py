@@ -80,6 +80,18 @@ VENDORS = {
     "GET /api/v1/products": Operation("listProducts", "Products", "Products on sale"),
     "POST /api/v1/products": Operation("createProduct", "Products", "Add a product", CONFLICT, is_once=True),
     "PATCH /api/v1/products/{product_id}": Operation("changeProduct", "Products", "Change a product", CONFLICT),
+    "GET /api/v1/products/{product_id}/signing": Operation(
+        "getProductSigning", "Products", "Whether a product's applications must sign, and with what"
+    ),
+    "PATCH /api/v1/products/{product_id}/signing": Operation(
+        "changeProductSigning", "Products", "Require signatures of a product's applications", CONFLICT
+    ),
+    "POST /api/v1/products/{product_id}/secrets": Operation(
+        "generateProductSecret", "Products", "Make a secret that applications sign with", CONFLICT, is_once=True
+    ),
+    "DELETE /api/v1/products/{product_id}/secrets/{key_id}": Operation(
+        "retireProductSecret", "Products", "Retire a secret", CONFLICT
+    ),
     "GET /api/v1/webhooks": Operation("listWebhooks", "Webhooks", "Where events are sent"),
     "POST /api/v1/webhooks": Operation(
         "addWebhook", "Webhooks", "Have events sent to an address", CONFLICT, is_once=True
@@ -171,6 +183,27 @@ TENANT = {
         "uploadRevocationList", "Certificates", "Say what an authority of your own has revoked", CONFLICT
     ),
     "GET /.well-known/jwks.json": Operation("getLeaseJwks", "Keys", "Public keys that verify leases"),
+    "GET /api/v1/fingerprints": Operation("listFingerprints", "Applications", "Installations of applications"),
+    "POST /api/v1/fingerprints/{fingerprint_id}/approve": Operation(
+        "approveFingerprint", "Applications", "Approve an installation"
+    ),
+    "POST /api/v1/fingerprints/{fingerprint_id}/block": Operation(
+        "blockFingerprint", "Applications", "Block an installation"
+    ),
+    "GET /api/v1/fingerprint-modes": Operation(
+        "listFingerprintModes", "Applications", "How each product's applications are looked at"
+    ),
+    "PUT /api/v1/fingerprint-modes/{product_id}": Operation(
+        "setFingerprintMode", "Applications", "Observe, alert or block what is new"
+    ),
+    "GET /api/v1/devices": Operation("listDevices", "Applications", "Devices that sign their requests"),
+    "POST /api/v1/devices": Operation("registerDevice", "Applications", "Register a workstation's key", CONFLICT),
+    "DELETE /api/v1/devices/{device_id}": Operation("revokeDevice", "Applications", "Revoke a device"),
+    "POST /api/v1/devices/{device_id}/approve": Operation(
+        "approveDevice", "Applications", "Approve a device", CONFLICT
+    ),
+    "GET /api/v1/device-policy": Operation("getDevicePolicy", "Applications", "Who approves devices"),
+    "PUT /api/v1/device-policy": Operation("setDevicePolicy", "Applications", "Say who approves devices"),
     "GET /api/v1/users": Operation("listUsers", "Users", "Who may sign in"),
     "POST /api/v1/users": Operation("inviteUser", "Users", "Invite somebody", CONFLICT, is_once=True),
     "GET /api/v1/users/{user_id}": Operation("getUser", "Users", "One person"),

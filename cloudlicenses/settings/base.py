@@ -150,6 +150,7 @@ CONFIRMED_MINUTES = 15  # for so long after a password or second factor, dangero
 OPERATORS_NEED_SECOND_FACTOR = not IS_LOCAL
 
 # --- Tenants ----------------------------------------------------------------------------------------------------------
+KEY_PROOF = "applications.door.prove"  # a name, since it stands above `keys`
 ONBOARDING_STEPS = "cloudlicenses.wiring.ONBOARDING_STEPS"  # a name, since the steps belong to apps above `tenants`
 REGISTRATIONS_PER_HOUR = env.integer("REGISTRATIONS_PER_HOUR", 1000 if IS_LOCAL else 30, least=1)  # from one address
 

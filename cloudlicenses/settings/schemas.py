@@ -21,6 +21,7 @@ SHARED_APPS = [
     "tenants",
     "accounts",  # operators and vendor staff, and their sessions
     "keys",  # vendor keys, signing keys of vendors
+    "applications.signing",  # what vendors' applications sign with
     "vendors",
     "billing",  # the ledger must survive dropping a tenant
 ]
@@ -31,6 +32,7 @@ TENANT_APPS = [
     "accounts",  # a tenant's people are not a vendor's people, and their sessions are known nowhere else
     "certificates",  # authorities and client certificates of a tenant
     "keys",
+    "applications",
     "licensing",
     "alerts",
 ]

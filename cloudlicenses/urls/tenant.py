@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver
 
 from accounts.urls import tenant as accounts
 from alerts.urls import tenant as alerts
+from applications.urls import tenant as applications
 from audit.urls import tenant as audit
 from billing.urls import tenant as billing
 from certificates.urls import tenant as certificates
@@ -31,6 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *certificates,
     *certificates_api,
     *alerts,
+    *applications,
     *licensing,
     *vendors,
     *openapi,

@@ -24,6 +24,7 @@ FIRST = (
     "vendors",
     "api",
     "sdk-python",
+    "application-security",
     "cli",
     "billing",
     "alerts",

@@ -45,6 +45,8 @@ NAVIGATION: dict[str, tuple[Group, ...]] = {
             Entry("licenses", _("Licenses"), "/licenses", "ticket", "licenses:read"),
             Entry("keys", _("API keys"), "/keys", "key", "keys:read"),
             Entry("certificates", _("Certificates"), "/certificates", "shield-check", "certificates:read"),
+            Entry("applications", _("Applications"), "/applications", "fingerprint", "applications:read"),
+            Entry("devices", _("Devices"), "/devices", "device-laptop", "applications:read"),
             Entry("alerts", _("Alerts"), "/alerts", "bell", "alerts:read"),
             Entry("usage", _("Usage"), "/usage", "chart-histogram", "licenses:read"),
             Entry("costs", _("Costs"), "/costs", "wallet", "costs:read"),

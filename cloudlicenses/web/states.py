@@ -22,6 +22,11 @@ class State:
 
 STATES: dict[str, State] = {
     "active": State("good", "check", _("active")),
+    "learned": State("", "check", _("learned")),
+    "known": State("good", "check", _("approved")),
+    "unknown": State("warn", "alert-triangle", _("new")),
+    "blocked": State("bad", "ban", _("blocked")),
+    "retired": State("", "x", _("retired")),
     "valid": State("good", "check", _("valid")),
     "provisioned": State("good", "check", _("provisioned")),
     "delivered": State("good", "check", _("delivered")),

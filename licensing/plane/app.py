@@ -1,6 +1,6 @@
 """The plane's routes: checkout, heartbeat and return on a tenant's host. Everything else is Django's.
 
-For each request: read it, recognise tenant and key, count it, tell the story, answer. Whatever refuses a key is audited.
+For each request: recognise tenant and key, read it, tell the story, answer. Whatever refuses a key is audited.
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ from typing import Any
 
 import psycopg
 import structlog
+from django.conf import settings
 from django.db import OperationalError
 
 from audit import events
 from cloudlicenses.kit.actor import Actor
+from cloudlicenses.kit.limiter import Limiter
 from cloudlicenses.kit.refusals import Busy, Kind, Refusal
 from cloudlicenses.web import idempotency, metrics, problems
 from keys import recognising, strays
@@ -25,8 +27,9 @@ from keys.refusals import WrongTenant
 from licensing import leases
 from licensing.checkout import Wanted, check_out
 from licensing.plane import requests
+from licensing.plane.admission import Admission
 from licensing.plane.answers import Answers
-from licensing.plane.callers import Callers, caller_of, refuse_if_exhausted
+from licensing.plane.callers import Callers, caller_of
 from licensing.plane.http import (
     ClientGone,
     Receive,
@@ -38,6 +41,8 @@ from licensing.plane.http import (
     read_body,
     send_json,
 )
+from licensing.plane.known import Known
+from licensing.plane.learning import Learner
 from licensing.plane.room import Room
 from licensing.refusals import DatabaseAway
 from licensing.seats import Pool, Seats, is_away
@@ -67,13 +72,23 @@ class Plane:
         self._note_checkout = note_checkout
         self.room = Room()
         self.seats = Seats(pool, own, announce)
-        self.callers = Callers(pool)
         self.answers = Answers()
+        self._limiter, known = Limiter(settings.REDIS_URL), Known(pool, self.answers.threads)
+        self.admission = Admission(known, self._limiter, Learner(self.answers.threads))
+        self.callers = Callers(pool, self._limiter, hearers=(known,))
         self.routes: dict[str, Callable[[Request, TenantFacts, KeyFacts], Awaitable[Answer]]] = {
             "/api/v1/licenses/checkout": self._checkout,
             "/api/v1/licenses/heartbeat": self._heartbeat,
             "/api/v1/licenses/return": self._return,
         }
+
+    async def live(self) -> None:
+        """What goes on beside the requests, for ever: hearing what changes, writing what was learned."""
+        await asyncio.gather(self.callers.listen(), self.admission.learner.work())
+
+    async def close(self) -> None:
+        await self.admission.learner.write()
+        await self._limiter.close()
 
     async def tenant_of(self, request: Request) -> TenantFacts | None:
         """Raises what the database raises when it is away."""
@@ -123,8 +138,6 @@ class Plane:
         key: KeyFacts | None = None
         try:
             key = await self.callers.recognise(request, tenant)
-            verdict = await self.callers.count(tenant, key, is_checkout=request.path.endswith("checkout"))
-            refuse_if_exhausted(verdict)
             request.proof = await self.callers.prove(request, tenant, key)
             request.body = await read_body(request, receive)
             status, body, headers = await self.routes[request.path](request, tenant, key)
@@ -133,8 +146,10 @@ class Plane:
                 await self._note_refused_key(request, tenant, key, refusal)
             if key is None or refusal.kind is Kind.RATE_LIMITED:
                 raise
+            if request.verdict is None and refusal.kind not in REFUSES_A_KEY:
+                await self.admission.count_misfit(request, tenant.id, key)
             status, body, headers = problem_of(refusal, request)
-        return status, body, {**headers, **verdict.as_headers()}
+        return status, body, headers | (request.verdict.as_headers() if request.verdict else {})
 
     async def _checkout(self, request: Request, tenant: TenantFacts, key: KeyFacts) -> Answer:
         sent = requests.read(request.body, requests.CheckoutRequest)
@@ -144,8 +159,10 @@ class Plane:
             features=tuple(sent.features), offline=sent.offline, metadata=sent.metadata, idempotency_key=idempotency_key,
             digest=idempotency.digest("POST", request.path, sent) if idempotency_key else "",
         )  # fmt: skip
+        caller = caller_of(request, tenant, key, sent.hostname)
+        admit = partial(self.admission.to_checkout, request, caller, wanted)
         try:
-            granted = await check_out(self.seats, caller_of(request, tenant, key, sent.hostname), wanted)
+            granted = await check_out(self.seats, admit, caller, wanted)
         finally:
             self._note_checkout(tenant.id)
         body = await self.answers.to_checkout(tenant.id, wanted, granted, self.room.load)
@@ -153,12 +170,16 @@ class Plane:
 
     async def _heartbeat(self, request: Request, tenant: TenantFacts, key: KeyFacts) -> Answer:
         sent = requests.read(request.body, requests.HeartbeatRequest)
-        facts = await leases.keep_alive(self.seats, caller_of(request, tenant, key), sent.lease_id)
+        caller = caller_of(request, tenant, key)
+        admit = partial(self.admission.to_lease, request, caller, sent.lease_id)
+        facts = await leases.keep_alive(self.seats, admit, caller, sent.lease_id)
         return 200, await self.answers.to_heartbeat(tenant.id, facts, self.room.load), {}
 
     async def _return(self, request: Request, tenant: TenantFacts, key: KeyFacts) -> Answer:
         sent = requests.read(request.body, requests.ReturnRequest)
-        facts = await leases.give_back(self.seats, caller_of(request, tenant, key), sent.lease_id, sent.usage_metadata)
+        caller = caller_of(request, tenant, key)
+        admit = partial(self.admission.to_lease, request, caller, sent.lease_id)
+        facts = await leases.give_back(self.seats, admit, caller, sent.lease_id, sent.usage_metadata)
         return 200, self.answers.to_return(facts), {}
 
     async def _note_refused_key(

@@ -1,4 +1,4 @@
-"""Who calls: the tenant of the host, the key, what came with it, and how often it came.
+"""Who calls: the tenant of the host, the key, and what came with it.
 
 Tenants and keys are remembered for some seconds in bounded memory. A key that changes is forgotten at once in every process, by
 Valkey's pub/sub (web.wakeups); without Valkey a revocation is in force after `REMEMBERED_SECONDS` at the latest.
@@ -7,6 +7,8 @@ Valkey's pub/sub (web.wakeups); without Valkey a revocation is in force after `R
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from typing import Protocol
 from uuid import UUID
 
 import redis.asyncio
@@ -16,12 +18,12 @@ from django.conf import settings
 from certificates import proving
 from cloudlicenses.kit import clock, tokens
 from cloudlicenses.kit.limiter import Limiter
-from cloudlicenses.kit.limits import Limit, Verdict
+from cloudlicenses.kit.limits import Limit
 from cloudlicenses.sealing import data_keys
 from cloudlicenses.web.wakeups import CHANNEL, REMEMBERED_SECONDS
 from keys import recognising
 from keys.recognising import COLUMNS, KeyFacts
-from keys.refusals import KeyInvalid, RateLimited, TenantSuspended
+from keys.refusals import KeyInvalid, TenantSuspended
 from keys.restrictions import Presented
 from licensing.checkout import Caller
 from licensing.plane.http import Request
@@ -29,9 +31,6 @@ from licensing.plane.memory import Memory
 from licensing.seats import Pool, become
 from tenants.queries import TenantFacts
 from tenants.roles import TENANT_ID
-
-CHECKOUTS_PER_MINUTE = 100
-REQUESTS_PER_HOUR = 1000
 
 FIND_TENANT = """
 SELECT id, company_name, status, plan, crm_id FROM public.tenants_tenant
@@ -44,15 +43,25 @@ KEY_USED = "UPDATE keys_apikey SET last_used_at = now() WHERE id = %s"
 log = structlog.get_logger("plane")
 
 
+class Forgetful(Protocol):
+    """Who remembers something that changes."""
+
+    def forget(self, kind: str, name: str) -> None: ...
+
+    def forget_all(self) -> None: ...
+
+
 class Callers:
     """One per process."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, limiter: Limiter, hearers: Sequence[Forgetful] = ()) -> None:
+        """`hearers` are told of changes too, once they are known here."""
         self._pool = pool
+        self._hearers = hearers
         self._tenants: Memory[TenantFacts | None] = Memory(REMEMBERED_SECONDS)
         self._keys: Memory[KeyFacts] = Memory(REMEMBERED_SECONDS)
         self._proofs: Memory[tuple[str, proving.Proof]] = Memory(REMEMBERED_SECONDS)  # with whose tenant's they are
-        self._limiter = Limiter(settings.REDIS_URL)
+        self._limiter = limiter
 
     async def tenant_of(self, host: str) -> TenantFacts | None:
         """The tenant a host leads to; None for every other host."""
@@ -72,16 +81,6 @@ class Callers:
         digests = tokens.digests(text)
         key = await self._keys.get(digests[0], lambda: self._find_key(tenant.id, digests))
         return recognising.usable(key, clock.now())
-
-    async def count(self, tenant: TenantFacts, key: KeyFacts, *, is_checkout: bool) -> Verdict:
-        """One more request of this key; raises `RateLimited`."""
-        name = f"{tenant.id}:requests:{key.id}"
-        limits = [Limit(name, key.requests_per_hour or REQUESTS_PER_HOUR, 3600)]
-        if is_checkout:
-            limits.append(
-                Limit(f"{tenant.id}:checkouts:{key.id}", key.checkouts_per_minute or CHECKOUTS_PER_MINUTE, 60)
-            )
-        return await self._limiter.take_async(limits)
 
     async def prove(self, request: Request, tenant: TenantFacts, key: KeyFacts) -> proving.Proof | None:
         """What the request's certificate proves, for a key that asks for one; None if there is none."""
@@ -105,14 +104,13 @@ class Callers:
                     self._keys.forget_all()
                     self._proofs.forget_all()
                     self._tenants.forget_all()
+                    for hearer in self._hearers:
+                        hearer.forget_all()
                     async for message in channel.listen():
                         self._forget(str(message["data"]))
             except (redis.RedisError, OSError):
                 log.warning("valkey is away: a revoked key works for some seconds more", seconds=REMEMBERED_SECONDS)
                 await asyncio.sleep(1)
-
-    async def close(self) -> None:
-        await self._limiter.close()
 
     def _forget(self, message: str) -> None:
         kind, _, name = message.partition(" ")
@@ -124,6 +122,8 @@ class Callers:
             self._tenants.forget(lambda tenant: tenant is not None and tenant.id == name)
         elif kind == data_keys.CHANGED:
             data_keys.forget(UUID(name))
+        for hearer in self._hearers:
+            hearer.forget(kind, name)
 
     async def _find_tenant(self, label: str, host: str) -> TenantFacts | None:
         async with self._pool.connection() as connection:
@@ -146,11 +146,6 @@ class Callers:
             rows = await connection.execute(proving.FIND_TRUST, [presented.serial, presented.serial])
             anchors = proving.anchors_from(await rows.fetchall())
         return tenant_id, proving.judge(presented, anchors, clock.now())
-
-
-def refuse_if_exhausted(verdict: Verdict) -> None:
-    if not verdict.passed:
-        raise RateLimited(retry_after=verdict.retry_after)
 
 
 def caller_of(request: Request, tenant: TenantFacts, key: KeyFacts, hostname: str = "") -> Caller:

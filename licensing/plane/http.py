@@ -8,6 +8,7 @@ from typing import Any
 
 from certificates.proving import Proof
 from cloudlicenses.kit import jsonmoney
+from cloudlicenses.kit.limits import Verdict
 from cloudlicenses.kit.refusals import Refusal
 from cloudlicenses.web import problems
 from cloudlicenses.web.requests import client_address, is_trusted_proxy, request_id
@@ -38,7 +39,9 @@ class Request:
     host: str
     headers: Mapping[str, str]
     peer: str
+    target: str = ""  # the path as it was sent, and what follows `?`
     body: bytes = b""
+    verdict: Verdict | None = None  # once it was counted
     id: str = field(init=False)
     client_ip: str = field(init=False)
     proof: Proof | None = None
@@ -60,7 +63,12 @@ def request_from(scope: Scope) -> Request:
         key, text = name.decode("latin-1"), value.decode("latin-1")
         headers[key] = f"{headers[key]}, {text}" if key in headers else text
     client = scope.get("client") or ("", 0)
-    return Request(scope["method"], scope["path"], headers.get("host", ""), headers, client[0])
+    return Request(scope["method"], scope["path"], headers.get("host", ""), headers, client[0], _target_of(scope))
+
+
+def _target_of(scope: Scope) -> str:
+    path, query = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1"), scope.get("query_string", b"")
+    return f"{path}?{query.decode('latin-1')}" if query else path
 
 
 async def read_body(request: Request, receive: Receive) -> bytes:

@@ -39,6 +39,10 @@ class Memory(Generic[Kept]):
         self._being_found.clear()
         self._kept = {name: kept for name, kept in self._kept.items() if not matching(kept[1])}
 
+    def forget_one(self, name: str) -> None:
+        self._being_found.pop(name, None)
+        self._kept.pop(name, None)
+
     def forget_all(self) -> None:
         self._being_found.clear()
         self._kept.clear()

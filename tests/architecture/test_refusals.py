@@ -13,7 +13,18 @@ from django.urls import Resolver404, resolve
 import cloudlicenses
 from cloudlicenses.kit.refusals import Kind, Refusal
 
-APPS = ("billing", "vendors", "alerts", "licensing", "keys", "certificates", "accounts", "tenants", "audit")
+APPS = (
+    "billing",
+    "vendors",
+    "alerts",
+    "licensing",
+    "applications",
+    "keys",
+    "certificates",
+    "accounts",
+    "tenants",
+    "audit",
+)
 
 
 def refusals() -> list[type[Refusal]]:

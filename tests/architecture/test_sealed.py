@@ -10,6 +10,7 @@ from cloudlicenses.sealing.fields import SealedField
 NO_SECRETS = {
     ("keys.SigningKey", "public_key"),
     ("certificates.Authority", "certificate"),
+    ("applications.Device", "public_key"),
     ("vendors.Logo", "png"),
     ("accounts.Passkey", "credential"),
     ("sealing.DataKey", "wrapped"),  # by the master key itself

@@ -15,6 +15,7 @@ APPS = (
     "vendors",
     "alerts",
     "licensing",
+    "applications",
     "keys",
     "certificates",
     "accounts",

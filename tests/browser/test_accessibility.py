@@ -17,6 +17,7 @@ from licensing import leases
 from licensing.models import Denial, Lease
 from tenants import context
 from tests import builders, cast
+from tests.applications import test_api as applications
 from tests.browser.conftest import DESKTOP, PHONE, Visit
 from tests.tenants.conftest import registered
 
@@ -63,6 +64,9 @@ def furnish() -> None:
         )
         builders.tenant_key(allowed_hostnames=["dev-ws-042.mercedes.com"], allowed_ip_ranges=["10.0.0.0/8"])
         builders.tenant_key(revoked_at=now)
+        applications.seen("sha256:" + "ab" * 32)
+        applications.seen("", "alert")
+        applications.registered()
     builders.person("ops@cloudlicenses.example", role=Role.OPERATOR)
     builders.person("sales@vector.example", role=Role.SALES, vendor_id=cast.VECTOR.id)
     builders.issued("lic-1", tenant_id=cast.MERCEDES.id, status="provisioned")
@@ -101,7 +105,8 @@ def test_pages_of_customers(visit: Visit):
     for path in (
         "/", "/licenses", "/licenses?q=nothing", "/licenses/lic-1", "/licenses/lic-1/limits", "/leases/lease-commit/take-back",
         "/keys", "/keys/generate", f"/keys/{key}", f"/keys/{key}/revoke", f"/keys/{key}/rotate", "/costs", "/costs?period=2024-01",
-        "/costs/charges", "/usage", "/usage?days=90", "/audit", "/audit?q=nothing",
+        "/costs/charges", "/usage", "/usage?days=90", "/audit", "/audit?q=nothing", "/applications", "/applications?q=nothing",
+        f"/applications/mode/{cast.DAVINCI.id}", "/devices", "/devices?q=nothing", "/devices/policy",
     ):  # fmt: skip
         check(customer.open(path, host=cast.MERCEDES.id))
     page = customer.open(f"/keys/{key_id()}/rotate", host=cast.MERCEDES.id)

@@ -98,6 +98,10 @@ class Calls:
         body = {"feature": feature, "action": action, "quantity": quantity, "product_id": self._product_id}
         return self.post("/api/v1/usage/track", {**body, "metadata": dict(metadata or {})})
 
+    def register_device(self, public_key: str) -> Request:
+        name = self._hostname.partition(".")[0][:100]
+        return self.post("/api/v1/devices", {"name": name, "public_key": public_key, "hostname": self._hostname})
+
     def jwks(self) -> Request:
         return Request("GET", "/.well-known/jwks.json", {"User-Agent": self._headers["User-Agent"]})
 

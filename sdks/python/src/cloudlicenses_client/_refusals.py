@@ -108,6 +108,18 @@ class SignatureInvalidError(PermissionDeniedError):
     for_code = "signature_invalid"
 
 
+class DeviceRequiredError(PermissionDeniedError):
+    """The key works only from a registered device, and this one could not be registered."""
+
+    for_code = "device_required"
+
+
+class DeviceNotAllowedError(PermissionDeniedError):
+    """This workstation waits for an administrator's approval, or was revoked."""
+
+    for_code = "device_not_allowed"
+
+
 class ProductNotAllowedError(PermissionDeniedError):
     """The key is restricted to other products."""
 

@@ -40,8 +40,9 @@ from ._errors import (
 from ._keyring import Keyring
 from ._lease import Grant, LeaseControl
 from ._patience import Patience, ask
-from ._refusals import LeaseGoneError, RateLimitedError
+from ._refusals import DeviceNotAllowedError, DeviceRequiredError, LeaseGoneError, RateLimitedError
 from ._settings import Settings
+from ._standing import Standing
 from ._token import Claims, Expected, parse, refuse_untimely, verified_claims
 from ._wire import Answer, Request, Wire
 
@@ -57,6 +58,7 @@ class Session:
         self.settings = settings
         self.calls = Calls(settings)
         self._patience = Patience(settings.max_retries)
+        self._standing = Standing(settings)
         self._shelf = LeaseShelf(cache, settings.server_url, settings.clock)
         self._keyring = Keyring(settings.server_url, cache, settings.clock)
 
@@ -65,7 +67,7 @@ class Session:
         if not user or not self.settings.product_id:
             raise ConfigurationError("A checkout needs a product and a user.")
         try:
-            answer = await ask(wire, self.calls.checkout(user, wishes), self._patience)
+            answer = await self._ask(wire, self.calls.checkout(user, wishes))
         except (ServerUnreachableError, ServerError) as outage:
             return self._stand_in(user, wishes, outage)
         except RateLimitedError:
@@ -87,7 +89,7 @@ class Session:
         """Renew the lease; raises what hinders it. A lease that the server calls gone is forgotten on disk."""
         grant = lease.grant
         try:
-            answer = await ask(wire, self.calls.heartbeat(grant.claims.lease_id), self._patience)
+            answer = await self._ask(wire, self.calls.heartbeat(grant.claims.lease_id))
         except LeaseGoneError:
             self._shelf.drop(grant.claims.lease_id)
             raise
@@ -102,7 +104,7 @@ class Session:
     ) -> ReturnReceipt:
         """Give the seat back. If the server can't be reached the signed lease stays cached: the seat is still held."""
         try:
-            answer = await ask(wire, self.calls.return_license(lease_id, usage_metadata), self._patience)
+            answer = await self._ask(wire, self.calls.return_license(lease_id, usage_metadata))
         except LeaseGoneError:
             self._shelf.drop(lease_id)
             raise
@@ -134,7 +136,25 @@ class Session:
 
     async def send(self, wire: Wire, request: Request) -> Answer:
         """One logical call, retried as all are."""
-        return await ask(wire, request, self._patience)
+        return await self._ask(wire, request)
+
+    async def _ask(self, wire: Wire, request: Request) -> Answer:
+        """Signed by what there is to sign with. A server that asks for a device is shown this one, once."""
+        try:
+            return await ask(self._standing.signing(wire), request, self._patience)
+        except (DeviceRequiredError, DeviceNotAllowedError):
+            if not await self._introduce_device(wire):
+                raise
+        return await ask(self._standing.signing(wire), request, self._patience)
+
+    async def _introduce_device(self, wire: Wire) -> bool:
+        """Whether the server lets this workstation in, now that it knows it; it may have waited for an approval before."""
+        key = self._standing.device_key()
+        request = self.calls.register_device(key.public_pem)
+        answer = (await ask(self._standing.signing(wire), request, self._patience)).json_object()
+        if answer.get("state") != "active":
+            _log.warning("This workstation waits for an administrator's approval; its thumbprint is %s.", key.key_id)
+        return answer.get("state") == "active"
 
     def remember(self, grant: Grant) -> None:
         """Keep a lease fresh from the server for a start without network."""

@@ -41,6 +41,8 @@ class ClientOptions(TypedDict, total=False):
     max_retries: int  # after the first try, on lost connections, 429 and 5xx
     offline_fallback: bool  # may checkout() answer with a cached lease when the server can't be reached?
     cache_dir: str | Path  # where signed leases and public keys are kept
+    application_secret: str  # what the vendor has built in, so that the application signs what it asks for
+    config_dir: str | Path  # where this workstation's key is kept, once a server has asked for one
     cert: Certificate | None  # client certificate: a PEM file with both, or (certificate, key[, password])
     verify: Verify  # the authorities to trust: a PEM file, a directory, or an SSLContext
     clock: Clock  # for tests
@@ -59,6 +61,8 @@ class Settings:
     max_retries: int = 3
     offline_fallback: bool = True
     cache_dir: str | Path | None = None
+    application_secret: str = field(default="", repr=False)
+    config_dir: str | Path | None = None
     cert: Certificate | None = field(default=None, repr=False)
     verify: Verify = True
     clock: Clock = field(default_factory=Clock, repr=False)
@@ -68,6 +72,8 @@ class Settings:
         object.__setattr__(self, "api_key", _checked_key(self.api_key))
         if not _VISIBLE.fullmatch(self.hostname):
             raise ConfigurationError("hostname must be a name without spaces.")
+        if self.application_secret and not _VISIBLE.fullmatch(self.application_secret):
+            raise ConfigurationError("application_secret must be one word of visible ASCII characters.")
         if self.verify is False:
             raise ConfigurationError("verify=False would hand the API key to anybody. Pass the CA's PEM file instead.")
 

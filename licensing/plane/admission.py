@@ -1,0 +1,133 @@
+"""What else a key must pass, once it is in its place: the application's fingerprint and signature, the device's, its limits.
+
+The rules are `applications.judging`'s; here is where what they need is remembered (known.py), where nonces are spent, and where
+fingerprints are seen to be learned. A nonce and the request's limits are one question to Valkey; a nonce that this process has seen
+never passes it again, whether Valkey is there or not.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+
+from applications import judging
+from applications.door import once
+from applications.judging import Guards
+from applications.refusals import SignatureInvalid
+from cloudlicenses.kit import clock, signatures
+from cloudlicenses.kit.limiter import Limiter
+from cloudlicenses.kit.limits import Limit, Verdict
+from cloudlicenses.kit.signatures import Signature, Signed
+from keys.recognising import KeyFacts
+from keys.refusals import RateLimited
+from licensing.checkout import Caller, Wanted
+from licensing.plane.http import Request
+from licensing.plane.known import Known
+from licensing.plane.learning import Learner
+from licensing.plane.nonces import Nonces
+
+CHECKOUTS_PER_MINUTE = 100
+REQUESTS_PER_HOUR = 1000
+
+
+class Admission:
+    """One per process."""
+
+    def __init__(self, known: Known, limiter: Limiter, learner: Learner) -> None:
+        self.known, self.learner = known, learner
+        self._limiter = limiter
+        self._nonces = Nonces()
+
+    async def to_checkout(self, request: Request, caller: Caller, wanted: Wanted) -> None:
+        """Raises `FingerprintBlocked`, `SignatureInvalid`, `DeviceRequired`, `DeviceNotAllowed`, `RateLimited`."""
+        guards = await self.known.guards_of(caller.tenant_id)
+        spent = await self._prove(request, caller, wanted.product_id, guards, wanted.user)
+        await self._count(request, caller, spent, is_checkout=True)
+
+    async def to_lease(self, request: Request, caller: Caller, lease_id: str) -> None:
+        """As `to_checkout`, for what is done with a lease; which product it is of matters only where something could be refused."""
+        guards = await self.known.guards_of(caller.tenant_id)
+        product_id = await self.known.product_of(caller.tenant_id, lease_id) if guards.are_strict else ""
+        spent = await self._prove(request, caller, product_id, guards)
+        await self._count(request, caller, spent, is_checkout=False)
+
+    async def count_misfit(self, request: Request, tenant_id: str, key: KeyFacts) -> None:
+        """One more request of this key that could not even be read; raises `RateLimited`."""
+        request.verdict = await self._limiter.take_async(limits_of(tenant_id, key, is_checkout=False))
+        if not request.verdict.passed:
+            raise RateLimited(retry_after=request.verdict.retry_after)
+
+    async def _prove(
+        self, request: Request, caller: Caller, product_id: str, guards: Guards, user: str = ""
+    ) -> list[Signature]:
+        """The signatures that came with the request, all of them right."""
+        now, signed = clock.now(), Signed(request.method, request.host, request.target, request.body)
+        if product_id:
+            await self._look_at_fingerprint(request, caller, product_id, guards, user, now)
+        found = [
+            await self._application(request, product_id, guards, signed, now.timestamp()) if product_id else None,
+            await self._device(request, caller, signed, now.timestamp()),
+        ]
+        return [signature for signature in found if signature]
+
+    async def _look_at_fingerprint(
+        self, request: Request, caller: Caller, product_id: str, guards: Guards, user: str, now: datetime
+    ) -> None:
+        value = judging.fingerprint_in(caller.fingerprint)
+        mode, revision = guards.mode_of(product_id)
+        accepted: frozenset[str] = frozenset()
+        if mode == judging.BLOCK:
+            accepted = await self.known.accepted(caller.tenant_id, product_id, revision)
+        state = str(judging.UNKNOWN)
+        try:
+            state = judging.judge_fingerprint(guards, product_id, value, accepted)
+        finally:  # whoever is refused is seen too: an administrator may want to approve it
+            if user and (value or mode != judging.OBSERVE):
+                self.learner.saw(
+                    caller, product_id, value, state, mode, user, request.headers.get("x-lib-version", ""), now
+                )
+
+    async def _application(
+        self, request: Request, product_id: str, guards: Guards, signed: Signed, now: float
+    ) -> Signature | None:
+        header = request.headers.get("x-app-signature", "")
+        if not header and product_id not in guards.must_sign:
+            return None
+        return judging.judge_application(await self.known.signing_of(product_id), signed, header, now)
+
+    async def _device(self, request: Request, caller: Caller, signed: Signed, now: float) -> Signature | None:
+        header = request.headers.get("x-device-signature", "")
+        if not header and not caller.key.require_device:
+            return None
+        sent = signatures.read(header)
+        device = await self.known.device(caller.tenant_id, sent.key_id) if sent else None
+        return judging.judge_device(
+            device, signed, header, now, key_id=caller.key.id, is_required=caller.key.require_device
+        )
+
+    async def _count(self, request: Request, caller: Caller, spent: list[Signature], *, is_checkout: bool) -> None:
+        nonces = [once(caller.tenant_id, signature) for signature in spent]
+        if not all(self._nonces.is_new(nonce.name) for nonce in nonces):
+            raise SignatureInvalid("This signed request came before.")
+        limits = limits_of(caller.tenant_id, caller.key, is_checkout=is_checkout)
+        if not nonces:
+            request.verdict = await self._limiter.take_async(limits)
+        else:
+            request.verdict = await self._count_with(nonces, limits)
+        if not request.verdict.passed:
+            raise RateLimited(retry_after=request.verdict.retry_after)
+
+    async def _count_with(self, nonces: list[Limit], limits: list[Limit]) -> Verdict:
+        questions = [*([nonce] for nonce in nonces), limits]
+        *spent, verdict = await asyncio.gather(*(self._limiter.take_async(each) for each in questions))
+        if not all(each.passed for each in spent):
+            raise SignatureInvalid("This signed request came before.")
+        return verdict
+
+
+def limits_of(tenant_id: str, key: KeyFacts, *, is_checkout: bool) -> list[Limit]:
+    """How often this key may come."""
+    limits = [Limit(f"{tenant_id}:requests:{key.id}", key.requests_per_hour or REQUESTS_PER_HOUR, 3600)]
+    if is_checkout:
+        limits.append(Limit(f"{tenant_id}:checkouts:{key.id}", key.checkouts_per_minute or CHECKOUTS_PER_MINUTE, 60))
+    return limits

@@ -1,0 +1,132 @@
+"""What the plane remembers of applications and devices for some seconds, and forgets as it changes (web.wakeups).
+
+Of a tenant all decisions are read at once; of a product in the mode `block` the accepted fingerprints, anew when somebody has
+decided about one. Products' secrets lie in `public`, where a tenant's role sees none: they are read as the platform, opened here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import Executor
+from typing import Any
+
+from django.db import close_old_connections
+
+from applications.judging import ACCEPTED, DeviceFacts, Guards, ProductSigning
+from applications.signing.secrets import signing_of
+from cloudlicenses.kit.signatures import open_public_key
+from cloudlicenses.web.wakeups import REMEMBERED_SECONDS
+from licensing.plane.memory import Memory
+from licensing.seats import Pool, become
+from tenants.context import platform
+
+LEASES_REMEMBERED_SECONDS = 3600.0  # which product a lease is of never changes
+ACCEPTED_REMEMBERED_SECONDS = 60.0  # under a revision, which does
+
+FIND_GUARDS = """
+SELECT coalesce((SELECT jsonb_object_agg(product_id, jsonb_build_array(mode, revision)) FROM applications_productguard), '{}'),
+       coalesce((SELECT jsonb_agg(jsonb_build_array(product_id, value)) FROM applications_fingerprint
+                 WHERE state = 'blocked'), '[]'),
+       ARRAY(SELECT DISTINCT product_id FROM licensing_license)
+"""
+FIND_ACCEPTED = "SELECT value FROM applications_fingerprint WHERE product_id = %s AND state = ANY(%s)"
+FIND_DEVICE = "SELECT thumbprint, state, key_id, public_key FROM applications_device WHERE thumbprint = %s"
+DEVICE_USED = """
+UPDATE applications_device SET last_used_at = now()
+WHERE thumbprint = %s AND state = 'active' AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')
+"""
+FIND_PRODUCT = (
+    "SELECT product_id FROM licensing_license WHERE id = (SELECT license_id FROM licensing_lease WHERE id = %s)"
+)
+MUST_SIGN = "SELECT product_id FROM public.signing_signedproduct WHERE is_required AND product_id = ANY(%s)"
+
+
+class Known:
+    """One per process."""
+
+    def __init__(self, pool: Pool, threads: Executor) -> None:
+        """`threads` have connections of Django's: a secret is opened by them."""
+        self._pool, self._threads = pool, threads
+        self._guards: Memory[Guards] = Memory(REMEMBERED_SECONDS)
+        self._signing: Memory[ProductSigning] = Memory(REMEMBERED_SECONDS)
+        self._devices: Memory[DeviceFacts | None] = Memory(REMEMBERED_SECONDS)
+        self._accepted: Memory[frozenset[str]] = Memory(ACCEPTED_REMEMBERED_SECONDS)
+        self._products: Memory[str] = Memory(LEASES_REMEMBERED_SECONDS)
+
+    async def guards_of(self, tenant_id: str) -> Guards:
+        return await self._guards.get(tenant_id, lambda: self._find_guards(tenant_id))
+
+    async def accepted(self, tenant_id: str, product_id: str, revision: int) -> frozenset[str]:
+        """The fingerprints of a product that may come in, of this revision of it."""
+        name = f"{tenant_id} {revision} {product_id}"
+        return await self._accepted.get(name, lambda: self._find_accepted(tenant_id, product_id))
+
+    async def signing_of(self, product_id: str) -> ProductSigning:
+        return await self._signing.get(product_id, lambda: self._find_signing(product_id))
+
+    async def device(self, tenant_id: str, thumbprint: str) -> DeviceFacts | None:
+        return await self._devices.get(f"{tenant_id}:{thumbprint}", lambda: self._find_device(tenant_id, thumbprint))
+
+    async def product_of(self, tenant_id: str, lease_id: str) -> str:
+        """Of which product a lease is; empty when there is no such lease."""
+        return await self._products.get(f"{tenant_id} {lease_id}", lambda: self._find_product(tenant_id, lease_id))
+
+    def forget(self, kind: str, name: str) -> None:
+        """As `wakeups.announce` says it."""
+        if kind == "applications":
+            self._guards.forget_one(name)
+        elif kind == "device":
+            self._devices.forget_one(name)
+        elif kind == "product":
+            self._signing.forget_one(name)
+            self._guards.forget_all()  # few products change whether they must sign, and any tenant may have it
+
+    def forget_all(self) -> None:
+        for memory in (self._guards, self._signing, self._devices):
+            memory.forget_all()
+
+    async def _find_guards(self, tenant_id: str) -> Guards:
+        async with self._pool.connection() as connection:
+            async with connection.transaction():
+                await become(connection, tenant_id)
+                row = await (await connection.execute(FIND_GUARDS)).fetchone()
+            modes, blocked, products = row or ({}, [], [])
+            must_sign = await (await connection.execute(MUST_SIGN, [products])).fetchall() if products else []
+        return Guards(
+            modes={product_id: (str(mode), int(revision)) for product_id, (mode, revision) in modes.items()},
+            blocked=frozenset((product_id, value) for product_id, value in blocked),
+            must_sign=frozenset(str(product_id) for (product_id,) in must_sign),
+        )
+
+    async def _find_accepted(self, tenant_id: str, product_id: str) -> frozenset[str]:
+        rows = await self._inside(tenant_id, FIND_ACCEPTED, [product_id, [str(state) for state in ACCEPTED]])
+        return frozenset(str(value) for (value,) in rows)
+
+    async def _find_product(self, tenant_id: str, lease_id: str) -> str:
+        rows = await self._inside(tenant_id, FIND_PRODUCT, [lease_id])
+        return str(rows[0][0]) if rows else ""
+
+    async def _find_device(self, tenant_id: str, thumbprint: str) -> DeviceFacts | None:
+        rows = await self._inside(tenant_id, FIND_DEVICE, [thumbprint], then=DEVICE_USED)
+        if not rows:
+            return None
+        found, state, key_id, public_key = rows[0]
+        return DeviceFacts(found, state, key_id, open_public_key(bytes(public_key)))
+
+    async def _find_signing(self, product_id: str) -> ProductSigning:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, _signing_of, product_id)
+
+    async def _inside(self, tenant_id: str, query: str, values: list[Any], then: str = "") -> list[tuple[Any, ...]]:
+        """`then` changes what was found."""
+        async with self._pool.connection() as connection, connection.transaction():
+            await become(connection, tenant_id)
+            rows = await (await connection.execute(query, values)).fetchall()
+            if rows and then:
+                await connection.execute(then, values)
+        return rows
+
+
+def _signing_of(product_id: str) -> ProductSigning:
+    close_old_connections()
+    with platform():
+        return signing_of(product_id)
