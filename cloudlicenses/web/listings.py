@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from django.db.models import Model, QuerySet
 
-from cloudlicenses.web.pagination import page_of
+from cloudlicenses.web.pagination import LARGEST_LIMIT, page_of
 
 Row = TypeVar("Row", bound=Model)
 Order = Sequence[str]
@@ -38,15 +38,20 @@ class Listing:
         return f"-{name}" if self.sort == name else name
 
 
-def listing_of(rows: QuerySet[Row, Row], query: Mapping[str, str], orders: Mapping[str, Order]) -> Listing:
-    """The page that `query` asks for. `orders` names columns or annotations that are never null, the last one unique; its keys
-    are what `sort` may be, with `-` before those that begin with the largest. Raises `InvalidInput` for a bad limit or cursor."""
+def listing_of(
+    rows: QuerySet[Row, Row], query: Mapping[str, str], orders: Mapping[str, Order], *, most: int = LARGEST_LIMIT
+) -> Listing:
+    """The page that `query` asks for, of `most` rows at most. `orders` names columns or annotations that are never null, the last
+    one unique; its keys are what `sort` may be, with `-` before those that begin with the largest. Raises `InvalidInput` for a bad
+    limit or cursor."""
     first = next(iter(orders))
     asked = query.get("sort", first)
     name = asked.lstrip("-")
     known = {offered.lstrip("-"): order for offered, order in orders.items()}
     sort = asked if name in known and asked in {name, f"-{name}"} else first
-    page = page_of(rows, query, lambda row: row, order=_ordered(known[sort.lstrip("-")], descending=sort[0] == "-"))
+    page = page_of(
+        rows, query, lambda row: row, order=_ordered(known[sort.lstrip("-")], descending=sort[0] == "-"), most=most
+    )
     return Listing(page["data"], page["next_cursor"] or "", sort, is_later_page=bool(query.get("cursor")))
 
 

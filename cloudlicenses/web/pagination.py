@@ -44,10 +44,11 @@ def page_of(
     show: Callable[[Row], Any],
     *,
     order: Sequence[str] = NEWEST_FIRST,
+    most: int = LARGEST_LIMIT,
 ) -> dict[str, Any]:
     """The page that `query` (a request's) asks for; each row as `show` says. `order` names non-null columns or annotations,
-    the last one unique. Raises `InvalidInput` for a bad limit or cursor."""
-    limit = limit_of(query)
+    the last one unique; `most` is the largest page. Raises `InvalidInput` for a bad limit or cursor."""
+    limit = limit_of(query, most)
     found = rows.order_by(*order)
     if cursor := query.get("cursor", ""):
         found = found.filter(_behind(order, _opened(rows, order, cursor)))
@@ -57,11 +58,11 @@ def page_of(
     return {"data": [show(row) for row in shown], "next_cursor": following}
 
 
-def limit_of(query: Mapping[str, str]) -> int:
+def limit_of(query: Mapping[str, str], most: int = LARGEST_LIMIT) -> int:
     """How many rows a request wants. Raises `InvalidInput`."""
     text = query.get("limit", str(DEFAULT_LIMIT))
-    if not (text.isascii() and text.isdigit() and len(text) < 4 and 1 <= int(text) <= LARGEST_LIMIT):
-        raise InvalidInput(errors=[FieldError("limit", "invalid", f"A number from 1 to {LARGEST_LIMIT}.")])
+    if not (text.isascii() and text.isdigit() and len(text) < 5 and 1 <= int(text) <= most):
+        raise InvalidInput(errors=[FieldError("limit", "invalid", f"A number from 1 to {most}.")])
     return int(text)
 
 

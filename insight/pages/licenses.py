@@ -34,6 +34,7 @@ STATES = ("active", "suspended", "not_started", "expired", "revoked")
 LEASE_ORDERS = {"-since": ("issued_at", "id"), "user": ("user", "id"), "host": ("hostname", "id")}
 DAYS_SHOWN = 30
 MOST_DENIALS = 8
+MOST_SEATS = 1000  # on one page, for those who ask for it
 
 
 class LicenseFilter(FilterForm):
@@ -79,7 +80,8 @@ def license_page(request: HttpRequest, license_id: str) -> HttpResponse:
     denials = queries.denials().filter(license_id=license_id)
     facts: dict[str, Any] = {
         "card": standing_of(found),
-        "listing": listing_of(holders, request.GET, LEASE_ORDERS),
+        "listing": listing_of(holders, request.GET, LEASE_ORDERS, most=MOST_SEATS),
+        "most_seats": MOST_SEATS,
         "denials": denials.order_by("-at", "-id")[:MOST_DENIALS],
         "section": "licenses",
     }

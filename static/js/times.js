@@ -17,24 +17,28 @@
     var unit = units.find(function (u) { return Math.abs(seconds) >= u[1]; }) || units[3];
     return relative.format(Math.round(seconds / unit[1]), unit[0]);
   }
+  var known = new WeakMap(); // what each element told when it was last said, so that a change costs what changed
   function say(time) {
+    known.set(time, time.dateTime);
     var date = new Date(time.dateTime);
     var text = time.hasAttribute("data-relative") ? ago(date) : short.format(date);
     if (!time.title) time.title = exact.format(date);
     if (time.textContent !== text) time.textContent = text;
   }
-  function sayAll() { document.querySelectorAll("time[data-relative], time[data-instant]").forEach(say); }
+  function all() { return document.querySelectorAll("time[data-relative], time[data-instant]"); }
+  function sayAll() { all().forEach(say); }
+  function sayNew() { all().forEach(function (time) { if (known.get(time) !== time.dateTime) say(time); }); }
   window.sayTimes = sayAll;
   sayAll();
   setInterval(sayAll, 30000);
 
-  document.addEventListener("htmx:afterSwap", sayAll); // before anybody sees the exact time
+  document.addEventListener("htmx:afterSwap", sayNew); // before anybody sees the exact time
 
   // What polls itself says aloud only what has changed. (htmx keeps the focus on elements that have an id.)
   var said = {};
   document.querySelectorAll("[data-said]").forEach(function (part) { said[part.id] = part.dataset.said; });
   document.addEventListener("htmx:afterSettle", function () {
-    sayAll();
+    sayNew();
     document.querySelectorAll("[data-said]").forEach(function (part) {
       if (said[part.id] !== part.dataset.said) window.announce(said[part.id] = part.dataset.said);
     });

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import re
 import time
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
 
 import pytest
+from django.db import transaction
 from playwright.sync_api import expect
 
+from cloudlicenses.kit import clock
+from licensing import leases
+from licensing.models import Lease, License
 from tenants import context
 from tests import builders, cast
 from tests.browser.conftest import Visit
@@ -15,24 +22,22 @@ from tests.licensing.workstations import Workstation
 from tests.servers import Server
 
 MERCEDES = cast.MERCEDES.id
-THOUSAND = """
-async seat => {
-    const body = document.getElementById(seat).parentNode, row = document.getElementById(seat).outerHTML;
-    const rows = count => Array.from({length: count}, (_, n) => row.replaceAll(seat, "lease-" + n)).join("");
-    body.innerHTML = rows(1000);
-    const part = document.getElementById("seats-in-use");
-    const fresh = part.cloneNode(true);
-    fresh.querySelector("tbody").insertAdjacentHTML("afterbegin", row);
-    let touched = 0;
-    const watcher = new MutationObserver(seen => { touched += seen.length; });
-    watcher.observe(part, {subtree: true, childList: true, attributes: true, characterData: true});
-    const began = performance.now();
-    Idiomorph.morph(part, fresh.outerHTML, {morphStyle: "outerHTML"});
-    const milliseconds = Math.round(performance.now() - began);
-    touched += watcher.takeRecords().length;
-    return {rows: part.querySelectorAll("tbody tr").length, touched, milliseconds};
-}
-"""
+WATCH = """seat => {
+    const kept = document.getElementById(seat), part = document.getElementById("seats-in-use");
+    const widths = () => Array.from(part.querySelectorAll("th"), head => head.offsetWidth).join(" ");
+    const seen = window.seen = { added: 0, removed: 0, other: [], shift: 0 };
+    new MutationObserver(changes => changes.forEach(change => {
+        seen.added += Array.from(change.addedNodes).filter(node => node.nodeName === "TR").length;
+        seen.removed += Array.from(change.removedNodes).filter(node => node.nodeName === "TR").length;
+        const row = change.target.nodeType === 1 ? change.target.closest("tr[id]") : change.target.parentNode.closest("tr[id]");
+        if (row && !row.classList.contains("is-new")) seen.other.push(row.id);
+    })).observe(document.body, {subtree: true, childList: true, attributes: true, characterData: true});
+    new PerformanceObserver(list => list.getEntries().forEach(entry => { seen.shift += entry.value; }))
+        .observe({type: "layout-shift"});
+    const top = kept.getBoundingClientRect().top, before = widths();
+    window.told = () => ({...seen, rows: part.querySelectorAll("tbody tr").length, isSame: kept === document.getElementById(seat),
+                          moved: Math.abs(kept.getBoundingClientRect().top - top), isAsWide: widths() === before});
+}"""
 
 
 def test_without_a_stream_the_page_asks_now_and_then_and_says_so(visit: Visit):
@@ -116,12 +121,47 @@ def test_all_tabs_of_a_browser_share_one_connection(visit: Visit, workstation: W
     assert len(streams) == 2
 
 
-def test_of_a_thousand_rows_only_what_changed_is_touched(visit: Visit, workstation: Workstation):
-    """The list is as long as no page of ours is; the row is the server's own."""
-    seat = _seat(workstation, "anna")
-    page = visit().sign_in("anna@mercedes-benz.com", host=MERCEDES, path="/login?next=/licenses/lic-1")
+def test_of_a_thousand_seats_only_the_one_that_changed_is_touched(visit: Visit, workstation: Workstation):
+    """Whoever reads in the middle of them keeps row, focus and place, whatever comes and goes above."""
+    with context.inside(MERCEDES):
+        _seat(workstation, "anna")
+        Lease.objects.bulk_create(_thousand(License.objects.get()))
+    page = visit().sign_in("anna@mercedes-benz.com", host=MERCEDES, path="/login?next=/licenses/lic-1%3Flimit=1000")
     expect(page.locator("#live-state")).to_have_text("Live")
-    told: dict[str, int] = page.evaluate(THOUSAND, seat)
-    print(f"a thousand rows morphed in {told['milliseconds']} ms, {told['touched']} nodes touched")
-    assert told["rows"] == 1001
-    assert told["touched"] <= 5
+    expect(page.locator("#seats-in-use tbody tr")).to_have_count(1000)
+    page.locator("#take-many-500").focus()
+    page.locator("#many-500").scroll_into_view_if_needed()
+    page.wait_for_timeout(500)
+    page.evaluate(WATCH, "many-500")
+
+    came = _seat(workstation, "bert")
+    expect(page.locator(f"#{came}")).to_contain_text("bert")
+    with context.inside(MERCEDES), transaction.atomic():
+        leases.take_back(builders.actor(), came)
+    expect(page.locator(f"#{came}")).to_have_count(0)
+
+    told: dict[str, Any] = page.evaluate("window.told()")
+    print(told)
+    assert told["rows"] == 1000
+    assert (told["added"], told["removed"]) == (
+        2,
+        2,
+    )  # the last of the thousand left the page for the newcomer, and is back
+    assert told["other"] == []
+    assert told["isSame"]
+    assert told["isAsWide"]
+    assert told["moved"] < 1
+    assert told["shift"] == 0
+    assert page.evaluate("document.activeElement.id") == "take-many-500"
+
+
+def _thousand(license_: License) -> list[Lease]:
+    began = clock.now() - timedelta(hours=1)
+    return [
+        Lease(
+            id=f"many-{number}", license=license_, lease_type="overage", cost=Decimal("12.50"), currency="EUR",
+            user=f"user-{number}@mercedes-benz.com", hostname=f"dev-ws-{number}.mercedes.com", key_id="k", ttl_seconds=86_400,
+            issued_at=began - timedelta(seconds=number), expires_at=began + timedelta(days=1),
+        )
+        for number in range(1000)
+    ]  # fmt: skip

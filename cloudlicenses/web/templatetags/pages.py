@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -12,6 +13,7 @@ from django.templatetags.static import static
 from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from cloudlicenses.kit import months
@@ -48,9 +50,15 @@ def when(moment: date | None, style: str = "") -> SafeString | str:
         return "–"
     if not isinstance(moment, datetime):
         moment, style = months.start_of(moment), "day"
-    day = date_format(moment, _("j M Y"))
-    text = day if style == "day" else f"{day}, {date_format(moment, 'H:i')} UTC"
+    text = _said(get_language() or "", moment.replace(second=0, microsecond=0), is_day=style == "day")
     return format_html('<time datetime="{}" data-{}>{}</time>', rfc3339(moment), style or "instant", text)
+
+
+@lru_cache(maxsize=10_000)
+def _said(_language: str, minute: datetime, *, is_day: bool) -> str:
+    """A list of a thousand seats says each minute of a day over and over."""
+    day = date_format(minute, _("j M Y"))
+    return day if is_day else f"{day}, {date_format(minute, 'H:i')} UTC"
 
 
 @register.simple_tag
@@ -94,9 +102,9 @@ def _arrow(direction: str) -> str:
 
 
 @register.inclusion_tag("_pager.html", takes_context=True)
-def pager(context: Context, listing: Listing, next_label: str = "") -> dict[str, Any]:
-    """Links to the next page and back to the first; nothing when all is on this one."""
-    return {"request": context["request"], "listing": listing, "next_label": next_label or _("Next")}
+def pager(context: Context, listing: Listing, next_label: str = "", most: int = 0) -> dict[str, Any]:
+    """Links to the next page and back to the first, and to a page of `most` rows; nothing when all is on this one."""
+    return {"request": context["request"], "listing": listing, "next_label": next_label or _("Next"), "most": most}
 
 
 @register.simple_tag(takes_context=True)
