@@ -3,7 +3,11 @@
   var root = document.documentElement;
   var dark = matchMedia("(prefers-color-scheme: dark)");
   function chosen() { try { return localStorage.getItem("theme"); } catch (e) { return null; } }
-  function apply() { root.setAttribute("data-bs-theme", chosen() || (dark.matches ? "dark" : "light")); }
+  function paint(theme) {
+    root.setAttribute("data-bs-theme", theme);
+    root.classList.toggle("dark-mode", theme === "dark"); // what Swagger UI goes by
+  }
+  function apply() { paint(chosen() || (dark.matches ? "dark" : "light")); }
   root.classList.add("has-js");
   dark.addEventListener("change", apply);
   window.addEventListener("storage", apply);
@@ -14,7 +18,7 @@
       // Choosing what the system says anyway means following it again.
       if (next === (dark.matches ? "dark" : "light")) localStorage.removeItem("theme"); else localStorage.setItem("theme", next);
     } catch (e) { /* a browser without storage forgets the choice with the page */ }
-    root.setAttribute("data-bs-theme", next);
+    paint(next);
     return next;
   };
 })();
