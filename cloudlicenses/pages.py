@@ -5,6 +5,8 @@ All of them are for strangers: nothing here is anybody's data, and the mail sink
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.html import escape
@@ -15,6 +17,7 @@ from cloudlicenses import dev_mail
 from cloudlicenses.problem_types import problem_types
 from cloudlicenses.web import csp, docs
 from cloudlicenses.web.access import for_anyone
+from tenants.plans import PLANS
 
 MAIL_POLICY = {
     "default_src": "'none'",
@@ -28,13 +31,18 @@ MAIL_POLICY = {
 
 # 5 commit seats in use, 4 of 15 overage seats: where each stands and what it is.
 EXAMPLE_SEATS = [(10 * n, "commit-used" if n < 5 else "overage-used" if n < 9 else "overage-free") for n in range(20)]
+EXAMPLE_PRICE = Decimal("500.00")  # of each of these four
 
 
 @require_safe
 @for_anyone
 def landing(request: HttpRequest) -> HttpResponse:
     """The front page, for strangers."""
-    return render(request, "landing.html", {"has_mail": dev_mail.is_kept(), "hero_seats": EXAMPLE_SEATS})
+    facts = {
+        "has_mail": dev_mail.is_kept(), "plans": PLANS.values(),
+        "hero_seats": EXAMPLE_SEATS, "hero_price": EXAMPLE_PRICE, "hero_cost": 4 * EXAMPLE_PRICE,
+    }  # fmt: skip
+    return render(request, "landing.html", facts)
 
 
 @require_safe

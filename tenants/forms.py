@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import ClassVar
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from cloudlicenses.web.forms import FilterForm, PageForm, SearchInput
-from tenants.plans import PLANS, REGIONS
+from cloudlicenses.web.forms import FilterForm, LongSelect, PageForm, SearchInput
+from tenants.countries import named_countries
+from tenants.plans import PLANS, REGIONS, Plan
 from tenants.registration import Application
 
 
@@ -30,7 +32,7 @@ class SignUpForm(PageForm):
     tenant_id = forms.CharField(
         label=_("Address of your space"),
         max_length=40,
-        help_text=_("Your address will be this name, followed by .%(domain)s.") % {"domain": settings.BASE_DOMAIN},
+        help_text=format_lazy(_("Your address will be this name, followed by {end}."), end=f".{settings.BASE_DOMAIN}"),
         widget=forms.TextInput(
             attrs={"placeholder": "example", "autocapitalize": "none", "spellcheck": "false", "autocomplete": "off"}
         ),
@@ -39,18 +41,25 @@ class SignUpForm(PageForm):
         label=_("Domain of the company"),
         max_length=253,
         help_text=_("You prove that it is yours by a DNS record that we show you next."),
-        widget=forms.TextInput(attrs={"placeholder": "example.com", "autocapitalize": "none", "spellcheck": "false"}),
+        widget=forms.TextInput(
+            attrs={
+                "placeholder": "example.com",
+                "autocapitalize": "none",
+                "spellcheck": "false",
+                "data-suggests": "id_tenant_id",
+            }
+        ),
     )
-    country = forms.CharField(
-        label=_("Country"),
-        max_length=2,
-        required=False,
-        help_text=_("Two letters, such as DE."),
-        widget=forms.TextInput(attrs={"autocomplete": "country"}),
+    country = forms.ChoiceField(
+        label=_("Country"), required=False, widget=LongSelect(attrs={"autocomplete": "country"})
     )
     tax_id = forms.CharField(label=_("Tax id"), max_length=64, required=False)
-    region = forms.ChoiceField(label=_("Where your data is kept"), choices=list(REGIONS.items()))
-    plan = forms.ChoiceField(label=_("Plan"), choices=[(plan.id, plan.name) for plan in PLANS.values()])
+    region = forms.ChoiceField(
+        label=_("Where your data is kept"), choices=[(id, _(name)) for id, name in REGIONS.items()]
+    )
+    plan = forms.ChoiceField(
+        label=_("Plan"), choices=[(plan.id, plan.name) for plan in PLANS.values()], widget=forms.RadioSelect
+    )
     admin_name = forms.CharField(
         label=_("Your name"), max_length=255, required=False, widget=forms.TextInput(attrs={"autocomplete": "name"})
     )
@@ -61,9 +70,18 @@ class SignUpForm(PageForm):
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
 
+    def __init__(self, said: Mapping[str, Any] | None = None, *, plan: str = "") -> None:
+        """`plan` is the one chosen beforehand; without it, or when there is none of that name, the first."""
+        super().__init__(said, initial={"plan": plan if plan in PLANS else next(iter(PLANS))})
+        self.offer("country", [("", "–"), *named_countries()])
+
+    def plans(self) -> Iterator[tuple[Any, Plan]]:
+        """Each plan with the button that chooses it."""
+        yield from zip(self["plan"], PLANS.values(), strict=True)
+
     def application(self) -> Application:
         said = self.cleaned_data
-        return Application(**said | {"tenant_id": said["tenant_id"].lower(), "country": said["country"].upper()})
+        return Application(**said | {"tenant_id": said["tenant_id"].lower()})
 
 
 class TenantFilter(FilterForm):

@@ -1,9 +1,11 @@
-"""What a tenant can subscribe to, and where its data may live."""
+"""What a tenant can subscribe to, and where its data may live. Words for people are English here; pages translate them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+
+from django.utils.translation import gettext_noop as _
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,20 +24,20 @@ class Plan:
 PLANS = {
     plan.id: plan
     for plan in (
-        Plan("free", "Free", 1, 10, Decimal("0.00"), "community support"),
-        Plan("startup", "Startup", 3, 100, Decimal("49.00"), "email support"),
-        Plan("professional", "Professional", 10, 1000, Decimal("199.00"), "priority support"),
-        Plan("enterprise", "Enterprise", None, None, None, "SLA, dedicated support, on-call"),
+        Plan("free", "Free", 1, 10, Decimal("0.00"), _("community support")),
+        Plan("startup", "Startup", 3, 100, Decimal("49.00"), _("email support")),
+        Plan("professional", "Professional", 10, 1000, Decimal("199.00"), _("priority support")),
+        Plan("enterprise", "Enterprise", None, None, None, _("SLA, dedicated support, on-call")),
     )
 }
 
 REGIONS = {
-    "eu-central": "Europe (Frankfurt)",
-    "eu-west": "Europe (Ireland)",
-    "us-east": "United States (Virginia)",
-    "us-west": "United States (Oregon)",
-    "ap-southeast": "Asia Pacific (Singapore)",
-    "ap-northeast": "Asia Pacific (Tokyo)",
+    "eu-central": _("Europe (Frankfurt)"),
+    "eu-west": _("Europe (Ireland)"),
+    "us-east": _("United States (Virginia)"),
+    "us-west": _("United States (Oregon)"),
+    "ap-southeast": _("Asia Pacific (Singapore)"),
+    "ap-northeast": _("Asia Pacific (Tokyo)"),
 }
 
 COUNTRIES = frozenset(  # ISO 3166-1 alpha-2

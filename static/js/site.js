@@ -49,6 +49,15 @@
     });
   }
 
+  // One field proposes what another could be, until somebody writes there: of acme.example, acme.
+  document.addEventListener("input", function (event) {
+    var target = document.getElementById(event.target.dataset.suggests);
+    if (!target) return;
+    var before = target.dataset.suggested || "";
+    if (target.value !== before) return;
+    target.value = target.dataset.suggested = event.target.value.trim().toLowerCase().replace(/^www\./, "").split(".")[0].replace(/[^a-z0-9-]/g, "");
+  });
+
   // A form goes out once: a second click while it is on its way does nothing.
   document.addEventListener("submit", function (event) {
     var form = event.target;

@@ -36,7 +36,7 @@ ENDED = {Registration.Status.EXPIRED, Registration.Status.CLOSED}
 @for_anyone
 def sign_up(request: HttpRequest) -> HttpResponse:
     """For strangers: who registers isn't anybody yet. Counted by network address."""
-    form = SignUpForm(request.POST or None)
+    form = SignUpForm(request.POST or None, plan=request.GET.get("plan", ""))
     status = 200
     if request.method == "POST":
         rate = f"{settings.REGISTRATIONS_PER_HOUR}/h"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,7 +15,7 @@ from tests import sites
 from tests.tenants import authority
 
 FORM = {
-    "company_name": "ACME GmbH", "tenant_id": "acme", "domain": "acme.example", "country": "de", "tax_id": "",
+    "company_name": "ACME GmbH", "tenant_id": "acme", "domain": "acme.example", "country": "DE", "tax_id": "",
     "region": "eu-central", "plan": "professional", "admin_name": "Ada", "admin_email": "ada@acme.example",
 }  # fmt: skip
 
@@ -70,7 +71,7 @@ def test_without_the_token_nobody_learns_anything(token: str, status_path: str, 
         ({"tenant_id": "mail"}, "tenant_id", "This name is reserved. Choose another."),
         ({"tenant_id": "a"}, "tenant_id", "Must be 3 to 40 characters"),
         ({"domain": "nonsense"}, "domain", "Must be a domain of your own"),
-        ({"country": "XX"}, "country", "Must be a country code"),
+        ({"country": "XX"}, "country", "Select a valid choice."),
         ({"plan": "gold"}, "plan", "Select a valid choice."),
         ({"admin_email": "ada"}, "admin_email", "Enter a valid email address."),
         ({"company_name": ""}, "company_name", "This field is required."),
@@ -95,3 +96,20 @@ def test_sign_ups_count_with_registrations_by_the_api(db: None, apex: sites.Site
     assert apex.post("/signup", FORM).status_code == 302
     assert apex.post("/signup", FORM | {"tenant_id": "other", "domain": "other.example"}).status_code == 429
     assert Registration.objects.count() == 1
+
+
+def test_the_plan_of_the_front_page_is_chosen_already(apex: sites.Site, db: None):
+    """And a plan that nobody offers is as if none were named."""
+    front = apex.get("/").content.decode()
+    for plan, chosen in (("professional", "professional"), ("golden", "free")):
+        page = apex.get(f"/signup?plan={plan}").content.decode()
+        assert re.findall(r'<input[^>]*name="plan"[^>]*value="(\w+)"[^>]*checked', page) == [chosen]
+    assert 'href="/signup?plan=professional"' in front
+    assert "199.00\xa0USD" in front
+
+
+def test_countries_are_named_and_sorted_in_the_readers_language(apex: sites.Site, db: None):
+    german = apex.get("/signup", headers={"accept-language": "de"}).content.decode()
+    english = apex.get("/signup").content.decode()
+    assert english.index(">Egypt<") < english.index(">Germany<") < english.index(">Zimbabwe<")
+    assert german.index(">Afghanistan<") < german.index(">Ägypten<") < german.index(">Deutschland<")
