@@ -100,6 +100,7 @@ MIDDLEWARE = [
     "cloudlicenses.web.csp.ContentSecurityPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "cloudlicenses.web.packing.PackedPagesMiddleware",
     "tenants.hosts.HostMiddleware",
     "cloudlicenses.web.problems.ProblemMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
