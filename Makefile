@@ -53,6 +53,6 @@ story: ## the product's story over real HTTP, each request and answer printed
 	$(INSTALL) dev
 	@$(SERVICES) -- $(IN_VENV) -m scripts.story $(ARGS)
 
-screenshots: ## pictures of every page of a running server, into screenshots/
+screenshots: ## pictures of every page of a running server, into screenshots/ (ARGS=--docs: the few in docs/images)
 	$(INSTALL) dev
 	@exec $(IN_VENV) -m scripts.screenshots $(ARGS)

@@ -2,9 +2,11 @@
 
 Signs in at each host as the demo's person there, follows the links within the host, and takes each kind of page once, light and
 dark, at the width of a desk and of a phone, in the language of LOCALE. A page wider than its window is named, since the reader
-would have to scroll sideways. Uses Debian's Chromium: sudo apt-get install chromium.
+would have to scroll sideways. With ARGS=--docs the few that illustrate README and docs are renewed in docs/images, of the first
+screen and in few colours. Uses Debian's Chromium: sudo apt-get install chromium.
 """
 
+import io
 import os
 import re
 import shutil
@@ -13,11 +15,21 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from cloudlicenses.demo import cast
 
 PICTURES = Path("screenshots")
+IMAGES = Path("docs/images")
+ILLUSTRATIONS = {  # in docs/images: whose page, where it begins, which link leads on, and the theme
+    "overview": ("mercedes.localhost", "/", "", "dark"),
+    "license": ("mercedes.localhost", "/licenses", "DaVinci Configurator SE", "light"),
+    "vendor": ("vendors.localhost", "/", "", "light"),
+    "analytics": ("vendors.localhost", "/analytics", "", "dark"),
+}
+SCREEN = {"width": 1440, "height": 900}
+COLOURS = 128
 PORT = os.environ.get("PORT", "8000")
 LOCALE = os.environ.get("LOCALE", "en")
 WIDTHS = {"desk": 1440, "phone": 390}
@@ -41,12 +53,38 @@ def main() -> int:
         return 1
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        if "--docs" in sys.argv:
+            _illustrate(browser)
+            return 0
         seen: set[str] = set()
         for host, sign_in, email, homes in VISITS:
             for picture in _visit(browser, f"http://{host}:{PORT}", sign_in, email, homes, seen):
                 print(picture, flush=True)
         browser.close()
     return 0
+
+
+def _illustrate(browser: Browser) -> None:
+    """Small enough to be kept with the code."""
+    sign_ins = {host: (sign_in, email) for host, sign_in, email, _homes in VISITS if email}
+    for name, (host, path, link, theme) in ILLUSTRATIONS.items():
+        page = browser.new_page(
+            reduced_motion="reduce",
+            locale="en-GB",
+            color_scheme=theme,
+            viewport=SCREEN,  # type: ignore[arg-type]  # plain texts
+        )
+        origin = f"http://{host}:{PORT}"
+        _sign_in(page, origin + sign_ins[host][0], sign_ins[host][1])
+        page.goto(origin + path)
+        if link:
+            page.get_by_role("link", name=link).first.click()
+            page.wait_for_load_state()
+        taken = Image.open(io.BytesIO(page.screenshot()))
+        picture = IMAGES / f"{name}.png"
+        taken.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(picture, optimize=True)
+        page.close()
+        print(f"{picture}: {picture.stat().st_size // 1000} kB", flush=True)
 
 
 def _visit(

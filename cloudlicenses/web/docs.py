@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
+from django.templatetags.static import static
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
@@ -35,6 +36,7 @@ FIRST = (
     "performance",
 )
 RELATIVE_LINK = re.compile(r"(?!\w+:|/|#)(?:\./)?(?P<path>[\w./-]+)\.md(?P<rest>#.*)?")
+RELATIVE_IMAGE = re.compile(r"(?:\./)?images/(?P<name>[\w-]+\.png)")
 HEADING = re.compile(r"^# +(.+)$", re.MULTILINE)
 
 
@@ -83,7 +85,9 @@ def _guide(path: Path, changed: float) -> Guide:
 
 
 def _relink(token: Token, guide: Guide) -> None:
-    """`vendors.md#keys`, read beside this guide, is `/docs/vendors#keys` on the site."""
+    """`vendors.md#keys`, read beside this guide, is `/docs/vendors#keys` on the site; `images/` are static files."""
+    if token.type == "image" and (picture := RELATIVE_IMAGE.fullmatch(str(token.attrGet("src") or ""))):
+        token.attrSet("src", static(f"guides/{picture['name']}"))
     link = RELATIVE_LINK.fullmatch(str(token.attrGet("href") or ""))
     if token.type == "link_open" and link:
         target = (guide.path.parent / f"{link['path']}.md").resolve()

@@ -156,3 +156,12 @@ def test_no_link_of_ours_leads_nowhere(apex: sites.Site, owner: sites.Site, oper
                 assert finders.find(target.removeprefix("/static/")), (start, target)
             else:
                 assert site.get(target).status_code < 400, (start, target)
+
+
+def test_pictures_in_guides_are_files_that_are_served(apex: sites.Site, db: None):
+    """In few bytes: they are kept with the code, and a guide is a page like any other."""
+    for slug, name in (("customers", "overview"), ("vendors", "vendor")):
+        assert f'<img src="/static/guides/{name}.png" alt="The ' in apex.get(f"/docs/{slug}").content.decode()
+        found = finders.find(f"guides/{name}.png")
+        assert found
+        assert 10_000 < Path(str(found)).stat().st_size < 100_000
