@@ -1,4 +1,4 @@
-"""The story as its people click it, on all three hosts: by day at a desk, by night on a phone. The DNS is real, so are the seats."""
+"""The story as its people click it, on all three hosts, at a desk by day, on a phone by night. The DNS is real, so are the seats."""
 
 from __future__ import annotations
 
