@@ -1,4 +1,4 @@
-"""The story as its people click it, on all three hosts, at a desk by day, on a phone by night. The DNS is real, so are the seats."""
+"""The story as its people click it, on all three hosts, at a desk by day, on a phone by night. DNS and seats are real."""
 
 from __future__ import annotations
 
