@@ -18,7 +18,7 @@ KINDS = ("commit", "overage")
 
 @register.simple_tag
 def seat_rows(leases: Iterable[Lease], sees_money: bool, can_take_back: bool) -> SafeString:
-    """A row each, with an id of its own, so that a morph moves it and leaves it alone otherwise."""
+    """A row each, with an id of its own, and nothing between them: a morph then leaves all alone but those that changed."""
     host, seat, since, until = (escape(_(word)) for word in ("Host", "Seat", "Since", "Until"))
     kinds = {kind: state(kind) for kind in KINDS}
     rows = (
@@ -30,7 +30,7 @@ def seat_rows(leases: Iterable[Lease], sees_money: bool, can_take_back: bool) ->
         f"{_take_back(lease) if can_take_back else ''}</tr>"
         for lease in leases
     )
-    return SafeString("\n".join(rows))
+    return SafeString("".join(rows))
 
 
 def _cost(lease: Lease) -> str:

@@ -56,7 +56,12 @@
     own.wanted = own.wanted || !event.detail.successful;
     plan(own);
   });
+  // Blanks between rows would be matched with each other, and every row behind a new one be taken out and put back.
+  document.querySelectorAll("[data-live] tbody").forEach(function (body) {
+    Array.from(body.childNodes).forEach(function (node) { if (node.nodeType === Node.TEXT_NODE) node.remove(); });
+  });
   document.addEventListener("htmx:beforeSwap", function (event) {
+    event.detail.serverResponse = event.detail.serverResponse.replace(/(<tbody[^>]*>|<\/tr>)\s+(?=<)/g, "$1");
     // Led elsewhere: the session has ended. The page stays as it is, with whatever is being typed.
     const part = event.detail.elt;
     if (!part.matches("[data-live]")) return;

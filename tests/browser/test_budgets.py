@@ -47,6 +47,7 @@ class Meter:
     as they are count as `collectstatic` packs them."""
 
     wire: CDPSession
+    asked: set[str] = field(default_factory=set)
     loaded: list[str] = field(default_factory=list)
     answers: dict[str, dict[str, Any]] = field(default_factory=dict)
     hosts: set[str] = field(default_factory=set)
@@ -59,6 +60,11 @@ class Meter:
         self.wire.on("Network.loadingFinished", self._loaded)
         self.wire.send("Network.enable")
         self.wire.send("Performance.enable")
+
+    def start(self) -> None:
+        """Anew; what was asked for before is not counted, however late it comes."""
+        self.asked.clear()
+        self.loaded.clear()
 
     def layouts(self) -> int:
         found = {each["name"]: each["value"] for each in self.wire.send("Performance.getMetrics")["metrics"]}
@@ -76,9 +82,10 @@ class Meter:
         scheme, _, rest = event["request"]["url"].partition("://")
         if scheme in {"http", "https"}:
             self.hosts.add(rest.partition("/")[0])
+            self.asked.add(event["requestId"])
 
     def _loaded(self, event: dict[str, Any]) -> None:
-        if event["encodedDataLength"]:
+        if event["encodedDataLength"] and event["requestId"] in self.asked:
             self.loaded.append(event["requestId"])
 
 
@@ -101,7 +108,7 @@ def test_every_page_stays_within_its_budget(actor: str, visit: Visit) -> None:
     visitor, meter = entered(visit, actor)
     host, _email, paths = VISITS[actor]
     for number, path in enumerate(paths):
-        meter.loaded.clear()
+        meter.start()
         page = visitor.open(path, host=host)
         _settled(page)
         most_bytes, most_requests = (FURTHER, MOST_FURTHER_REQUESTS) if number else (FIRST, MOST_REQUESTS)
@@ -134,7 +141,7 @@ def test_a_tenants_page_follows_events_for_next_to_nothing(visit: Visit) -> None
     visitor, meter = entered(visit, "customer")
     page = visitor.open("/licenses/lic-1", host=MERCEDES)
     _settled(page)
-    meter.loaded.clear()
+    meter.start()
     with page.expect_response(lambda answer: answer.url.endswith("/licenses/lic-1")):
         page.evaluate("htmx.trigger(document.getElementById('seats-in-use'), 'live')")
     page.wait_for_timeout(200)
