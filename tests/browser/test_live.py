@@ -135,10 +135,10 @@ def test_of_a_thousand_seats_only_the_one_that_changed_is_touched(visit: Visit, 
     page.evaluate(WATCH, "many-500")
 
     came = _seat(workstation, "bert")
-    expect(page.locator(f"#{came}")).to_contain_text("bert")
+    expect(page.locator(f"#{came}")).to_contain_text("bert", timeout=30_000)
     with context.inside(MERCEDES), transaction.atomic():
         leases.take_back(builders.actor(), came)
-    expect(page.locator(f"#{came}")).to_have_count(0)
+    expect(page.locator(f"#{came}")).to_have_count(0, timeout=30_000)
 
     told: dict[str, Any] = page.evaluate("window.told()")
     print(told)
