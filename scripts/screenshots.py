@@ -13,6 +13,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from PIL import Image
@@ -20,9 +21,12 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from cloudlicenses.demo import cast
 
+Theme = Literal["light", "dark"]
 PICTURES = Path("screenshots")
 IMAGES = Path("docs/images")
-ILLUSTRATIONS = {  # in docs/images: whose page, where it begins, which link leads on, and the theme
+ILLUSTRATIONS: dict[
+    str, tuple[str, str, str, Theme]
+] = {  # in docs/images: whose page, where it begins, which link leads on, and the theme
     "overview": ("mercedes.localhost", "/", "", "dark"),
     "license": ("mercedes.localhost", "/licenses", "DaVinci Configurator SE", "light"),
     "vendor": ("vendors.localhost", "/", "", "light"),
@@ -33,7 +37,7 @@ COLOURS = 128
 PORT = os.environ.get("PORT", "8000")
 LOCALE = os.environ.get("LOCALE", "en")
 WIDTHS = {"desk": 1440, "phone": 390}
-THEMES = ("light", "dark")
+THEMES: tuple[Theme, ...] = ("light", "dark")
 # host, where to sign in, as whom, and where to begin
 VISITS = (
     ("localhost", "/operator/login", cast.OPERATOR, ("/operator/",)),
