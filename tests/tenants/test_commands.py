@@ -12,9 +12,12 @@ from django.core.management import CommandError, call_command
 
 from accounts import invitations, tokens
 from accounts.models import Invitation, Role, User
+from audit import events
 from audit.models import AuditEntry
 from cloudlicenses.kit import clock
-from tenants.context import inside
+from cloudlicenses.kit.actor import SYSTEM
+from tenants import sealing
+from tenants.context import acting_for, inside, platform
 from tenants.models import Registration, Tenant
 from tenants.ownership import owner_connection
 from tests.tenants.conftest import registered
@@ -128,3 +131,30 @@ def test_lagging_schemas_are_named() -> None:
                 owner.execute(
                     "INSERT INTO tenant_bmw.django_migrations (app, name, applied) VALUES (%s, %s, now())", row
                 )
+
+
+@pytest.mark.parametrize(
+    ("whose", "log"),
+    [([], "platform"), (["--vendor", "vector-de"], "vendor/vector-de"), (["--tenant", "mercedes"], "tenant/mercedes")],
+)
+def test_export_log_writes_what_the_verifier_reads_and_records_who_took_it(
+    whose: list[str], log: str, tmp_path: Path
+) -> None:
+    for scope in (platform(), acting_for("vector-de"), inside("mercedes")):
+        with scope:
+            events.record("key.issued", actor=SYSTEM)
+    sealing.seal_logs()
+    answer = run("export_log", *whose, "--output", str(tmp_path / "log.jsonl"))
+    lines = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    assert (answer["log"], answer["entries"]) == (log, 1)
+    assert [line["type"] for line in lines] == ["log", "leaf", "head"]
+    assert {lines[0]["log"], lines[1]["entry"]["log"], lines[2]["log"]} == {log}
+    assert AuditEntry.objects.get(event="log.exported").subject_id == log
+
+
+def test_export_log_of_nobody_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="no tenant"):
+        run("export_log", "--tenant", "nobody", "--output", str(tmp_path / "log.jsonl"))
+    with pytest.raises(CommandError, match="never had a signed head"):
+        run("export_log", "--vendor", "nobody", "--output", str(tmp_path / "log.jsonl"))
+    assert not (tmp_path / "log.jsonl").exists()
