@@ -52,7 +52,8 @@ UNSECURED = """
     SELECT id FROM tenant JOIN pg_class c ON c.relnamespace = schema
     WHERE c.relkind IN ('r', 'p') AND c.relname <> 'django_migrations' AND NOT has_table_privilege(role, c.oid, 'SELECT')
        OR c.relkind = 'S' AND NOT has_sequence_privilege(role, c.oid, 'USAGE')
-       OR c.relname = ANY (%(append_only)s) AND has_table_privilege(role, c.oid, 'UPDATE, DELETE')
+       OR c.relname = ANY (%(append_only)s)
+          AND (has_table_privilege(role, c.oid, 'DELETE, TRUNCATE') OR has_any_column_privilege(role, c.oid, 'UPDATE'))
     UNION
     SELECT id FROM tenant JOIN pg_proc p ON p.pronamespace = schema WHERE NOT has_function_privilege(role, p.oid, 'EXECUTE')
     ORDER BY id
@@ -115,7 +116,7 @@ def _grant_login(owner: psycopg.Connection[tuple[object, ...]]) -> None:
     _run(owner, "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {login}", login=login)
     _run(owner, "GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {login}", login=login)
     for table in grants.APPEND_ONLY_PUBLIC:
-        _run(owner, "REVOKE UPDATE, DELETE ON public.{table} FROM {login}", table=table, login=login)
+        _run(owner, "REVOKE UPDATE, DELETE, TRUNCATE ON public.{table} FROM {login}", table=table, login=login)
     _run(owner, "REVOKE INSERT, UPDATE, DELETE ON public.django_migrations FROM {login}", login=login)
     for (partition,) in owner.execute("SELECT relname FROM pg_class WHERE relispartition AND relkind = 'r'").fetchall():
         _run(

@@ -29,7 +29,8 @@ LACKING = """
     UNION ALL
     SELECT 'growing table', name FROM relation WHERE relkind IN ('r', 'p') AND grows_only
        AND NOT (has_table_privilege(%(role)s, oid, 'SELECT') AND has_table_privilege(%(role)s, oid, 'INSERT')
-                AND NOT has_table_privilege(%(role)s, oid, 'UPDATE, DELETE'))
+                AND NOT has_table_privilege(%(role)s, oid, 'DELETE, TRUNCATE')
+                AND NOT has_any_column_privilege(%(role)s, oid, 'UPDATE'))
     UNION ALL
     SELECT 'record', name FROM relation WHERE is_record
        AND (has_table_privilege(%(role)s, oid, 'SELECT, INSERT, UPDATE, DELETE')
@@ -44,7 +45,10 @@ LACKING = """
 
 GIVE = {
     "table": ("GRANT SELECT, INSERT, UPDATE, DELETE ON {names} TO {role}",),
-    "growing table": ("GRANT SELECT, INSERT ON {names} TO {role}", "REVOKE UPDATE, DELETE ON {names} FROM {role}"),
+    "growing table": (
+        "GRANT SELECT, INSERT ON {names} TO {role}",
+        "REVOKE UPDATE, DELETE, TRUNCATE ON {names} FROM {role}",
+    ),
     "record": ("REVOKE ALL ON {names} FROM {role}", "GRANT SELECT ON {names} TO {login}"),
     "sequence": ("GRANT USAGE ON SEQUENCE {names} TO {role}",),
     "function": ("REVOKE EXECUTE ON FUNCTION {names} FROM PUBLIC", "GRANT EXECUTE ON FUNCTION {names} TO {role}"),

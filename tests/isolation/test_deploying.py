@@ -93,6 +93,8 @@ def test_rights_and_roles_that_are_missing_are_made_again(deployed: Deployment) 
         sql.SQL(
             "REVOKE ALL ON tenant_mercedes.licensing_lease FROM {0}; GRANT DELETE ON tenant_mercedes.audit_auditentry TO {0}"
         ),
+        sql.SQL("GRANT TRUNCATE ON tenant_mercedes.audit_treehead TO {0}"),
+        sql.SQL("GRANT UPDATE (event) ON tenant_mercedes.audit_auditentry TO {0}"),
         sql.SQL("DROP OWNED BY {0}; DROP ROLE {0}"),
     )
     for damage in damages:
