@@ -13,8 +13,9 @@ from django.db import connection
 
 from cloudlicenses.kit import clock
 from tenants.context import platform
+from vendors.models import CrmAccount
 
-PRODUCTS, CUSTOMERS = 50, 200
+PRODUCTS = 50
 VENDOR = """
     INSERT INTO vendors_vendor (id, name, email, status, auto_provisioning, created_at)
     VALUES (%(vendor)s, 'Seller AG', 'sales@seller.example', 'active', true, %(start)s)
@@ -77,7 +78,10 @@ LINES = """
 """
 CLOSED = """
     INSERT INTO billing_closedmonth (month, closed_at, is_final)
-    SELECT DISTINCT month, %(now)s, true FROM billing_statementline WHERE vendor_id = %(vendor)s
+    SELECT date_trunc('month', month)::date, %(now)s, true
+      FROM generate_series(
+               %(now)s AT TIME ZONE 'UTC' - interval '2 years', %(now)s AT TIME ZONE 'UTC' - interval '1 month', interval '1 month'
+           ) AS month
         ON CONFLICT (month) DO UPDATE SET is_final = true
 """
 AUDIT = """
@@ -91,13 +95,14 @@ AUDIT = """
 STEPS = (VENDOR, WARES, ACCOUNTS, LICENSES, CHECKOUTS, FEES, HOURS, LINES, CLOSED, AUDIT)
 
 
-def write(vendor_id: str, tenant_id: str, *, licenses: int, rows: int, days: int = 90) -> None:
-    """Checkouts evenly over the last days, three of four prepaid; every month that is over is closed."""
+def write(vendor_id: str, tenant_id: str, *, licenses: int, rows: int, customers: int, days: int = 90) -> int:
+    """Checkouts evenly over the last days, three of four prepaid; every month that is over is closed. The first customer's row."""
     now = clock.now()
     values: dict[str, Any] = {
         "vendor": vendor_id, "tenant": tenant_id, "licenses": licenses, "rows": rows, "now": now,
-        "start": now - timedelta(days=days), "products": PRODUCTS, "customers": CUSTOMERS,
+        "start": now - timedelta(days=days), "products": PRODUCTS, "customers": customers,
     }  # fmt: skip
     with platform(), connection.cursor() as cursor:
         for statement in STEPS:
             cursor.execute(statement, values)
+        return CrmAccount.objects.get(vendor_id=vendor_id, crm_account_id="ACC-00001").pk
