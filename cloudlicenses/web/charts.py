@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TypeVar
 
 from django.utils.formats import date_format, number_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 Number = int | float | Decimal
@@ -29,6 +30,12 @@ HOURS, DAYS = 24, 7
 
 def plain(value: Number) -> str:
     """`12,400`; with two decimals only if it has a fraction."""
+    return _written(value, get_language())
+
+
+@lru_cache(maxsize=10_000)
+def _written(value: Number, _language: str | None) -> str:
+    """Remembered, as charts say the same few numbers hundreds of times."""
     return number_format(value, decimal_pos=0 if value == int(value) else 2, force_grouping=True)
 
 

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from html import escape
 from typing import Any
 
 from django import template
 from django.template.loader import render_to_string
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from cloudlicenses.web import charts, seat_bars
 
 register = template.Library()
-HIT = '<rect class="chart-hit" x="{}" y="0" width="{}" height="200" data-tip="{}"/>'
-BLOCK = '<rect class="{}" x="{}" y="{}" width="{}" height="{}"/>'
-ROW = '<tr><th scope="row">{}</th>{}</tr>'
-CELL = '<td class="heat-{}" data-tip="{}"><span>{}</span></td>'
-SEAT = '<rect class="{}" x="{}" y="0" width="{}" height="8"/>'
-BAR = '<svg class="seats" viewBox="0 0 1000 8" preserveAspectRatio="none" role="img" aria-label="{}">{}</svg>'
 
 
 @register.inclusion_tag("charts/chart.html")
@@ -27,28 +22,42 @@ def chart(it: charts.Chart, id: str) -> dict[str, Any]:
     return {
         "chart": it,
         "id": id,
-        "shapes": format_html_join("", "{}", ((_shape(shape),) for shape in it.shapes)),
-        "hits": format_html_join("", HIT, it.hits),
-        "ticks": format_html_join("", "<span>{}</span>", ((label,) for label in it.ticks)),
-        "rows": format_html_join("", ROW, ((label, _cells(values)) for label, values in it.rows)),
+        "shapes": _together(_shape(shape) for shape in it.shapes),
+        "hits": _together(
+            f'<rect class="chart-hit" x="{x}" y="0" width="{width}" height="200" data-tip="{escape(told)}"/>'
+            for x, width, told in it.hits
+        ),
+        "ticks": _together(f"<span>{escape(label)}</span>" for label in it.ticks),
+        "rows": _together(
+            _row(label, (f'<td class="end num">{escape(each)}</td>' for each in values)) for label, values in it.rows
+        ),
     }
-
-
-def _shape(shape: charts.Shape) -> SafeString:
-    if shape.data:
-        return format_html('<path class="{}" d="{}"/>', shape.colour, shape.data)
-    return format_html(BLOCK, shape.colour, shape.x, shape.y, shape.width, shape.height)
-
-
-def _cells(values: list[str]) -> SafeString:
-    return format_html_join("", '<td class="end num">{}</td>', ((value,) for value in values))
 
 
 @register.inclusion_tag("charts/heatmap.html")
 def heatmap(it: charts.Heatmap) -> dict[str, Any]:
     """Its 168 cells are put together here, too."""
-    rows = format_html_join("", ROW, ((day, format_html_join("", CELL, cells)) for day, cells in it.rows))
-    return {"heatmap": it, "rows": rows}
+    return {"heatmap": it, "rows": _together(_row(day, map(_cell, cells)) for day, cells in it.rows)}
+
+
+def _together(parts: Iterable[str]) -> SafeString:
+    """Of parts in which everything that anybody could have named was escaped."""
+    return SafeString("".join(parts))
+
+
+def _row(head: str, cells: Iterable[str]) -> str:
+    return f'<tr><th scope="row">{escape(head)}</th>{"".join(cells)}</tr>'
+
+
+def _cell(cell: tuple[int, str, str]) -> str:
+    shade, told, shown = cell
+    return f'<td class="heat-{shade}" data-tip="{escape(told)}"><span>{escape(shown)}</span></td>'
+
+
+def _shape(shape: charts.Shape) -> str:
+    if shape.data:
+        return f'<path class="{shape.colour}" d="{shape.data}"/>'
+    return f'<rect class="{shape.colour}" x="{shape.x}" y="{shape.y}" width="{shape.width}" height="{shape.height}"/>'
 
 
 @register.simple_tag
@@ -60,8 +69,10 @@ def seat_bar(
         commit_held=commit_held, commit_qty=commit_qty, overage_held=overage_held, max_overage=max_overage
     )
     # Put together here and not in a template: a page shows fifty of them.
-    drawn = format_html_join("", SEAT, ((block.kind, block.x, block.width) for block in blocks))
-    told = _("%(commit)s commit and %(overage)s overage seats in use, %(free)s available")
+    drawn = "".join(f'<rect class="{one.kind}" x="{one.x}" y="0" width="{one.width}" height="8"/>' for one in blocks)
     numbers = {"commit": commit_held, "overage": overage_held, "free": free}
-    bar = format_html(BAR, told % numbers, drawn)
+    told = escape(_("%(commit)s commit and %(overage)s overage seats in use, %(free)s available") % numbers)
+    bar = SafeString(
+        f'<svg class="seats" viewBox="0 0 1000 8" preserveAspectRatio="none" role="img" aria-label="{told}">{drawn}</svg>'
+    )
     return bar + render_to_string("charts/seat_legend.html", numbers) if has_legend else bar
