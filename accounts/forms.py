@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from cloudlicenses.kit import clock
-from cloudlicenses.web.forms import FilterForm, PageForm, SearchInput
+from cloudlicenses.web.forms import FilterForm, LongSelect, PageForm, SearchInput
 
 
 def _password(label: Any, autocomplete: str, help_text: Any = "") -> forms.CharField:
@@ -90,7 +90,7 @@ class ProfileForm(PageForm):
     )
     language = forms.ChoiceField(label=_("Language"), required=False)
     time_zone = forms.ChoiceField(
-        label=_("Time zone"), required=False, help_text=_("Instants on your pages are shown in it.")
+        label=_("Time zone"), required=False, help_text=_("Instants on your pages are shown in it."), widget=LongSelect
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

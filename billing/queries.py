@@ -1,4 +1,7 @@
-"""Bills are queries over the ledger and nothing else: a vendor's by customer, a customer's by vendor. Same records, same sums."""
+"""Bills are queries over the ledger and nothing else: a vendor's by customer, a customer's by vendor. Same records, same sums.
+
+What a customer reads of a month that is closed for good comes from the ledger's roll-up (rollup.py).
+"""
 
 from __future__ import annotations
 
@@ -12,13 +15,15 @@ from django.db.models import Count, DecimalField, Max, Q, Sum, Value
 from django.db.models.functions import Coalesce, TruncMonth
 
 from billing import ledger
-from billing.models import UsageRecord
+from billing.models import ClosedMonth, StatementLine, UsageRecord
 from cloudlicenses.kit import months
 from licensing.models import License
+from tenants.context import platform
 from vendors.models import IssuedLicense
 
 Kind = UsageRecord.Kind
 NOTHING = Decimal("0.00")
+OF_A_LICENSE = ("license_id", "vendor_id", "product_id", "currency", "kind")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +133,10 @@ def vendor_rows(vendor_id: str, start: date, end: date, *, crm_account_id: str =
 
 def tenant_costs(tenant_id: str, month: date) -> list[CostRow]:
     """What a month costs a customer, by vendor and product; in the tenant's scope, from the very records its vendors bill."""
-    ledger.ensure_commit_fees(month, month, tenant_id=tenant_id)
+    counted_facts = _rolled_up(tenant_id, month) if _is_final(month) else _counted(tenant_id, month)
     called = {id: names for id, *names in License.objects.values_list("id", "vendor_name", "product_name")}
     rows: dict[tuple[str, ...], CostRow] = {}
-    for license_id, vendor_id, product_id, currency, kind, *counted in _counted(tenant_id, month):
+    for license_id, vendor_id, product_id, currency, kind, *counted in counted_facts:
         row = rows.get((vendor_id, product_id, currency))
         if row is None:
             vendor_name, product_name = called.get(license_id, (vendor_id, product_id))
@@ -162,13 +167,24 @@ def names_of_licenses(license_ids: Iterable[str]) -> dict[str, LicenseNames]:
     return {license_id: LicenseNames(*names) for license_id, *names in found}
 
 
+def _is_final(month: date) -> bool:
+    with platform():
+        return ClosedMonth.objects.filter(month=month, is_final=True).exists()
+
+
 def _counted(tenant_id: str, month: date) -> list[tuple[Any, ...]]:
     """Each license's facts by kind: their number, amount and most seats. Grouped by what stands in the row, which PostgreSQL
     counts in memory; grouped by a month worked out of each row it would sort them all on disk."""
+    ledger.ensure_commit_fees(month, month, tenant_id=tenant_id)
     start, end = months.start_of(month), months.start_of(months.following(month))
     facts = UsageRecord.objects.filter(tenant_id=tenant_id, at__gte=start, at__lt=end).order_by()
-    by_kind = facts.values_list("license_id", "vendor_id", "product_id", "currency", "kind")
-    return sorted(by_kind.annotate(Count("entry"), Sum("amount"), Max("seats")))
+    return sorted(facts.values_list(*OF_A_LICENSE).annotate(Count("entry"), Sum("amount"), Max("seats")))
+
+
+def _rolled_up(tenant_id: str, month: date) -> list[tuple[Any, ...]]:
+    """The same of a month that won't change any more, in which a line stands for thousands of facts."""
+    lines = StatementLine.objects.filter(tenant_id=tenant_id, month=month).order_by()
+    return sorted(lines.values_list(*OF_A_LICENSE).annotate(Sum("quantity"), Sum("amount"), Max("seats")))
 
 
 def _summed(records: Any, start: date, end: date) -> list[dict[str, Any]]:

@@ -5,7 +5,8 @@ The vendors' role sees this vendor's rows only; the filters say it again, for wh
 
 from __future__ import annotations
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Model, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from cloudlicenses.kit.refusals import NotFound
 from tenants.models import Tenant
@@ -30,9 +31,13 @@ def vendor_for_update(vendor_id: str) -> Vendor:
 
 def vendors_with_counts() -> QuerySet[Vendor]:
     """All vendors, for operators, with `product_count` and `license_count`. In platform scope."""
-    return Vendor.objects.annotate(
-        product_count=Count("products", distinct=True), license_count=Count("licenses", distinct=True)
-    )
+    return Vendor.objects.annotate(product_count=_number_of(Product), license_count=_number_of(IssuedLicense))
+
+
+def _number_of(kind: type[Model]) -> Coalesce:
+    """Counted for each vendor that is shown, and for no other."""
+    own = kind._default_manager.filter(vendor_id=OuterRef("pk")).order_by().values("vendor_id")
+    return Coalesce(Subquery(own.annotate(number=Count("pk")).values("number")), 0)
 
 
 def products_of(vendor_id: str) -> QuerySet[Product]:
