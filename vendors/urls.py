@@ -58,6 +58,7 @@ vendors: list[URLPattern] = [
     re_path(f"^products/{PRODUCT}/signing/require$", signing_pages.require, name="require_signatures"),
     re_path(f"^products/{PRODUCT}/signing/{KEY_ID}/retire$", signing_pages.retire, name="retire_product_secret"),
     path("analytics", analytics.analytics, name="analytics"),
+    path("analytics/licenses", analytics.used_licenses, name="used_licenses"),
     path("keys", key_pages.key_list, name="keys"),
     path("keys/generate", key_pages.generate, name="generate_key"),
     path("keys/<slug:key_id>/rotate", key_pages.rotate, name="rotate_key"),

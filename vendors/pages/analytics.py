@@ -18,12 +18,13 @@ from django.views.decorators.http import require_safe
 from cloudlicenses.kit import clock
 from cloudlicenses.web.charts import Chart, Heatmap, Series, day_label
 from cloudlicenses.web.forms import FilterForm, LongSelect
+from cloudlicenses.web.htmx import render_page
 from vendors import insight, queries
 from vendors.faces import in_portal
 from vendors.models import Vendor
 
 SPANS = [("30", gettext_lazy("30 days")), ("7", gettext_lazy("7 days")), ("90", gettext_lazy("90 days"))]
-MOST_SHOWN = 100
+MOST_SHOWN = 50
 ZONES = (
     "UTC",
     "Europe/Berlin",
@@ -68,9 +69,20 @@ def analytics(request: HttpRequest, vendor: Vendor) -> HttpResponse:
     days, week = insight.days(used, view), insight.week(used, view)
     facts = {
         "filters": filters, "vendor": vendor, "section": "analytics", "checkouts": _checkouts(days), "peaks": _peaks(days),
-        "heatmap": _heatmap(week), "refusals": _refusals(week), "rows": _rows(vendor.id, view), **_totals(days),
+        "heatmap": _heatmap(week), "refusals": _refusals(week), "query": request.GET.urlencode(), **_totals(days),
     }  # fmt: skip
     return render(request, "vendors/analytics.html", facts)
+
+
+@require_safe
+@in_portal("contracts:read")
+def used_licenses(request: HttpRequest, vendor: Vendor) -> HttpResponse:
+    """License by license. The page above fetches it once it is drawn: each of the two counts all these hours, in its own way."""
+    filters = AnalyticsFilter(request.GET, vendor.id)
+    facts = {
+        "rows": _rows(vendor.id, filters.view(_today(filters))), "most": MOST_SHOWN, "vendor": vendor, "section": "analytics",
+    }  # fmt: skip
+    return render_page(request, "vendors/used_licenses.html", "vendors/_used_licenses.html", facts)
 
 
 def _today(filters: AnalyticsFilter) -> date:
@@ -121,13 +133,6 @@ def _refusals(week: list[insight.Cell]) -> Heatmap:
 
 def _rows(vendor_id: str, view: insight.View) -> list[dict[str, Any]]:
     """Licenses by how hard they are used: refusals for want of seats first, then overage, then checkouts."""
-    used = insight.by_license(vendor_id, view)
-    hardest = sorted(
-        used, key=lambda key: (-used[key].seat_denials, -used[key].overage_checkouts, -used[key].checkouts, key)
-    )
-    licenses = queries.licenses_of(vendor_id).in_bulk(hardest[:MOST_SHOWN])
-    return [
-        {"license": licenses[key], "used": used[key], "share": 100 * used[key].peak // licenses[key].total_licenses}
-        for key in hardest[:MOST_SHOWN]
-        if key in licenses
-    ]
+    used = insight.by_license(vendor_id, view, most=MOST_SHOWN)
+    licenses = queries.licenses_of(vendor_id).in_bulk(list(used))
+    return [{"license": licenses[key], "used": each} for key, each in used.items() if key in licenses]

@@ -69,7 +69,7 @@ def license_page(request: HttpRequest, vendor: Vendor, license_id: str) -> HttpR
     license = queries.license_for(vendor.id, license_id)
     today = clock.today()
     view = insight.View(today - timedelta(days=DAYS_SHOWN - 1), today)
-    used = insight.by_license(vendor.id, view).get(license.id, insight.LicenseUse())
+    used = insight.by_license(vendor.id, view, only=license.id).get(license.id, insight.LicenseUse())
     seats = customer_side.seats_in_use(license)
     facts = {
         "license": license, "vendor": vendor, "seats": seats, "used": used, "quote": quote_of(license),
