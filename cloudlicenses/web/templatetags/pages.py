@@ -11,7 +11,7 @@ from django import template
 from django.template import Context
 from django.templatetags.static import static
 from django.utils.formats import date_format, number_format
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -78,6 +78,14 @@ def state(value: str) -> SafeString:
     it = state_of(value)
     tone = f"tag tag-{it.tone}" if it.tone else "tag"
     return format_html('<span class="{}">{}{}</span>', tone, icon(it.icon) if it.icon else "", it.word)
+
+
+@register.simple_tag
+def columns(*labels: str, ends: int = 0) -> SafeString:
+    """A table's head that doesn't sort: `{% columns _("What") _("Waiting") ends=1 %}`; the last `ends` columns hold numbers."""
+    first_number = len(labels) - ends
+    cells = ((SafeString(' class="end"' if at >= first_number else ""), label) for at, label in enumerate(labels))
+    return format_html("<thead><tr>{}</tr></thead>", format_html_join("", '<th scope="col"{}>{}</th>', cells))
 
 
 @register.simple_tag(takes_context=True)
