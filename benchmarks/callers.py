@@ -84,5 +84,20 @@ def _places(user: Any, vendor_id: str) -> dict[str, str]:
         "reset": links.open_secret_of(reset, resets.PURPOSE, user.pk),
         "invited": str(invitation.user_id),
         "member": str(others.values_list("pk", flat=True).first()),
+        "passkey": str(_passkey(user).pk),
     }
     return found | ({"token": tokens.issue(user, "CI", actor=SYSTEM)[0].pk} if user.role == "owner" else {})
+
+
+def _passkey(user: Any) -> Any:
+    from accounts.models import Passkey
+
+    return Passkey.objects.create(
+        user=user,
+        credential_id=f"of {user.email}",
+        credential=b"-",
+        sign_count=0,
+        rp_id="example",
+        name="Key",
+        created_at=clock.now(),
+    )

@@ -11,7 +11,7 @@ SIGNED_IN, STRANGER, HALF_WAY = "signed in", "a stranger", "half-way in"
 
 ACCOUNT = (
     "/account", "/account/password", "/account/security", "/account/confirm", "/account/app", "/account/app/remove",
-    "/account/recovery-codes", "/account/passkeys/1/remove",
+    "/account/recovery-codes", "/account/passkeys/{passkey}/remove",
 )  # fmt: skip
 PEOPLE = (
     "", "/invite", "/policy", "/{member}", "/{member}/deactivate", "/{member}/forget-factors", "/{invited}/withdraw",
@@ -61,7 +61,7 @@ OPENED = {
 
 # What is no page: answers to programs, files, questions and forms that scripts and buttons send, mail of a development machine.
 NO_PAGE = re.compile(
-    r"^(healthz|readyz|metrics|api/.*|dev/mail.*|brands/.*)$"
+    r"^(healthz|readyz|metrics|api/.*|dev/mail.*|brands/.*|ocsp.*)$"
     r"|\.<(slug|str):ending>$|\.csv$|/question$"
     r"|(^|/)(logout|login/passkey|account/passkeys|account/sessions/.*|reactivate|invite-again|pause|test|redeliver|retry)$"
     r"|/resume$|^settings/(provisioning|brand/remove-logo)$"

@@ -21,7 +21,7 @@ def measured(host: str) -> set[str]:
 
 def filled(path: str) -> str:
     """Some address of that form; the names of periods, accounts and people as their routes want them."""
-    number = {"account": "1", "member": "1", "invited": "1", "registration": "1"}
+    number = {"account": "1", "member": "1", "invited": "1", "registration": "1", "passkey": "1"}
     names = dict.fromkeys(
         ("lease", "token", "key", "webhook", "tenant", "suspended", "signup", "invitation", "reset"), "x"
     )
