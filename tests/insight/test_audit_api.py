@@ -50,7 +50,7 @@ def test_the_newest_comes_first_with_all_that_is_known(mercedes_site: Site, toke
     assert (revoked["subject_kind"], revoked["subject_id"], revoked["facts"]) == ("key", "key-1", {"reason": "leaked"})
 
 
-FILTERS = (
+FILTERS: tuple[tuple[str, list[str] | None], ...] = (
     ("result=refused", ["key.refused"]), ("event=key.revoked", ["key.revoked"]), ("key_id=key-1", ["key.revoked"]),
     ("q=KEY-2", ["key.refused"]), ("actor=key-2", ["key.refused"]),
     ("since=2999-01-01", None), ("until=2001-01-01", []), ("q=%27%25", []),
