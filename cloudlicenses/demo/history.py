@@ -18,6 +18,7 @@ from cloudlicenses.demo.cast import Deal
 FIRST_NAMES = "alice ben carla david elena felix greta hannes ida jonas".split()
 FIRST_NAMES += "katrin leo mia nils olga paul rosa stefan tara uwe".split()
 MEDIAN_HOURS = 2.4
+WORKS_ON = timedelta(hours=8)
 BUSY = (0.95, 1.1, 1.05, 1.0, 0.8, 0.12, 0.08)  # Monday to Sunday
 ALL_SPENT_BY = 24  # the day of a month by which all its overage has been allowed
 
@@ -35,12 +36,12 @@ class Session:
 
 
 def sessions(deal: Deal, first_day: datetime, now: datetime) -> Iterator[Session]:
-    """In order of time, all of them over before `now`."""
+    """In order of time, all of them over before those came who are at work now."""
     dice = random.Random(f"{deal.opportunity} {deal.vendor_id}")  # noqa: S311 - a story, not a secret
     busy: list[tuple[datetime, str]] = []
     counts: dict[tuple[int, int], int] = {}
     quotas: dict[tuple[int, int], int] = {}
-    for start, end in sorted(_attempts(deal, dice, first_day, now)):
+    for start, end in sorted(_attempts(deal, dice, first_day, _came_since(now))):
         while busy and busy[0][0] <= start:
             heapq.heappop(busy)
         month = (start.year, start.month)
@@ -58,6 +59,31 @@ def sessions(deal: Deal, first_day: datetime, now: datetime) -> Iterator[Session
             hostname=f"dev-ws-{number:03d}.{deal.customer_id}.example",
             start=start, end=end, seat=seat, cost=deal.price if seat == "overage" else Decimal("0.00"),
         )  # fmt: skip
+
+
+def at_work(deal: Deal, now: datetime) -> list[Session]:
+    """Who holds seats at this moment: they came one after the other since the morning, or lately when it is still early."""
+    dice = random.Random(f"{deal.opportunity} at work")  # noqa: S311 - a story, not a secret
+    since = _came_since(now)
+    starts = sorted(since + dice.random() ** 0.8 * (now - since) * 0.97 for _ in range(deal.now))
+    return [
+        Session(
+            user=f"{FIRST_NAMES[number % len(FIRST_NAMES)]}@{deal.customer_id}.example",
+            hostname=f"dev-ws-{number + 1:03d}.{deal.customer_id}.example",
+            start=start, end=now + WORKS_ON,
+            seat="commit" if number < deal.commit else "overage",
+            cost=Decimal("0.00") if number < deal.commit else deal.price,
+        )
+        for number, start in enumerate(starts)
+    ]  # fmt: skip
+
+
+def _came_since(now: datetime) -> datetime:
+    """Six in the morning, but no longer ago than a working day; some hours ago when it is still early. Never in the month before,
+    whose bill is agreed."""
+    morning = now.replace(hour=6, minute=0, second=0, microsecond=0)
+    since = max(morning, now - timedelta(hours=9)) if now - morning > timedelta(hours=1) else now - timedelta(hours=4)
+    return max(since, first_day_of_history(now, 0))
 
 
 def _seat(deal: Deal, in_use: list[str], *, may_overage: bool) -> str | None:

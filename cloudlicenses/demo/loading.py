@@ -1,6 +1,6 @@
 """Filling an empty platform: through the product's own stories where there is one, and with history written as it would have been.
 
-Only what lies in the past is written directly (leases, ledger, denials): the stories know no other time than now.
+Only what began in the past is written directly (leases, ledger, denials): the stories know no other time than now.
 """
 
 from __future__ import annotations
@@ -15,19 +15,18 @@ from accounts.models import Invitation, User
 from billing import ledger, rollup
 from cloudlicenses.demo import alarming, cast, history
 from cloudlicenses.demo.history import Session
-from cloudlicenses.kit import clock, ids, jsonmoney
+from cloudlicenses.kit import clock, ids
 from cloudlicenses.kit.actor import Actor
 from keys import issuing
 from licensing.models import Denial, Lease, License
 from tenants import registration, verification
 from tenants.context import acting_for, inside, platform
-from tenants.models import Registration, Tenant
+from tenants.models import Registration, SweepDue, Tenant
 from vendors import issuing as deals
 from vendors import onboarding, projection, terms
 from vendors.models import IssuedLicense, Vendor
 
 ACTOR = Actor(kind="system", id="demo", label="Demo data")
-WORKING_NOW_SECONDS = 8 * 3600
 
 
 def load(say: Callable[[str], None]) -> None:
@@ -90,12 +89,12 @@ def _sell(deal: cast.Deal) -> None:
     license_id = _generate(deal)
     now = clock.now()
     first_day = history.first_day_of_history(now, cast.MONTHS_OF_HISTORY)
-    past = list(history.sessions(deal, first_day, now - timedelta(minutes=30)))
+    worked = [*history.sessions(deal, first_day, now), *history.at_work(deal, now)]
     with inside(deal.customer_id):
         License.objects.filter(pk=license_id).update(provisioned_at=first_day)
         key = issuing.issue(ACTOR, owner=deal.customer_id, app_name=f"{deal.product_name} workstations").key
-        _write(deal, license_id, key.id, past)
-        _work_now(deal, key.id)
+        _write(deal, license_id, key.id, worked)
+        _hold(deal, license_id)
 
 
 def _generate(deal: cast.Deal) -> str:
@@ -121,15 +120,17 @@ def _a_year_later(day: date) -> date:
     return day.replace(year=day.year + 1) - timedelta(days=1)
 
 
-def _write(deal: cast.Deal, license_id: str, key_id: str, past: list[Session]) -> None:
-    """In the tenant's scope: leases and denials there, their lines in the ledger."""
-    given = [(ids.new_id("lease"), session) for session in past if session.seat in {"commit", "overage"}]
+def _write(deal: cast.Deal, license_id: str, key_id: str, worked: list[Session]) -> None:
+    """In the tenant's scope: leases and denials there, their lines in the ledger. What ends later than now is still held."""
+    now = clock.now()
+    given = [(ids.new_id("lease"), session) for session in worked if session.seat in {"commit", "overage"}]
     Lease.objects.bulk_create(
         [
             Lease(
                 id=lease_id, license_id=license_id, lease_type=session.seat, cost=session.cost, currency="EUR", user=session.user,
-                hostname=session.hostname, key_id=key_id, version="8.2.1", ttl_seconds=900, issued_at=session.start,
-                expires_at=session.end, ended_at=session.end, ended_by="returned",
+                hostname=session.hostname, key_id=key_id, version="8.2.1", issued_at=session.start,
+                ttl_seconds=900 if session.end <= now else history.WORKS_ON.seconds, expires_at=session.end,
+                ended_at=session.end if session.end <= now else None, ended_by="returned" if session.end <= now else "",
             )
             for lease_id, session in given
         ],
@@ -140,7 +141,7 @@ def _write(deal: cast.Deal, license_id: str, key_id: str, past: list[Session]) -
             product_id=deal.product_id, license_id=license_id, code=session.seat, user=session.user, hostname=session.hostname,
             key_id=key_id, at=session.start,
         )
-        for session in past if session.seat not in {"commit", "overage"}
+        for session in worked if session.seat not in {"commit", "overage"}
     )  # fmt: skip
     _bill(deal, license_id, given)
     this_month = clock.today().replace(day=1)
@@ -172,18 +173,12 @@ def _bill(deal: cast.Deal, license_id: str, given: list[tuple[str, Session]]) ->
         )
 
 
-def _work_now(deal: cast.Deal, key_id: str) -> None:
-    """Some engineers hold seats at this moment, by the seat rule itself."""
-    for number in range(deal.now):
-        wanted = {
-            "lease_id": ids.new_id("lease"), "tenant_id": deal.customer_id, "product_id": deal.product_id,
-            "user": f"{history.FIRST_NAMES[number % 20]}@{deal.customer_id}.example", "version": "", "versions": {},
-            "hostname": f"dev-ws-{number + 1:03d}.{deal.customer_id}.example", "features": [], "ttl": WORKING_NOW_SECONDS,
-            "offline": False, "metadata": {}, "key_id": key_id, "key_name": "demo", "ip": "", "fingerprint": "",
-            "user_agent": "demo", "request_id": "", "caller": "", "idempotency_key": "", "digest": "",
-        }  # fmt: skip
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT seat_serve('[]', '[]', %s::jsonb)", [jsonmoney.dumps([wanted]).decode()])
+def _hold(deal: cast.Deal, license_id: str) -> None:
+    """The license counts the seats that are held as it would have with each checkout; when they lapse they are looked for."""
+    held = Lease.objects.filter(license_id=license_id, ended_at=None)
+    overage = held.filter(lease_type="overage").count()
+    License.objects.filter(pk=license_id).update(commit_in_use=held.count() - overage, overage_in_use=overage)
+    SweepDue.objects.get_or_create(tenant_id=deal.customer_id, defaults={"due_at": clock.now() + history.WORKS_ON})
 
 
 def _close_past_months() -> None:
