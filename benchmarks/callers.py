@@ -86,7 +86,11 @@ def _places(user: Any, vendor_id: str) -> dict[str, str]:
         "member": str(others.values_list("pk", flat=True).first()),
         "passkey": str(_passkey(user).pk),
     }
-    return found | ({"token": tokens.issue(user, "CI", actor=SYSTEM)[0].pk} if user.role == "owner" else {})
+    return found | (
+        {"entry": str(_last_entry()), "token": tokens.issue(user, "CI", actor=SYSTEM)[0].pk}
+        if user.role == "owner"
+        else {}
+    )
 
 
 def _passkey(user: Any) -> Any:
@@ -101,3 +105,9 @@ def _passkey(user: Any) -> Any:
         name="Key",
         created_at=clock.now(),
     )
+
+
+def _last_entry() -> int:
+    from audit.models import AuditEntry
+
+    return AuditEntry.objects.latest("id").pk

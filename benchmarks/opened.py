@@ -16,6 +16,7 @@ ACCOUNT = (
 PEOPLE = (
     "", "/invite", "/policy", "/{member}", "/{member}/deactivate", "/{member}/forget-factors", "/{invited}/withdraw",
 )  # fmt: skip
+CHANNEL = ("", "/change", "/rotate-secret", "/remove")
 ENTERING = ("/login", "/forgotten-password")
 BY_MAIL = ("/invitations/{invitation}", "/resets/{reset}")
 DOCS = ("/docs", "/docs/quick-start")
@@ -24,6 +25,11 @@ TENANT = (
     "/", "/licenses", "/licenses?sort=-in_use", "/licenses?q=product+0042", "/licenses/lic-00001", "/licenses/lic-00001/limits",
     "/leases/{lease}/take-back", "/usage", "/usage?days=90", "/usage?product=product-7", "/costs", "/costs?period={before}",
     "/costs/charges", "/keys", "/keys/generate", *(f"/keys/key-1{path}" for path in ("", "/restrictions", "/rotate", "/revoke")),
+    "/alerts", "/alerts?status=resolved", "/alerts/{alert}", "/alerts/rules", "/alerts/rules/{rule}", "/alerts/hours",
+    "/alerts/channels", "/alerts/channels/add/webhook", *(f"/alerts/channels/{{channel}}{path}" for path in CHANNEL),
+    "/certificates", "/certificates/issue", "/certificates/{certificate}", "/certificates/{certificate}/revoke",
+    "/certificates/authorities/upload", "/certificates/authorities/rotate", "/certificates/authorities/{authority}/remove",
+    "/certificates/authorities/{uploaded}/revocations", "/audit/{entry}",
     "/audit", "/audit?q=ws-7.example.com", "/audit?actor=Workstation+7", "/audit?q=lease-77777",
     "/account/tokens", "/account/tokens/create", "/account/tokens/{token}/revoke",
     *ACCOUNT, *(f"/users{path}" for path in PEOPLE), *DOCS,
@@ -50,7 +56,11 @@ PUBLIC = ("/", "/signup", "/signup/{signup}", "/problems", "/problems/max_overag
 
 # By host, by who opens them.
 OPENED = {
-    "tenant": {SIGNED_IN: TENANT, STRANGER: (*ENTERING, *BY_MAIL), HALF_WAY: ("/login/code",)},
+    "tenant": {
+        SIGNED_IN: TENANT,
+        STRANGER: (*ENTERING, *BY_MAIL, "/alerts/revoke/{revoking}"),
+        HALF_WAY: ("/login/code",),
+    },
     "vendors": {SIGNED_IN: VENDORS, STRANGER: (*ENTERING, *BY_MAIL), HALF_WAY: ("/login/code",)},
     "apex": {
         SIGNED_IN: OPERATOR,
@@ -62,7 +72,7 @@ OPENED = {
 # What is no page: answers to programs, files, questions and forms that scripts and buttons send, mail of a development machine.
 NO_PAGE = re.compile(
     r"^(healthz|readyz|metrics|api/.*|dev/mail.*|brands/.*|ocsp.*)$"
-    r"|\.<(slug|str):ending>$|\.csv$|/question$"
+    r"|\.<(slug|str):ending>$|\.(csv|jsonl)$|/(question|file)$|^alerts/(open|.*/(acknowledge|resolve))$"
     r"|(^|/)(logout|login/passkey|account/passkeys|account/sessions/.*|reactivate|invite-again|pause|test|redeliver|retry)$"
     r"|/resume$|^settings/(provisioning|brand/remove-logo)$"
 )

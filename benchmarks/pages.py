@@ -56,12 +56,15 @@ def main(scene: Scene) -> bool:
 
 def furnish(tenant_id: str, size: Size) -> dict[str, str]:
     """The customer, the vendor, the platform; names of single things, as addresses have them."""
-    from benchmarks import crowd, past, sales
+    from benchmarks import crowd, past, sales, watched
     from cloudlicenses.kit import clock, months
 
     past.write(tenant_id, licenses=size.licenses, leases=size.leases, held=size.held, denials=size.denials)
     account = sales.write(SELLER, tenant_id, licenses=size.licenses, rows=size.leases, customers=size.customers)
     names = crowd.write(tenant_id, SELLER, people=size.people, tenants=size.tenants, rows=size.deliveries)
+    names |= watched.write(
+        tenant_id, alerts=size.people, certificates=min(size.people, 60), admin="admin@tenant.example"
+    )
     present = months.month_of(clock.now())
     before = months.label(months.preceding(present))
     return names | {"present": months.label(present), "before": before, "account": str(account), "lease": "lease-1"}

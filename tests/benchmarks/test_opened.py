@@ -21,9 +21,11 @@ def measured(host: str) -> set[str]:
 
 def filled(path: str) -> str:
     """Some address of that form; the names of periods, accounts and people as their routes want them."""
-    number = {"account": "1", "member": "1", "invited": "1", "registration": "1", "passkey": "1"}
+    number = {"account": "1", "member": "1", "invited": "1", "registration": "1", "entry": "1", "passkey": "1"}
     names = dict.fromkeys(
-        ("lease", "token", "key", "webhook", "tenant", "suspended", "signup", "invitation", "reset"), "x"
+        "lease token key webhook tenant suspended signup invitation reset alert rule channel certificate authority uploaded"
+        " revoking".split(),
+        "x",
     )
     return path.partition("?")[0].format(before="2026-10", present="2026-11", **number, **names)
 
