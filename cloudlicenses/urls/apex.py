@@ -8,6 +8,7 @@ from accounts.urls import apex as accounts
 from cloudlicenses.evidence.urls import apex as evidence
 from cloudlicenses.observation.urls import apex as observation
 from cloudlicenses.openapi.urls import apex as openapi
+from cloudlicenses.rotation.urls import apex as rotation
 from cloudlicenses.urls.pages import apex as pages
 from tenants.urls import apex as tenants
 from vendors.urls import apex as vendors
@@ -20,6 +21,7 @@ handler500 = "cloudlicenses.web.problems.internal_error"
 urlpatterns: list[URLPattern | URLResolver] = [
     *observation,
     *tenants,
+    *rotation,
     *openapi,
     *evidence,
     *pages,

@@ -82,6 +82,7 @@ NAVIGATION: dict[str, tuple[Group, ...]] = {
             Entry("registrations", _("Registrations"), "/operator/registrations", "clock", "platform:read"),
             Entry("vendors", _("Vendors"), "/operator/vendors", "building-store", "platform:read"),
             Entry("health", _("Health"), "/operator/health", "activity", "platform:read"),
+            Entry("encryption", _("Encryption keys"), "/operator/encryption", "lock", "platform:read"),
         )),
         Group((Entry("docs", _("Operations guide"), "/docs/operations", "book"),), _("Help")),
     ),
