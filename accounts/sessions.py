@@ -1,11 +1,12 @@
 """Where people are signed in: Django's sessions in a table of ours, so that each has its person, device and address.
 
 This is the session engine (SESSION_ENGINE); what its rows tell beyond Django's is copied from the session's own data. A session
-whose row is gone is signed out, at once and everywhere.
+whose row is gone is signed out, at once and everywhere. What the browser holds is not in the table, only its hash (`kept_as`).
 """
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -32,10 +33,30 @@ class SessionStore(DatabaseStore):
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
         row = cast(Session, super().create_model_instance(data))
+        row.session_key = kept_as(row.session_key)
         row.user_id = data.get(SESSION_KEY)
         row.ip, row.user_agent = data.get("ip"), data.get("user_agent", "")
         row.started_at, row.seen_at = _instant(data.get("started_at")), _instant(data.get("seen_at"))
         return row
+
+    def exists(self, session_key: str) -> bool:
+        return super().exists(kept_as(session_key))
+
+    def delete(self, session_key: str | None = None) -> None:
+        if key := session_key or self.session_key:
+            super().delete(kept_as(key))
+
+    def _get_session_from_db(self) -> Session | None:
+        """A key that is unknown is dropped, as Django does: the next one is never of the browser's choice."""
+        shown, self._session_key = self.session_key, kept_as(self.session_key or "")
+        row: Session | None = super()._get_session_from_db()
+        self._session_key = shown if row else None
+        return row
+
+
+def kept_as(session_key: str) -> str:
+    """How a session's key stands in the table. It has 165 random bits, so a quick hash is enough."""
+    return hashlib.sha256(session_key.encode()).hexdigest()[:40]
 
 
 def facts(*, ip: str, user_agent: str) -> dict[str, Any]:
@@ -66,7 +87,7 @@ def end(user: User, public_id: str, *, actor: Actor) -> None:
 @transaction.atomic
 def end_all(user: User, *, actor: Actor, but: str | None = None) -> int:
     """Sign this person out everywhere, `but` the session of that key; how many ended."""
-    ended = user.sessions.exclude(session_key=but).delete()[0] if but else user.sessions.all().delete()[0]
+    ended = user.sessions.exclude(session_key=kept_as(but)).delete()[0] if but else user.sessions.all().delete()[0]
     if ended:
         events.record(
             "session.all_ended", actor=actor, subject=("user", str(user.pk)), vendor_id=user.vendor_id, ended=ended
@@ -81,7 +102,7 @@ def is_proof_of(user: User, proof: str) -> bool:
 
 
 def public_id_of(session: Session) -> str:
-    """What names a session in an address: its key would be a credential there."""
+    """What names a session in an address."""
     return links.hash_of(session.session_key)[:32]
 
 

@@ -8,7 +8,7 @@ from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 
 from accounts import second_factors
 from accounts.models import Session, User
-from accounts.sessions import SessionStore, is_proof_of
+from accounts.sessions import SessionStore, is_proof_of, kept_as
 from cloudlicenses.kit import clock
 
 
@@ -17,8 +17,9 @@ def rights_of_sessions(session_keys: Sequence[str]) -> dict[str, frozenset[str]]
     that their role needs; three queries. In the present scope, a tenant's."""
     if not session_keys:
         return {}
-    sessions = Session.objects.filter(session_key__in=session_keys, expire_date__gt=clock.now())
-    kept = {session.session_key: SessionStore().decode(session.session_data) for session in sessions}
+    asked = {kept_as(key): key for key in session_keys}
+    sessions = Session.objects.filter(session_key__in=list(asked), expire_date__gt=clock.now())
+    kept = {asked[session.session_key]: SessionStore().decode(session.session_data) for session in sessions}
     people = User.objects.filter(is_active=True).in_bulk(
         [data[SESSION_KEY] for data in kept.values() if SESSION_KEY in data]
     )

@@ -186,7 +186,7 @@ def _shown_session(session: Session, request: HttpRequest) -> dict[str, Any]:
         "ip": session.ip,
         "started_at": session.started_at,
         "seen_at": session.seen_at,
-        "is_this": session.session_key == request.session.session_key,
+        "is_this": session.session_key == sessions.kept_as(request.session.session_key or ""),
     }
 
 
