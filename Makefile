@@ -33,7 +33,7 @@ services: ## PostgreSQL and Valkey for a shell, until Ctrl-C; prints the exports
 	$(INSTALL) dev
 	@$(SERVICES)
 
-lint: ## format, lint, types, imports, templates, migrations, OpenAPI, known vulnerabilities
+lint: ## format, lint, secrets, types, imports, templates, migrations, OpenAPI, known vulnerabilities
 	$(INSTALL) dev
 	@$(SERVICES) -- $(IN_VENV) -m scripts.lint
 

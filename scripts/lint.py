@@ -32,6 +32,7 @@ class Check:
 CHECKS = (
     Check("format", (sys.executable, "-m", "ruff", "format", "--check", ".")),
     Check("ruff", (sys.executable, "-m", "ruff", "check", ".")),
+    Check("secrets", (sys.executable, "-m", "scripts.secret_scan")),
     Check("types", (sys.executable, "-m", "mypy")),
     Check("imports", (str(BIN / "lint-imports"),)),
     Check("templates", (sys.executable, "-m", "djlint", "templates", "--lint", "--quiet")),

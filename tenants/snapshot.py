@@ -44,7 +44,7 @@ def create_schema(owner: psycopg.Connection[tuple[object, ...]], tenant_id: str)
 
 def dump(owner_url: str, schema: str) -> str:
     """The DDL of a schema, as the snapshot keeps it."""
-    result = subprocess.run(
+    result = subprocess.run(  # noqa: S603 - PostgreSQL's own program, without a shell; by hand and in tests only
         [pg_dump_binary(), "--schema-only", "--no-owner", "--no-privileges", f"--schema={schema}", owner_url],
         check=True, capture_output=True, text=True,
     )  # fmt: skip
