@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
+
+import idna
 
 from certificates.proving import EXPIRED, Proof
 from cloudlicenses.kit import clock
@@ -17,6 +20,8 @@ from keys.refusals import (
     ProductNotAllowed,
     ScopeMissing,
 )
+
+MAPPED_PREFIX = 96  # of ::ffff:0:0/96
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 # What the key is bound to stays untold: whoever asks may have stolen it.
@@ -66,8 +71,8 @@ def _check_address(key: KeyFacts, ip: str) -> None:
 def _check_hostnames(key: KeyFacts, hostnames: tuple[str, ...]) -> None:
     if not key.allowed_hostnames:
         return
-    allowed = {name.lower() for name in key.allowed_hostnames}
-    if not hostnames or not all(name.lower().rstrip(".") in allowed for name in hostnames):
+    allowed = {canonical(name) for name in key.allowed_hostnames}
+    if not hostnames or not all(canonical(name) in allowed for name in hostnames):
         raise HostnameNotAllowed
 
 
@@ -88,4 +93,24 @@ def _check_certificate(key: KeyFacts, proof: Proof | None) -> None:
 
 @lru_cache(maxsize=4096)
 def networks(ranges: tuple[str, ...]) -> tuple[Network, ...]:
-    return tuple(ipaddress.ip_network(text, strict=False) for text in ranges)
+    """IPv4 written as IPv6 is IPv4, as it is of addresses."""
+    return tuple(map(_network, ranges))
+
+
+@lru_cache(maxsize=4096)
+def canonical(hostname: str) -> str:
+    """A name as it is compared: in lower case, in its ASCII form (UTS 46, as browsers do), without the dot of the root."""
+    name = hostname.removesuffix(".")
+    if not name.isascii():
+        with suppress(idna.IDNAError, UnicodeError):
+            return idna.encode(name, uts46=True).decode()
+        return name
+    return name.lower()
+
+
+def _network(text: str) -> Network:
+    network = ipaddress.ip_network(text, strict=False)
+    mapped = getattr(network.network_address, "ipv4_mapped", None)
+    if mapped is None or network.prefixlen < MAPPED_PREFIX:
+        return network
+    return ipaddress.ip_network((mapped, network.prefixlen - MAPPED_PREFIX))

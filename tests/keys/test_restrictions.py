@@ -41,6 +41,21 @@ def refusal(key: KeyFacts, presented: Presented) -> type[Refusal] | None:
         (("10.0.0.0/8",), "", False),
         (("10.0.0.0/8",), "not an address", False),
         ((), "198.51.100.1", True),
+        (("::ffff:10.0.0.0/104",), "10.1.2.3", True),  # IPv4 written as IPv6, in the list
+        (("::ffff:10.0.0.0/104",), "11.1.2.3", False),
+        (("::ffff:10.0.0.7",), "::ffff:10.0.0.7", True),
+        (("0.0.0.0/0",), "2001:db8::1", False),
+        (("::/0",), "10.0.0.1", False),
+        (("::/0",), "::ffff:10.0.0.1", False),
+        (("10.0.0.0/8",), "::10.0.0.1", False),  # the deprecated "compatible" writing is another address
+        (("10.0.0.0/8",), "64:ff9b::a00:1", False),  # behind a NAT64 it is the NAT's address
+        (("10.0.0.0/8",), "2002:a00:1::1", False),  # 6to4 as well
+        (("10.0.0.0/8",), "010.0.0.1", False),  # some read octal here
+        (("10.0.0.0/8",), "0x0a000001", False),
+        (("10.0.0.0/8",), "167772161", False),
+        (("10.0.0.0/8",), "10.0.0.1, 10.0.0.2", False),
+        (("10.0.0.0/8",), "10.0.0.1\n", False),
+        (("fe80::/10",), "fe80::1%eth0", True),
     ],
 )
 def test_addresses(ranges: tuple[str, ...], address: str, is_allowed: bool) -> None:
@@ -56,6 +71,19 @@ def test_addresses(ranges: tuple[str, ...], address: str, is_allowed: bool) -> N
         (("dev-ws-043.mercedes.com",), False),
         (("dev-ws-042.mercedes.com", "elsewhere.example"), False),  # header and body have to agree with the key, both
         ((), False),
+        (("dev-ws-042.mercedes.com..",), False),
+        ((".dev-ws-042.mercedes.com",), False),
+        (("x.dev-ws-042.mercedes.com",), False),
+        (("dev-ws-042.mercedes.com.evil.example",), False),
+        (("*",), False),
+        (("*.mercedes.com",), False),
+        (("dev-ws-042.mercedes.com, dev-ws-042.mercedes.com",), False),  # a header sent twice
+        (("dev-ws-042.mercedes.com:443",), False),
+        (("dev-ws-042.mercedes.com\0",), False),
+        (("dev\u2010ws-042.mercedes.com",), False),  # a hyphen that only looks like one
+        (("dev-ws-042.m\u0435rcedes.com",), False),  # a Cyrillic letter
+        (("",), False),
+        ((".",), False),
     ],
 )
 def test_hostnames(named: tuple[str, ...], is_allowed: bool) -> None:
@@ -63,6 +91,19 @@ def test_hostnames(named: tuple[str, ...], is_allowed: bool) -> None:
         replace(KEY, allowed_hostnames=("dev-ws-042.mercedes.com",)), Presented(ip="10.0.0.1", hostnames=named)
     )
     assert found is (None if is_allowed else HostnameNotAllowed)
+
+
+@pytest.mark.parametrize("allowed", ["büro.mercedes.com", "xn--bro-hoa.mercedes.com", "XN--BRO-HOA.Mercedes.com."])
+@pytest.mark.parametrize("named", ["büro.mercedes.com", "BÜRO.mercedes.com", "xn--bro-hoa.mercedes.com."])
+def test_a_name_is_the_same_in_letters_and_in_punycode(allowed: str, named: str) -> None:
+    bound = replace(KEY, allowed_hostnames=(allowed,))
+    assert refusal(bound, Presented(ip="10.0.0.1", hostnames=(named,))) is None
+    assert refusal(bound, Presented(ip="10.0.0.1", hostnames=("buro.mercedes.com",))) is HostnameNotAllowed
+
+
+def test_a_star_that_got_into_the_list_is_a_name_and_no_wildcard() -> None:
+    bound = replace(KEY, allowed_hostnames=("*", "*.mercedes.com"))
+    assert refusal(bound, Presented(ip="10.0.0.1", hostnames=("dev.mercedes.com",))) is HostnameNotAllowed
 
 
 PROOF = Proof(
