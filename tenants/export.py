@@ -13,18 +13,20 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from django.apps import apps
 from psycopg import sql
 
 from audit import events
 from cloudlicenses.kit import clock
 from cloudlicenses.kit.actor import Actor
+from cloudlicenses.sealing.fields import SealedField
 from tenants import queries, roles
 from tenants.models import Tenant
 from tenants.ownership import owner_connection
 from tenants.refusals import TenantNotReady
 
 LEFT_OUT_TABLES = ("django_migrations", "accounts_session", "django_session", "web_idempotentanswer")
-LEFT_OUT_COLUMNS = ("password", "secret_hash", "code_hash", "sealed_private_key", "sealed_key", "sealed_secret")
+LEFT_OUT_COLUMNS = ("password", "secret_hash", "code_hash")  # and whatever is sealed
 LEDGER = "billing_usagerecord"
 TABLES = """
     SELECT relname FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace
@@ -50,15 +52,22 @@ def export(tenant_id: str, path: Path, *, actor: Actor) -> dict[str, int]:
 def _statements(owner: psycopg.Connection[tuple[object, ...]], tenant_id: str) -> Iterator[tuple[str, sql.Composed]]:
     schema = roles.schema_of(tenant_id)
     for (table,) in owner.execute(TABLES, [schema, list(LEFT_OUT_TABLES)]).fetchall():
-        yield str(table), _select(sql.Identifier(schema, str(table)))
+        yield str(table), _select(schema, str(table))
     yield (
         LEDGER,
-        _select(sql.Identifier("public", LEDGER)) + sql.SQL(" WHERE tenant_id = {}").format(sql.Literal(tenant_id)),
+        _select("public", LEDGER) + sql.SQL(" WHERE tenant_id = {}").format(sql.Literal(tenant_id)),
     )
 
 
-def _select(table: sql.Identifier) -> sql.Composed:
-    return sql.SQL("SELECT to_jsonb(t) - {}::text[] FROM {} AS t").format(sql.Literal(list(LEFT_OUT_COLUMNS)), table)
+def _select(schema: str, table: str) -> sql.Composed:
+    left_out = [*LEFT_OUT_COLUMNS, *_sealed_columns(table)]
+    source = sql.Identifier(schema, table)
+    return sql.SQL("SELECT to_jsonb(t) - {}::text[] FROM {} AS t").format(sql.Literal(left_out), source)
+
+
+def _sealed_columns(table: str) -> list[str]:
+    models = [model for model in apps.get_models() if model._meta.db_table == table]
+    return [field.column for model in models for field in model._meta.fields if isinstance(field, SealedField)]
 
 
 def _copy(owner: psycopg.Connection[tuple[object, ...]], statement: sql.Composed) -> Iterator[Any]:

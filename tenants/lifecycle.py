@@ -12,6 +12,7 @@ from psycopg import sql
 
 from audit import delivery, events, sealing
 from cloudlicenses.kit.actor import Actor
+from cloudlicenses.sealing import data_keys
 from cloudlicenses.web import wakeups
 from tenants import provisioning, queries, roles
 from tenants.models import Domain, OnboardingStep, Registration, Tenant
@@ -76,6 +77,7 @@ def _say_goodbye(tenant_id: str, actor: Actor) -> None:
     Registration.objects.filter(tenant_id=tenant_id).delete()
     delivery.give_up_on_tenant(tenant_id)
     sealing.give_up_on_tenant(tenant_id)
+    data_keys.destroy_all_of(f"tenant:{tenant_id}")
     events.record("tenant.deleted", actor=actor, subject=("tenant", tenant_id))
     transaction.on_commit(lambda: queries.forget(tenant_id))
     wakeups.announce("tenant", tenant_id)

@@ -1,1 +1,1 @@
-"""Small things that know no noun of our trade: refusals, time, ids, money, sealing."""
+"""Small things that know no noun of our trade: refusals, time, ids, money, tokens, limits."""

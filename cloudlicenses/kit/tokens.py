@@ -1,7 +1,7 @@
 """Keys and tokens as text: `{prefix}_{owner}_{secret}{checksum}`.
 
 The secret has 256 random bits in base 62 (43 characters); the checksum (6 characters, CRC-32) lets a typing mistake or a secret
-scanner's false alarm be told without asking the database. The pattern for scanners: `cl[sv]k_[a-z0-9-]+_[0-9A-Za-z]{49}`.
+scanner's false alarm be told without asking the database. `PATTERN` is published for scanners, at /.well-known/key-patterns.json.
 What is stored is an HMAC-SHA-256 under a key from SECRET_KEY: a slow hash protects passwords, not random keys.
 """
 
@@ -21,7 +21,9 @@ from django.conf import settings
 DIGITS = string.digits + string.ascii_uppercase + string.ascii_lowercase
 SECRET_LENGTH = 43
 CHECKSUM_LENGTH = 6
+KINDS = {"clsk": "an application's key", "clvk": "a vendor system's key", "clpt": "a person's token"}
 SHAPE = re.compile(r"(?P<prefix>[a-z]{4})_(?P<owner>[a-z0-9][a-z0-9-]{0,39})_(?P<secret>[0-9A-Za-z]{49})")
+PATTERN = rf"\b(?:{'|'.join(KINDS)})_[a-z0-9][a-z0-9-]{{0,39}}_[0-9A-Za-z]{{49}}\b"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class Minted:
 
 
 def mint(prefix: str, owner: str) -> Minted:
-    """A new token of this kind for this owner."""
+    """A new token of this kind (one of `KINDS`) for this owner."""
     body = f"{prefix}_{owner}_" + "".join(secrets.choice(DIGITS) for _ in range(SECRET_LENGTH))
     text = body + _checksum(body)
     return Minted(text=text, digest=digests(text)[0], hint=text[-4:])
@@ -45,10 +47,16 @@ def mint(prefix: str, owner: str) -> Minted:
 
 def owner_in(text: str, prefix: str) -> str | None:
     """Whose token this says it is; None if it has another shape, prefix or checksum. Proves nothing yet."""
+    said = read(text)
+    return said[1] if said is not None and said[0] == prefix else None
+
+
+def read(text: str) -> tuple[str, str] | None:
+    """Prefix and owner that a token says it has; None for what has not the shape of one, or was mistyped."""
     match = SHAPE.fullmatch(text)
-    if match is None or match["prefix"] != prefix or _checksum(text[:-CHECKSUM_LENGTH]) != text[-CHECKSUM_LENGTH:]:
+    if match is None or _checksum(text[:-CHECKSUM_LENGTH]) != text[-CHECKSUM_LENGTH:]:
         return None
-    return match["owner"]
+    return match["prefix"], match["owner"]
 
 
 def digests(text: str) -> list[str]:

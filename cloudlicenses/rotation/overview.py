@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, QuerySet
 
 from cloudlicenses.rotation import masters
-from cloudlicenses.sealing import master
+from cloudlicenses.sealing import data_keys, master
 from cloudlicenses.sealing.models import DataKey
 
 
@@ -54,10 +54,7 @@ def standings(keys: list[DataKey]) -> list[Standing]:
 
 
 def of_masters() -> Masters:
-    known = master.known()
-    wrapping = DataKey.objects.filter(destroyed_at=None).values_list("wrapped_by", flat=True).distinct()
-    lacking = sorted(set(wrapping.order_by()) - set(known))
-    return Masters(known=known, lacking=lacking, by_former=masters.wrapped_by_former())
+    return Masters(known=master.known(), lacking=data_keys.lacking_masters(), by_former=masters.wrapped_by_former())
 
 
 def _standing(key: DataKey, former: DataKey | None) -> Standing:

@@ -72,6 +72,21 @@ def by_id(key_id: UUID, owner: str) -> OpenKey:
     return key
 
 
+def lacking_masters() -> list[str]:
+    """The marks of master keys that wrap a data key and are not in MASTER_KEY: secrets that can't be opened. In platform scope."""
+    wrapping = DataKey.objects.filter(destroyed_at=None).order_by().values_list("wrapped_by", flat=True).distinct()
+    return sorted(set(wrapping) - set(master.known()))
+
+
+def destroy_all_of(owner: str) -> None:
+    """Nothing of this owner's can be opened any more. In platform scope."""
+    keys = DataKey.objects.filter(owner=owner, destroyed_at=None)
+    ids = list(keys.values_list("pk", flat=True))
+    keys.update(wrapped=b"", destroyed_at=clock.now())
+    for key_id in ids:
+        forget(key_id)
+
+
 def new_wrapped(owner: str) -> tuple[UUID, bytes]:
     """A new key of this owner: its id, and itself wrapped."""
     key_id = uuid4()

@@ -17,6 +17,9 @@ from audit.outbox.models import OutboxEntry
 from cloudlicenses.kit import clock
 from cloudlicenses.kit.actor import SYSTEM
 from cloudlicenses.kit.refusals import NotFound
+from cloudlicenses.sealing import data_keys
+from cloudlicenses.sealing.master import Unsealable
+from cloudlicenses.sealing.models import DataKey
 from tenants import export, lifecycle, queries, roles, verification
 from tenants.context import inside
 from tenants.models import Tenant
@@ -141,3 +144,20 @@ def test_a_deleted_tenant_leaves_its_id_and_the_ledger() -> None:
     with pytest.raises(TenantTaken):
         registered()
     assert registered(tenant_id="acme-again").domain == "acme.example"
+
+
+def test_nothing_sealed_leaves_and_a_deleted_tenants_data_keys_are_destroyed(tmp_path: Path) -> None:
+    registration = registered()
+    verification.confirm(registration.pk, verified_by="dns", actor=SYSTEM)
+    key = DataKey.objects.get(owner="tenant:acme")
+    export.export("acme", tmp_path / "acme.zip", actor=SYSTEM)
+    with zipfile.ZipFile(tmp_path / "acme.zip") as archive:
+        (row,) = archive.read("keys_signingkey.jsonl").splitlines()
+    assert "sealed_private_key" not in json.loads(row)
+    assert "kid" in json.loads(row)
+    lifecycle.suspend("acme", actor=SYSTEM)
+    lifecycle.delete("acme", actor=SYSTEM)
+    key.refresh_from_db()
+    assert (bytes(key.wrapped), key.destroyed_at is None) == (b"", False)
+    with pytest.raises(Unsealable):
+        data_keys.by_id(key.pk, key.owner)

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
+from cloudlicenses.sealing import data_keys
 from tenants import deploying
 
 
@@ -16,3 +17,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         for warning in deploying.deploy(self.stdout.write):
             self.stderr.write(self.style.WARNING(f"Warning: {warning}"))
+        if lacking := data_keys.lacking_masters():
+            raise CommandError(
+                f"MASTER_KEY does not list the keys {', '.join(lacking)}, which wrap data keys: secrets could not be opened."
+            )
