@@ -85,6 +85,20 @@ def revoke(user: User, token_id: str, *, actor: Actor) -> None:
         events.record("token.revoked", actor=actor, subject=("token", token.id), user=user.pk)
 
 
+@transaction.atomic
+def revoke_leaked(text: str, *, actor: Actor, found_at: str) -> bool:
+    """Whoever has the text of a token may end it; whether it had been usable. `token.leaked` tells its user."""
+    found = PersonalToken.objects.select_for_update(of=("self",)).filter(secret_hash__in=tokens.digests(text))
+    token = found.select_related("user").first()
+    if token is None or state_of(token, clock.now()) != "active":
+        return False
+    revoke(token.user, token.id, actor=actor)
+    events.record(
+        "token.leaked", actor=actor, subject=("token", token.id), user=token.user_id, name=token.name, found_at=found_at
+    )
+    return True
+
+
 def tokens_of(user: User) -> QuerySet[PersonalToken]:
     """All of this person's, the newest first."""
     return user.tokens.order_by("-created_at", "id")

@@ -6,7 +6,7 @@ again. Import listeners from story modules; nothing imports this file but cloudl
 
 from __future__ import annotations
 
-from accounts import letters, people
+from accounts import leak_letters, letters, people
 from alerts import watching
 from audit.delivery import Listener
 from billing import ledger
@@ -25,6 +25,8 @@ LISTENERS: dict[str, tuple[Listener, ...]] = {
     "tenant.deleted": (watching.forget_tenant,),
     "user.invited": (letters.send_invitation, watching.note),
     "password_reset.asked": (letters.send_reset,),
+    "key.leaked": (leak_letters.tell_owners,),
+    "token.leaked": (leak_letters.tell_user,),
     **dict.fromkeys(letters.NOTICES, (letters.send_notice,)),
     "license.generated": (tell_vendor,),
     "license.provisioned": (mails.tell_customer, ledger.charge_provisioned, tell_vendor),

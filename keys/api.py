@@ -5,17 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
+from django.conf import settings
 from drf_spectacular.utils import extend_schema
-from rest_framework.decorators import api_view, permission_classes
+from rest_framework.decorators import api_view, parser_classes, permission_classes
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from cloudlicenses.kit import tokens
+from cloudlicenses.kit.actor import Actor
+from cloudlicenses.web import throttling
 from cloudlicenses.web.access import Anyone
+from cloudlicenses.web.json import StrictListParser
+from cloudlicenses.web.pages import apex_url
 from cloudlicenses.web.pagination import page_of
-from keys import issuing, queries, serializers, signing
+from keys import issuing, leaks, queries, serializers, signing
 from keys.faces import TenantApi
 
 READ, MANAGE = "keys:read", "keys:manage"
+MOST_LEAKS = 100
 
 
 class Keys(TenantApi):
@@ -79,3 +86,36 @@ class KeyRotation(TenantApi):
 def lease_keys(request: Request) -> Response:
     """The JWK set that verifies this tenant's lease tokens; retired keys stay in it."""
     return Response(signing.jwks(), headers={"Cache-Control": "public, max-age=300"})
+
+
+@extend_schema(
+    operation_id="reportLeak", request=serializers.LeakReport(many=True), responses={202: serializers.LeakAnswer}
+)
+@api_view(["POST"])
+@parser_classes([StrictListParser])
+@permission_classes([Anyone])
+def report_leak(request: Request) -> Response:
+    """Keys and tokens that were found where they must not be. Those that are real are revoked at once, and their owners told.
+
+    The answer is always the same. The body is what secret scanners send.
+    """
+    throttling.refuse_too_many(request._request, "leaks", f"{settings.LEAK_REPORTS_PER_MINUTE}/m")
+    sent = serializers.LeakReport(data=request.data, many=True, max_length=MOST_LEAKS)
+    sent.is_valid(raise_exception=True)
+    stranger = Actor(
+        kind="anonymous", ip=request._request.client_ip, request_id=request._request.id,
+        user_agent=request.headers.get("User-Agent", ""),
+    )  # fmt: skip
+    for report in sent.validated_data:
+        leaks.revoke(report["token"], found_at=report["url"], actor=stranger)
+    return Response({"status": "received"}, status=202)
+
+
+@extend_schema(operation_id="getKeyPatterns", responses=serializers.KeyPatterns)
+@api_view(["GET"])
+@permission_classes([Anyone])
+def key_patterns(request: Request) -> Response:
+    """How our keys and tokens look, for secret scanners, and where to report one that was found."""
+    kinds = [{"prefix": prefix, "description": text} for prefix, text in tokens.KINDS.items()]
+    answer = {"pattern": tokens.PATTERN, "kinds": kinds, "report_to": apex_url("/api/v1/keys/report-leak")}
+    return Response(answer, headers={"Cache-Control": "public, max-age=3600"})

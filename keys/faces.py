@@ -36,6 +36,7 @@ from cloudlicenses.web.access import Anyone
 from cloudlicenses.web.people import is_confirmed
 from cloudlicenses.web.requests import is_trusted_proxy
 from keys import queries, recognising, restrictions, strays
+from keys.rates import limits_on
 from keys.recognising import KeyFacts
 from keys.refusals import (
     KeyMissing,
@@ -50,7 +51,6 @@ from keys.refusals import (
 from tenants import context
 from tenants.models import Tenant
 
-REQUESTS_PER_HOUR = 1000
 VENDOR_REQUESTS_PER_HOUR = 20_000
 limiter = Limiter(settings.REDIS_URL)
 
@@ -101,8 +101,8 @@ class Door(APIView, ABC):
                 response[name] = number
         return response
 
-    def _count(self, name: str, per_hour: int) -> None:
-        self.verdict = limiter.take([limits.Limit(name, per_hour, 3600)])
+    def _count(self, *counted: limits.Limit) -> None:
+        self.verdict = limiter.take(counted)
         if not self.verdict.passed:
             raise RateLimited(retry_after=self.verdict.retry_after)
 
@@ -136,7 +136,7 @@ class VendorApi(Door):
         except Refusal as refusal:
             events.record("key.refused", actor=self.actor, subject=("key", key.id), code=refusal.code)
             raise
-        self._count(f"vendor:{key.id}", key.requests_per_hour or VENDOR_REQUESTS_PER_HOUR)
+        self._count(limits.Limit(f"vendor:{key.id}", key.requests_per_hour or VENDOR_REQUESTS_PER_HOUR, 3600))
 
     def _refuse_unless_its_own(self, request: Request, key: KeyFacts) -> None:
         if request.headers.get("X-Vendor-ID", "") != key.owner:
@@ -198,7 +198,7 @@ class TenantApi(Door):
         if not self.may(right):
             events.record("access.refused", actor=self.actor, code=RightMissing.code, right=right)
             raise RightMissing
-        self._count(f"{self.tenant_id}:user:{user.pk}", VENDOR_REQUESTS_PER_HOUR)
+        self._count(limits.Limit(f"{self.tenant_id}:user:{user.pk}", VENDOR_REQUESTS_PER_HOUR, 3600))
 
     def _enter_key(self, request: Request, text: str) -> None:
         self.actor = self._actor(request, "key", "", "")
@@ -221,7 +221,7 @@ class TenantApi(Door):
             if isinstance(refusal, WrongTenant):
                 strays.tell_owner(text, self.actor)
             raise
-        self._count(f"{self.tenant_id}:requests:{key.id}", key.requests_per_hour or REQUESTS_PER_HOUR)
+        self._count(*limits_on(key, self.tenant_id, request._request.tenant.plan))
 
 
 def signed(request: Request) -> Signed:

@@ -170,3 +170,31 @@ def snippet(url: str, text: str) -> dict[str, Any]:
         "environment_variables": {"LICENSE_SERVER_URL": url, "LICENSE_API_KEY": text},
         "config_file": {"license_server": {"url": url, "api_key": text}},
     }
+
+
+class LeakReport(serializers.Serializer[Any]):
+    """One key or token that was found. `type` and `source` are what secret scanners send along; nothing depends on them."""
+
+    token = Line(max_length=500)
+    type = Line(max_length=100, allow_blank=True, default="")
+    url = Line(max_length=500, allow_blank=True, default="")
+    source = Line(max_length=100, allow_blank=True, default="")
+
+
+class LeakAnswer(serializers.Serializer[Any]):
+    """Always the same, whatever was reported."""
+
+    status = serializers.ChoiceField(choices=["received"])
+
+
+class KeyKind(serializers.Serializer[Any]):
+    prefix = serializers.CharField()
+    description = serializers.CharField()
+
+
+class KeyPatterns(serializers.Serializer[Any]):
+    """`pattern` is a regular expression; the last six characters are a checksum of the rest."""
+
+    pattern = serializers.CharField()
+    kinds = KeyKind(many=True)
+    report_to = serializers.URLField()

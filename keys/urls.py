@@ -4,6 +4,10 @@ from django.urls import path
 
 from keys import api, pages
 
+apex = [
+    path(".well-known/key-patterns.json", api.key_patterns),
+    path("api/v1/keys/report-leak", api.report_leak),
+]
 tenant = [
     path(".well-known/jwks.json", api.lease_keys),
     path("api/v1/keys", api.Keys.as_view()),

@@ -40,6 +40,7 @@ class Caller:
     fingerprint: str = ""
     user_agent: str = ""
     request_id: str = ""
+    plan: str = ""  # the tenant's; empty has the narrowest rates
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 
+from django.conf import settings
 from django.utils.translation import gettext_noop as _
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """How often may be called: by all keys of a tenant together (None: no limit), and by a key that has no limit of its own."""
+
+    tenant_requests_per_minute: int | None = None
+    checkouts_per_minute: int = 100
+    requests_per_hour: int = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,18 +29,27 @@ class Plan:
     licenses: int | None
     price_per_month: Decimal | None
     support: str
+    rates: Rates = Rates()
     currency: str = "USD"
 
 
 PLANS = {
     plan.id: plan
     for plan in (
-        Plan("free", "Free", 1, 10, Decimal("0.00"), _("community support")),
-        Plan("startup", "Startup", 3, 100, Decimal("49.00"), _("email support")),
-        Plan("professional", "Professional", 10, 1000, Decimal("199.00"), _("priority support")),
+        Plan("free", "Free", 1, 10, Decimal("0.00"), _("community support"), Rates(600)),
+        Plan("startup", "Startup", 3, 100, Decimal("49.00"), _("email support"), Rates(6_000)),
+        Plan("professional", "Professional", 10, 1000, Decimal("199.00"), _("priority support"), Rates(60_000)),
         Plan("enterprise", "Enterprise", None, None, None, _("SLA, dedicated support, on-call")),
     )
 }
+
+
+@lru_cache(maxsize=64)
+def rates_of(plan_id: str) -> Rates:
+    """Of a plan, as PLAN_RATES has them where it says something else; a plan that is none has the narrowest."""
+    plan = PLANS.get(plan_id, PLANS["free"])
+    return replace(plan.rates, **settings.PLAN_RATES.get(plan.id, {}))
+
 
 REGIONS = {
     "eu-central": _("Europe (Frankfurt)"),

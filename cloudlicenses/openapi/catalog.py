@@ -34,6 +34,8 @@ APEX = {
     "GET /api/v1/audit/head": Operation("getPlatformTreeHead", "Audit", "The newest signed head of the platform's log"),
     "GET /api/v1/audit/heads": Operation("listPlatformTreeHeads", "Audit", "All signed heads of the platform's log"),
     "GET /.well-known/audit-keys.json": Operation("getPlatformLogKeys", "Audit", "Public keys that sign the heads"),
+    "POST /api/v1/keys/report-leak": Operation("reportLeak", "Keys", "Report keys that were found in public"),
+    "GET /.well-known/key-patterns.json": Operation("getKeyPatterns", "Keys", "How keys look, for secret scanners"),
 }
 
 VENDORS = {

@@ -153,6 +153,12 @@ OPERATORS_NEED_SECOND_FACTOR = not IS_LOCAL
 # --- Tenants ----------------------------------------------------------------------------------------------------------
 KEY_PROOF = "applications.door.prove"  # a name, since it stands above `keys`
 ONBOARDING_STEPS = "cloudlicenses.wiring.ONBOARDING_STEPS"  # a name, since the steps belong to apps above `tenants`
+PLAN_RATES = env.numbers_by_name(
+    "PLAN_RATES",
+    names={"free", "startup", "professional", "enterprise"},
+    members={"checkouts_per_minute", "requests_per_hour", "tenant_requests_per_minute"},
+)
+LEAK_REPORTS_PER_MINUTE = env.integer("LEAK_REPORTS_PER_MINUTE", 60, least=1)  # from one address
 REGISTRATIONS_PER_HOUR = env.integer("REGISTRATIONS_PER_HOUR", 1000 if IS_LOCAL else 30, least=1)  # from one address
 
 # --- Cookies and headers ----------------------------------------------------------------------------------------------

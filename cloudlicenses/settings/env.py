@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import ipaddress
+import json
 import os
 from pathlib import Path
 from urllib.parse import ParseResult, urlparse
@@ -98,6 +99,21 @@ def key_list(name: str) -> list[bytes]:
             raise ConfigurationError(name, "must be 32 bytes in base64 (make one: openssl rand -base64 32).")
         keys.append(key)
     return keys
+
+
+def numbers_by_name(name: str, *, names: set[str], members: set[str]) -> dict[str, dict[str, int]]:
+    """A JSON object of objects of whole numbers above 0: `{"free": {"requests_per_hour": 500}}`."""
+    try:
+        found = json.loads(text(name, "{}"))
+        wrong = set(found) - names or {member for numbers in found.values() for member in numbers} - members
+        numbers = [number for one in found.values() for number in one.values()]
+    except (ValueError, AttributeError, TypeError):
+        raise ConfigurationError(name, "must be a JSON object of objects.") from None
+    if wrong:
+        raise ConfigurationError(name, f"knows no {', '.join(sorted(wrong))}.")
+    if not all(type(number) is int and number > 0 for number in numbers):
+        raise ConfigurationError(name, "must have whole numbers above 0.")
+    return dict(found)
 
 
 def networks(name: str) -> list[Network]:

@@ -10,6 +10,7 @@ from cloudlicenses.observation.urls import apex as observation
 from cloudlicenses.openapi.urls import apex as openapi
 from cloudlicenses.rotation.urls import apex as rotation
 from cloudlicenses.urls.pages import apex as pages
+from keys.urls import apex as keys
 from tenants.urls import apex as tenants
 from vendors.urls import apex as vendors
 
@@ -22,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *observation,
     *tenants,
     *rotation,
+    *keys,
     *openapi,
     *evidence,
     *pages,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import IO, Any
+from typing import IO, Any, ClassVar
 
 import msgspec
 from django.conf import settings
@@ -23,6 +23,8 @@ class StrictJSONParser(BaseParser):
     """An object at the top, well-formed; anything else is a 400 that says so."""
 
     media_type = "application/json"
+    top: ClassVar[type] = dict
+    what = "object"
 
     def parse(
         self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
@@ -34,9 +36,16 @@ class StrictJSONParser(BaseParser):
             data = msgspec.json.decode(text)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise ParseError(f"The body is not valid JSON: {error}") from None
-        if not isinstance(data, dict):
-            raise ParseError("The body must be a JSON object.")
+        if not isinstance(data, self.top):
+            raise ParseError(f"The body must be a JSON {self.what}.")
         return data
+
+
+class StrictListParser(StrictJSONParser):
+    """An array at the top."""
+
+    top: ClassVar[type] = list
+    what = "array"
 
 
 class MoneyJSONRenderer(BaseRenderer):

@@ -18,6 +18,7 @@ from cloudlicenses.kit import clock, signatures
 from cloudlicenses.kit.limiter import Limiter
 from cloudlicenses.kit.limits import Limit, Verdict
 from cloudlicenses.kit.signatures import Signature, Signed
+from keys.rates import limits_on
 from keys.recognising import KeyFacts
 from keys.refusals import RateLimited
 from licensing.checkout import Caller, Wanted
@@ -25,9 +26,7 @@ from licensing.plane.http import Request
 from licensing.plane.known import Known
 from licensing.plane.learning import Learner
 from licensing.plane.nonces import Nonces
-
-CHECKOUTS_PER_MINUTE = 100
-REQUESTS_PER_HOUR = 1000
+from tenants.queries import TenantFacts
 
 
 class Admission:
@@ -51,9 +50,9 @@ class Admission:
         spent = await self._prove(request, caller, product_id, guards)
         await self._count(request, caller, spent, is_checkout=False)
 
-    async def count_misfit(self, request: Request, tenant_id: str, key: KeyFacts) -> None:
+    async def count_misfit(self, request: Request, tenant: TenantFacts, key: KeyFacts) -> None:
         """One more request of this key that could not even be read; raises `RateLimited`."""
-        request.verdict = await self._limiter.take_async(limits_of(tenant_id, key, is_checkout=False))
+        request.verdict = await self._limiter.take_async(limits_on(key, tenant.id, tenant.plan))
         if not request.verdict.passed:
             raise RateLimited(retry_after=request.verdict.retry_after)
 
@@ -109,7 +108,7 @@ class Admission:
         nonces = [once(caller.tenant_id, signature) for signature in spent]
         if not all(self._nonces.is_new(nonce.name) for nonce in nonces):
             raise SignatureInvalid("This signed request came before.")
-        limits = limits_of(caller.tenant_id, caller.key, is_checkout=is_checkout)
+        limits = limits_on(caller.key, caller.tenant_id, caller.plan, is_checkout=is_checkout)
         if not nonces:
             request.verdict = await self._limiter.take_async(limits)
         else:
@@ -123,11 +122,3 @@ class Admission:
         if not all(each.passed for each in spent):
             raise SignatureInvalid("This signed request came before.")
         return verdict
-
-
-def limits_of(tenant_id: str, key: KeyFacts, *, is_checkout: bool) -> list[Limit]:
-    """How often this key may come."""
-    limits = [Limit(f"{tenant_id}:requests:{key.id}", key.requests_per_hour or REQUESTS_PER_HOUR, 3600)]
-    if is_checkout:
-        limits.append(Limit(f"{tenant_id}:checkouts:{key.id}", key.checkouts_per_minute or CHECKOUTS_PER_MINUTE, 60))
-    return limits

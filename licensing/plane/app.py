@@ -147,7 +147,7 @@ class Plane:
             if key is None or refusal.kind is Kind.RATE_LIMITED:
                 raise
             if request.verdict is None and refusal.kind not in REFUSES_A_KEY:
-                await self.admission.count_misfit(request, tenant.id, key)
+                await self.admission.count_misfit(request, tenant, key)
             status, body, headers = problem_of(refusal, request)
         return status, body, headers | (request.verdict.as_headers() if request.verdict else {})
 

@@ -153,6 +153,7 @@ def caller_of(request: Request, tenant: TenantFacts, key: KeyFacts, hostname: st
     named = tuple(dict.fromkeys(filter(None, (request.headers.get("x-hostname", "").strip(), hostname))))
     return Caller(
         tenant_id=tenant.id,
+        plan=tenant.plan,
         key=key,
         presented=Presented(ip=request.client_ip, hostnames=named, proof=request.proof),
         fingerprint=request.headers.get("x-app-fingerprint", ""),

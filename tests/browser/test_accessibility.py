@@ -119,7 +119,15 @@ def test_pages_of_vendors_and_operators(visit: Visit):
     check(visit().sign_in("sales@vector.example", host="vendors"))
     operator = visit()
     operator.sign_in("ops@cloudlicenses.example", path="/operator/login")
-    for path in ("", "tenants/mercedes", "tenants/mercedes/suspend", "registrations", "vendors", "vendors/create"):
+    for path in (
+        "",
+        "tenants/mercedes",
+        "tenants/mercedes/suspend",
+        "registrations",
+        "vendors",
+        "vendors/create",
+        "encryption",
+    ):
         check(operator.open(f"/operator/{path}"))
 
 
