@@ -49,7 +49,7 @@ class SessionStore(DatabaseStore):
     def _get_session_from_db(self) -> Session | None:
         """A key that is unknown is dropped, as Django does: the next one is never of the browser's choice."""
         shown, self._session_key = self.session_key, kept_as(self.session_key or "")
-        row: Session | None = super()._get_session_from_db()
+        row: Session | None = super()._get_session_from_db()  # type: ignore[misc]  # Django's own, which its stubs leave out
         self._session_key = shown if row else None
         return row
 

@@ -22,7 +22,6 @@ from keys import issuing, leaks, queries, serializers, signing
 from keys.faces import TenantApi
 
 READ, MANAGE = "keys:read", "keys:manage"
-MOST_LEAKS = 100
 
 
 class Keys(TenantApi):
@@ -100,13 +99,13 @@ def report_leak(request: Request) -> Response:
     The answer is always the same. The body is what secret scanners send.
     """
     throttling.refuse_too_many(request._request, "leaks", f"{settings.LEAK_REPORTS_PER_MINUTE}/m")
-    sent = serializers.LeakReport(data=request.data, many=True, max_length=MOST_LEAKS)
+    sent = serializers.LeakReports(data={"reports": request.data})
     sent.is_valid(raise_exception=True)
     stranger = Actor(
         kind="anonymous", ip=request._request.client_ip, request_id=request._request.id,
         user_agent=request.headers.get("User-Agent", ""),
     )  # fmt: skip
-    for report in sent.validated_data:
+    for report in sent.validated_data["reports"]:
         leaks.revoke(report["token"], found_at=report["url"], actor=stranger)
     return Response({"status": "received"}, status=202)
 

@@ -178,7 +178,11 @@ class LeakReport(serializers.Serializer[Any]):
     token = Line(max_length=500)
     type = Line(max_length=100, allow_blank=True, default="")
     url = Line(max_length=500, allow_blank=True, default="")
-    source = Line(max_length=100, allow_blank=True, default="")
+    source = Line(max_length=100, allow_blank=True, default="")  # type: ignore[assignment]  # a field may be named so
+
+
+class LeakReports(serializers.Serializer[Any]):
+    reports = serializers.ListField(child=LeakReport(), max_length=100)
 
 
 class LeakAnswer(serializers.Serializer[Any]):

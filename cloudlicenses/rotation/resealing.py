@@ -149,7 +149,8 @@ def _sealed_by(model: type[models.Model], column: str, former: list[UUID]) -> Qu
         function="substring",
         output_field=models.BinaryField(),
     )
-    return model._default_manager.annotate(sealed_by=key_id).filter(sealed_by__in=[one.bytes for one in former])
+    rows_of: QuerySet[Any] = model._default_manager.annotate(sealed_by=key_id)
+    return rows_of.filter(sealed_by__in=[one.bytes for one in former])
 
 
 @transaction.atomic

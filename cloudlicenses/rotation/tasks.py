@@ -1,3 +1,5 @@
+"""The job that goes on with rotations, whoever began them."""
+
 from __future__ import annotations
 
 from celery import shared_task

@@ -6,6 +6,7 @@ import json
 import threading
 from datetime import timedelta
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -20,8 +21,9 @@ from cloudlicenses.kit.refusals import NotFound
 from cloudlicenses.rotation import overview, resealing, rotating, sweeping
 from cloudlicenses.rotation.refusals import RotationUnderWay
 from cloudlicenses.sealing import data_keys
+from cloudlicenses.sealing.master import Unsealable
 from cloudlicenses.sealing.models import DataKey
-from cloudlicenses.sealing.rows import Unsealable, seal, unseal
+from cloudlicenses.sealing.rows import seal, unseal
 from cloudlicenses.web import idempotency
 from keys import signing
 from keys.models import SigningKey
@@ -213,7 +215,7 @@ def test_keys_opened_in_this_process_are_few_and_forgotten() -> None:
 
 @pytest.mark.usefixtures("db")
 def test_commands_say_and_do_the_same() -> None:
-    def run(*words: str) -> dict[str, object]:
+    def run(*words: str) -> dict[str, Any]:
         out = StringIO()
         call_command(*words, "--json", stdout=out)
         return dict(json.loads(out.getvalue()))
