@@ -25,7 +25,7 @@ LISTENERS: dict[str, tuple[Listener, ...]] = {
     "tenant.deleted": (watching.forget_tenant,),
     "user.invited": (letters.send_invitation, watching.note),
     "password_reset.asked": (letters.send_reset,),
-    "key.leaked": (leak_letters.tell_owners,),
+    "key.leaked": (watching.note, leak_letters.tell_owners),
     "token.leaked": (leak_letters.tell_user,),
     **dict.fromkeys(letters.NOTICES, (letters.send_notice,)),
     "license.generated": (tell_vendor,),
