@@ -16,6 +16,7 @@ ACCOUNT = (
 PEOPLE = (
     "", "/invite", "/policy", "/{member}", "/{member}/deactivate", "/{member}/forget-factors", "/{invited}/withdraw",
 )  # fmt: skip
+SIGNING = ("/signing", "/signing/generate", "/signing/require", "/signing/0123456789abcdef/retire")
 CHANNEL = ("", "/change", "/rotate-secret", "/remove")
 ENTERING = ("/login", "/forgotten-password")
 BY_MAIL = ("/invitations/{invitation}", "/resets/{reset}")
@@ -27,6 +28,8 @@ TENANT = (
     "/costs/charges", "/keys", "/keys/generate", *(f"/keys/key-1{path}" for path in ("", "/restrictions", "/rotate", "/revoke")),
     "/alerts", "/alerts?status=resolved", "/alerts/{alert}", "/alerts/rules", "/alerts/rules/{rule}", "/alerts/hours",
     "/alerts/channels", "/alerts/channels/add/webhook", *(f"/alerts/channels/{{channel}}{path}" for path in CHANNEL),
+    "/applications", "/applications/mode/product-7", "/devices", "/devices/policy", "/devices/device-1/approve",
+    "/devices/device-2/revoke",
     "/certificates", "/certificates/issue", "/certificates/{certificate}", "/certificates/{certificate}/revoke",
     "/certificates/authorities/upload", "/certificates/authorities/rotate", "/certificates/authorities/{authority}/remove",
     "/certificates/authorities/{uploaded}/revocations", "/audit/{entry}",
@@ -38,7 +41,7 @@ VENDORS = (
     "/", "/licenses", "/licenses?sort=customer", "/licenses?q=customer+0042", "/licenses?product=ware-7", "/licenses/generate",
     *(f"/licenses/lic-sold-00001{path}" for path in ("", "/amend", "/suspend", "/revoke", "/renew", "/provision")),
     "/customers", "/customers?q=0042", "/customers?sort=-licenses", "/customers/{account}", "/customers/link",
-    "/products", "/products/add", "/products/ware-7", "/analytics", "/analytics?days=90",
+    "/products", "/products/add", *(f"/products/ware-7{path}" for path in ("", *SIGNING)), "/analytics", "/analytics?days=90",
     "/analytics/licenses", "/analytics/licenses?days=90",
     "/analytics?product=ware-7&zone=Asia/Tokyo", "/billing", "/billing?period={before}", "/billing/{present}/{account}",
     "/billing/{before}/{account}", "/billing/{before}/{account}?kind=overage&sort=amount",
@@ -74,5 +77,5 @@ NO_PAGE = re.compile(
     r"^(healthz|readyz|metrics|api/.*|dev/mail.*|brands/.*|ocsp.*)$"
     r"|\.<(slug|str):ending>$|\.(csv|jsonl)$|/(question|file)$|^alerts/(open|.*/(acknowledge|resolve))$"
     r"|(^|/)(logout|login/passkey|account/passkeys|account/sessions/.*|reactivate|invite-again|pause|test|redeliver|retry)$"
-    r"|/resume$|^settings/(provisioning|brand/remove-logo)$"
+    r"|/resume$|^applications/decide$|^settings/(provisioning|brand/remove-logo)$"
 )

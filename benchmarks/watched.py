@@ -19,7 +19,22 @@ KIND = "unknown_address"
 def write(tenant_id: str, *, alerts: int, certificates: int, admin: str) -> dict[str, str]:
     """Names of single ones, as addresses have them. `admin` is somebody who may revoke keys."""
     with inside(tenant_id):
+        _devices(alerts)
         return _alerts(alerts, admin) | _certificates(certificates)
+
+
+def _devices(number: int) -> None:
+    """Every other one waits for an administrator."""
+    from applications.models import Device
+
+    now = clock.now()
+    Device.objects.bulk_create(
+        Device(
+            id=f"device-{n}", thumbprint=f"thumbprint-{n}", algorithm="ed25519", public_key=b"-", name=f"Workstation {n}",
+            state="pending" if n % 2 else "active", created_at=now,
+        )
+        for n in range(1, number + 1)
+    )  # fmt: skip
 
 
 def _alerts(number: int, admin: str) -> dict[str, str]:

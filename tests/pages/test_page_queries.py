@@ -1,4 +1,4 @@
-"""Pages ask the database as often for sixty rows as for a few: every page of the three hosts, as the benchmark opens them."""
+"""Pages ask the database as often for forty rows as for a few: every page of the three hosts, as the benchmark opens them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from benchmarks.pages import Size
 from tests import cast
 
 FEW = Size(licenses=8, leases=40, held=4, denials=4, customers=4, people=4, tenants=10, deliveries=4)
-MANY = Size(licenses=60, leases=2_000, held=80, denials=200, customers=60, people=60, tenants=60, deliveries=60)
+MANY = Size(licenses=60, leases=2_000, held=80, denials=200, customers=40, people=60, tenants=40, deliveries=60)
 
 
 @pytest.fixture
