@@ -10,12 +10,12 @@ from typing import Any
 
 from audit.models import AuditEntry
 from cloudlicenses.kit.clock import rfc3339
+from cloudlicenses.kit.spreadsheets import harmless
 
 FIELDS = (
     "id", "at", "event", "result", "code", "actor_kind", "actor_id", "actor_label", "subject_kind", "subject_id", "key_id", "ip",
     "hostname", "fingerprint", "user_agent", "request_id", "facts",
 )  # fmt: skip
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def shown(entry: AuditEntry) -> dict[str, Any]:
@@ -35,10 +35,5 @@ def as_csv(entries: Iterable[AuditEntry]) -> bytes:
     writer.writerow(FIELDS)
     for entry in entries:
         facts = shown(entry) | {"facts": json.dumps(entry.facts, ensure_ascii=False)}
-        writer.writerow([_cell(value) for value in facts.values()])
+        writer.writerow([harmless(value) for value in facts.values()])
     return out.getvalue().encode()
-
-
-def _cell(value: object) -> str:
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text

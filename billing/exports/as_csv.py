@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from billing.exports.report import Report, commit_label
 from billing.queries import VendorRow
 from cloudlicenses.kit import months
+from cloudlicenses.kit.spreadsheets import harmless
 
 COLUMNS = (
     "CRM_Account_ID",
@@ -25,7 +26,6 @@ COLUMNS = (
     "Billing_Period",
 )
 EXTENDED = (*COLUMNS, "Commit_Fee", "Total_Billable")
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def render(report: Report, *, extended: bool = False) -> bytes:
@@ -60,9 +60,3 @@ def _line(row: VendorRow, product: str, checkouts: int, cost: object) -> list[ob
         row.figures.currency,
         months.label(row.month),
     ]
-
-
-def harmless(cell: object) -> str:
-    """As a spreadsheet will show it, never run it."""
-    text = str(cell).replace("\x00", "")
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text

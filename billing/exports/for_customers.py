@@ -14,11 +14,11 @@ from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate, P
 
 from billing.charges import Charge
 from billing.exports import as_pdf, fonts
-from billing.exports.as_csv import harmless
 from billing.exports.paging import canvas_with_footer
 from billing.queries import CostRow, Figures, totals_by_currency
 from cloudlicenses.kit import months
 from cloudlicenses.kit.clock import rfc3339
+from cloudlicenses.kit.spreadsheets import harmless
 
 COLUMNS = (
     "Period", "Vendor", "Product", "Commit_Checkouts", "Overage_Checkouts",

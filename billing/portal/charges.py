@@ -8,9 +8,9 @@ from datetime import date
 
 from django.db.models import QuerySet
 
-from billing.exports.as_csv import harmless
 from billing.models import UsageRecord
 from cloudlicenses.kit import clock, months
+from cloudlicenses.kit.spreadsheets import harmless
 from vendors.models import CrmAccount
 
 COLUMNS = ("At", "License", "Product_ID", "Kind", "Amount", "Currency", "Entry")
