@@ -9,12 +9,13 @@ from __future__ import annotations
 import hashlib
 import secrets
 
+from django.conf import settings
 from django.core import signing
 
 from accounts.models import User
 from tenants import context
 
-COOKIE = "cl_device"
+COOKIE: str = settings.DEVICE_COOKIE_NAME
 KEPT_SECONDS = 365 * 24 * 3600
 LONGEST = 254
 SALT = "known devices"

@@ -124,7 +124,12 @@ SECURITY: dict[str, Json] = {
             "description": "A key of an application: `clsk_{tenant}_…`.",
         },
         "personalToken": {"type": "http", "scheme": "bearer", "description": "A person's token: `clpt_{tenant}_…`."},
-        "session": {"type": "apiKey", "in": "cookie", "name": "cl_session", "description": "A signed-in person."},
+        "session": {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": "__Host-cl_session",
+            "description": "A signed-in person.",
+        },
     },
 }
 

@@ -163,8 +163,10 @@ REGISTRATIONS_PER_HOUR = env.integer("REGISTRATIONS_PER_HOUR", 1000 if IS_LOCAL 
 
 # --- Cookies and headers ----------------------------------------------------------------------------------------------
 SESSION_ENGINE = "accounts.sessions"
-SESSION_COOKIE_NAME = "cl_session"
-CSRF_COOKIE_NAME = "cl_csrf"
+COOKIE_PREFIX = "" if IS_LOCAL else "__Host-"  # browsers take such a cookie from its own host alone, and over TLS
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}cl_session"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}cl_csrf"
+DEVICE_COOKIE_NAME = f"{COOKIE_PREFIX}cl_device"
 SESSION_COOKIE_AGE = 12 * 3600  # unused for so long, it ends
 SESSION_LONGEST_DAYS = 14  # and, used or not, after so long
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not IS_LOCAL
@@ -176,7 +178,7 @@ SECURE_HSTS_SECONDS = 0 if IS_LOCAL else 365 * 24 * 3600
 SECURE_HSTS_INCLUDE_SUBDOMAINS = not IS_LOCAL
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "cloudlicenses.web.problems.form_expired"
-MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"  # signed, host-only, gone when shown
+MESSAGE_STORAGE = "cloudlicenses.web.messages.HostCookieStorage"  # signed, host-only, gone when shown
 
 # --- Language and time ------------------------------------------------------------------------------------------------
 USE_TZ = True

@@ -6,9 +6,10 @@ import re
 from datetime import UTC, tzinfo
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.http import HttpRequest
 
-COOKIE = "cl_zone"
+COOKIE = f"{settings.COOKIE_PREFIX}cl_zone"
 SHAPE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]{0,30}(/[A-Za-z0-9_+-]{1,30}){0,2}")
 
 

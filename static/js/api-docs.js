@@ -11,7 +11,7 @@ window.addEventListener("DOMContentLoaded", function () {
     validatorUrl: null,
     requestInterceptor: function (request) {
       // A signed-in person tries things out with their session, which needs the page's token.
-      var token = document.cookie.match(/(?:^|; )cl_csrf=([^;]+)/);
+      var token = document.cookie.match(/(?:^|; )(?:__Host-)?cl_csrf=([^;]+)/);
       if (token && request.method !== "GET") request.headers["X-CSRFToken"] = token[1];
       return request;
     },

@@ -46,7 +46,8 @@
 
   // The server draws the hours of a week in this zone from the next page on.
   var zone = chosen || Intl.DateTimeFormat().resolvedOptions().timeZone;
-  if (zone && document.cookie.indexOf("cl_zone=" + zone) < 0) {
-    document.cookie = "cl_zone=" + zone + "; path=/; max-age=31536000; samesite=lax" + (location.protocol === "https:" ? "; secure" : "");
+  var overTls = location.protocol === "https:", cookie = (overTls ? "__Host-" : "") + "cl_zone=" + zone;
+  if (zone && document.cookie.indexOf(cookie) < 0) {
+    document.cookie = cookie + "; path=/; max-age=31536000; samesite=lax" + (overTls ? "; secure" : "");
   }
 })();
