@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
+
 from certificates.proving import Proof
 from cloudlicenses.kit import jsonmoney
 from cloudlicenses.kit.limits import Verdict
@@ -18,6 +20,16 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 LARGEST_BODY = 64 * 1024
+ON_EVERY_ANSWER = [
+    (b"cache-control", b"no-store"),
+    (b"vary", b"Host"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+]
+if settings.SECURE_HSTS_SECONDS:
+    ON_EVERY_ANSWER.append(
+        (b"strict-transport-security", b"max-age=%d; includeSubDomains" % settings.SECURE_HSTS_SECONDS)
+    )
 
 
 class ClientGone(Exception):
@@ -95,12 +107,7 @@ async def send_json(
     send: Send, status: int, body: object, headers: Mapping[str, str], media_type: str = "application/json"
 ) -> None:
     content = jsonmoney.dumps(body)
-    raw = [
-        (b"content-type", media_type.encode()),
-        (b"content-length", b"%d" % len(content)),
-        (b"cache-control", b"no-store"),
-        (b"vary", b"Host"),
-    ]
+    raw = [(b"content-type", media_type.encode()), (b"content-length", b"%d" % len(content)), *ON_EVERY_ANSWER]
     raw += [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": status, "headers": raw})
     await send({"type": "http.response.body", "body": content})
