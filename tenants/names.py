@@ -10,8 +10,9 @@ from django.conf import settings
 from tenants.roles import TENANT_ID
 
 RESERVED = frozenset(
-    "vendors www api admin static mail status app assets auth billing blog cdn dashboard dev docs email ftp help imap login "
-    "metrics ns1 ns2 operator pop postmaster root secure smtp sso staging support test webmail public postgres".split()
+    "vendors vendor www api apex admin administrator static mail status app assets account accounts auth billing blog cdn "
+    "dashboard dev docs email ftp help imap login metrics ns1 ns2 operator platform pop postmaster root secure security signup "
+    "smtp sso staging support system tenant test webmail well-known public postgres".split()
 )
 LONGEST_DOMAIN = 253 - len("_cloudlicenses.")
 LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")

@@ -82,7 +82,9 @@ def give_back(request: HttpRequest, account: str, *, group: str) -> None:
 
 
 def _keys(request: HttpRequest, account: str, group: str) -> list[tuple[str, Patience]]:
-    place = request.tenant.id if request.tenant else request.host_kind
+    place = (
+        f"tenant-{request.tenant.id}" if request.tenant else request.host_kind
+    )  # a tenant may be called as a host is
     return [
         (f"cl:tries:{group}:{place}:address:{network_of(request.client_ip)}", WITH_ADDRESS),
         (f"cl:tries:{group}:{place}:account:{account.strip().lower()}", WITH_ACCOUNT),
