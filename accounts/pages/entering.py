@@ -114,7 +114,7 @@ def sign_in_by_passkey(request: HttpRequest) -> HttpResponse:
 def sign_out(request: HttpRequest) -> HttpResponse:
     """For everybody: signing out a stranger changes nothing."""
     signing_in.leave(request)
-    return HttpResponseRedirect(reverse("login"))
+    return HttpResponseRedirect(reverse("login"), headers={"Clear-Site-Data": '"cache"'})
 
 
 def _try_to_sign_in(request: HttpRequest, onward: str) -> HttpResponse:
