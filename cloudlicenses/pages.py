@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from cloudlicenses import dev_mail
 from cloudlicenses.problem_types import problem_types
+from cloudlicenses.security_txt import security_txt
 from cloudlicenses.web import csp, docs
 from cloudlicenses.web.access import for_anyone
 from tenants.plans import PLANS
@@ -54,6 +55,20 @@ def guide(request: HttpRequest, slug: str) -> HttpResponse:
         raise Http404
     facts = {"guide": known[slug], "guides": known.values(), "html": docs.html_of(known[slug]), "section": "docs"}
     return render(request, "docs/guide.html", facts)
+
+
+@require_safe
+@for_anyone
+def security(request: HttpRequest) -> HttpResponse:
+    """How customers are protected and how to report a hole: for strangers, who want to know before they are customers."""
+    return guide(request, "security")
+
+
+@require_safe
+@for_anyone
+def security_contact(request: HttpRequest) -> HttpResponse:
+    """Where to tell of a hole, for whoever found one."""
+    return HttpResponse(security_txt(), content_type="text/plain; charset=utf-8")
 
 
 @require_safe

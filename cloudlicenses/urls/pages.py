@@ -6,10 +6,11 @@ from django.urls import path
 
 from cloudlicenses import pages
 
-GUIDES = [path("docs/<path:slug>", pages.guide, name="guide")]
+GUIDES = [path("docs/<path:slug>", pages.guide, name="guide"), path(".well-known/security.txt", pages.security_contact)]
 
 apex = [
     path("", pages.landing, name="home"),
+    path("security", pages.security, name="security_page"),
     path("problems", pages.problem_codes, name="problem_codes"),
     path("problems/<slug:code>", pages.problem_code, name="problem_code"),
     path("dev/mail", pages.mails, name="mails"),

@@ -22,8 +22,8 @@ BY_MAIL = {"invitations/<str:secret>", "resets/<str:secret>"}
 DOCS = {"docs", "docs/<path:slug>"}
 BRANDS = {"brands/<slug:vendor_id>/<slug:digest>.png"}
 OPEN = {
-    "apex": {"", "signup", "signup/<str:tenant_id>", "problems", "problems/<slug:code>", "dev/mail", "dev/mail/<str:name>",
-             "dev/mail/<str:name>/html", *BY_MAIL, *DOCS, *{f"operator/{page}" for page in ENTERING}},
+    "apex": {"", "security", "signup", "signup/<str:tenant_id>", "problems", "problems/<slug:code>", "dev/mail",
+             "dev/mail/<str:name>", "dev/mail/<str:name>/html", *BY_MAIL, *DOCS, *{f"operator/{page}" for page in ENTERING}},
     "vendors": ENTERING | BY_MAIL | DOCS | BRANDS,
     "tenant": ENTERING | BY_MAIL | DOCS | BRANDS | {"alerts/revoke/<str:secret>"},
 }  # fmt: skip
