@@ -1,0 +1,198 @@
+"""What belongs to somebody, one of each kind, by the name that addresses call it: `key_id`, `license_id`, …
+
+An address that names something in its path names one of these kinds. Whoever adds another kind adds a maker here, and is told so by
+tests/attacks/test_not_yours.py. Everything made carries CANARY wherever people see a text of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from accounts import invitations, resets, tokens
+from accounts.models import Passkey, User
+from accounts.sessions import SessionStore, public_id_of
+from billing.models import WebhookDelivery, WebhookEndpoint
+from cloudlicenses.kit import clock
+from keys.models import ApiKey
+from licensing.models import License
+from tenants.models import Registration
+from tests import builders, cast
+from tests.tenants.conftest import registered
+from vendors.models import Product
+
+CANARY = "canary-of-the-victim"
+PERSON = 770_001  # a number that nobody else's person, passkey or account happens to have
+OWNER = f"{CANARY}@mercedes-benz.com"
+
+
+@dataclass(frozen=True, slots=True)
+class Belonging:
+    """`make` runs in the scope of its owner and gives its id; `absent` is an id of the same shape that nothing has.
+
+    `of_person`: it is one person's, so colleagues are strangers to it. `by_link`: whoever holds it may use it, on its own host."""
+
+    make: Callable[[], object]
+    absent: str
+    of_person: bool = False
+    by_link: bool = False
+
+
+def victim() -> User:
+    """An owner at Mercedes; in its scope."""
+    return User.objects.filter(pk=PERSON).first() or _person(role="owner")
+
+
+def vendor_victim() -> User:
+    """An owner at Vector; on the platform's side."""
+    return User.objects.filter(pk=PERSON).first() or _person(role="vendor_owner", vendor_id=cast.VECTOR.id)
+
+
+def _person(**facts: str) -> User:
+    user = User(pk=PERSON, email=OWNER, name=CANARY, created_at=builders.LONG_AGO, **facts)
+    user.set_password(cast.PASSWORD)
+    user.save(force_insert=True)
+    return user
+
+
+def _colleague(of: User) -> str:
+    user = User(pk=PERSON + 1, email=f"2{OWNER}", name=CANARY, role=of.role, vendor_id=of.vendor_id)
+    user.created_at = builders.LONG_AGO
+    user.set_password(cast.PASSWORD)
+    user.save(force_insert=True)
+    return str(user.pk)
+
+
+def _passkey(user: User) -> int:
+    return Passkey.objects.create(
+        pk=PERSON, user=user, credential_id="AAAA", credential=b"", sign_count=0, rp_id="localhost", name=CANARY,
+        created_at=clock.now(),
+    ).pk  # fmt: skip
+
+
+def _session(user: User) -> str:
+    store = SessionStore()
+    store.update({"_auth_user_id": str(user.pk), "seen_at": clock.now().timestamp(), "user_agent": CANARY})
+    store.create()
+    return public_id_of(user.sessions.get(session_key=store.session_key))
+
+
+def _invitation(**of: str) -> str:
+    made = invitations.invite(email=f"new-{OWNER}", name=CANARY, actor=builders.actor(), **of)
+    return invitations.link_of(made).rpartition("/")[2]
+
+
+def _invited(**of: str) -> str:
+    User.objects.create(pk=PERSON + 2, email=f"new-{OWNER}", created_at=clock.now(), password="", **of)
+    return str(invitations.invite(email=f"new-{OWNER}", name=CANARY, actor=builders.actor(), **of).user_id)
+
+
+def _reset(user: User) -> str:
+    made = resets.open_for(user.email, asked_in="evt-1")
+    assert made is not None
+    return resets.link_of(made).rpartition("/")[2]
+
+
+def _granted(license_id: str) -> License:
+    made = builders.granted(license_id, commit_in_use=1)
+    made.product_name = CANARY
+    made.save()
+    return made
+
+
+def _license() -> str:
+    return _granted("lic-of-the-victim").id
+
+
+def _key(text: str) -> str:
+    return ApiKey.objects.values_list("id", flat=True).get(hint=text[-4:])
+
+
+def _endpoint() -> str:
+    return WebhookEndpoint.objects.create(
+        id="wh-of-the-victim", vendor_id=cast.VECTOR.id, url=f"https://{CANARY}.example/in", events=["license.provisioned"],
+        sealed_secret=b"", created_at=clock.now(),
+    ).id  # fmt: skip
+
+
+def _delivery() -> str:
+    return WebhookDelivery.objects.create(
+        id="whd-of-the-victim", endpoint_id=_endpoint_there(), vendor_id=cast.VECTOR.id, message_id="msg-1",
+        event="license.provisioned", body="{}", status="failed", next_try_at=clock.now(),
+    ).id  # fmt: skip
+
+
+def _endpoint_there() -> str:
+    known = WebhookEndpoint.objects.values_list("id", flat=True).first()
+    return known or _endpoint()
+
+
+def _product() -> str:
+    Product.objects.filter(id=cast.DAVINCI.id).update(name=CANARY)
+    return cast.DAVINCI.id
+
+
+def _registration() -> int:
+    registered()
+    return Registration.objects.values_list("pk", flat=True).get()
+
+
+def _issued() -> str:
+    return builders.issued("lic-of-the-victim", tenant_id=cast.MERCEDES.id, status="provisioned").id
+
+
+def _account() -> int:
+    made = builders.account(crm_account_id=CANARY, tenant_id=cast.MERCEDES.id)
+    type(made).objects.filter(pk=made.pk).update(customer_name=CANARY)
+    return made.pk
+
+
+NUMBER, SECRET = "990001", "A" * 43
+OF_TENANTS = {
+    "key_id": Belonging(lambda: _key(builders.tenant_key(app_name=CANARY)), "key-not-there"),
+    "license_id": Belonging(_license, "lic-not-there"),
+    "lease_id": Belonging(
+        lambda: builders.leased(_granted("lic-leased"), "lease-of-the-victim", user=CANARY).id,
+        "lease-not-there",
+    ),
+    "user_id": Belonging(lambda: _colleague(victim()), NUMBER),
+    "user_id/withdraw": Belonging(lambda: _invited(role="viewer"), NUMBER),
+    "user_id/invite-again": Belonging(lambda: _invited(role="viewer"), NUMBER),
+    "token_id": Belonging(lambda: tokens.issue(victim(), CANARY, actor=builders.actor())[0].id, "tok-not-there", True),
+    "session_id": Belonging(lambda: _session(victim()), "0" * 32, True),
+    "passkey_id": Belonging(lambda: _passkey(victim()), NUMBER, True),
+    "invitations/secret": Belonging(lambda: _invitation(role="viewer"), SECRET, by_link=True),
+    "resets/secret": Belonging(lambda: _reset(victim()), SECRET, by_link=True),
+}
+OF_VENDORS = {
+    "key_id": Belonging(lambda: _key(builders.vendor_key(app_name=CANARY)), "key-not-there"),
+    "license_id": Belonging(_issued, "lic-not-there"),
+    "account_id": Belonging(_account, NUMBER),
+    "product_id": Belonging(_product, "product-not-there"),
+    "endpoint_id": Belonging(_endpoint_there, "wh-not-there"),
+    "delivery_id": Belonging(_delivery, "whd-not-there"),
+    "user_id": Belonging(lambda: _colleague(vendor_victim()), NUMBER),
+    "user_id/withdraw": Belonging(lambda: _invited(role="sales", vendor_id=cast.VECTOR.id), NUMBER),
+    "user_id/invite-again": Belonging(lambda: _invited(role="sales", vendor_id=cast.VECTOR.id), NUMBER),
+    "session_id": Belonging(lambda: _session(vendor_victim()), "0" * 32, True),
+    "passkey_id": Belonging(lambda: _passkey(vendor_victim()), NUMBER, True),
+    "invitations/secret": Belonging(lambda: _invitation(role="sales", vendor_id=cast.VECTOR.id), SECRET, by_link=True),
+    "resets/secret": Belonging(lambda: _reset(vendor_victim()), SECRET, by_link=True),
+}
+OF_THE_PLATFORM = {
+    "tenant_id": Belonging(lambda: cast.MERCEDES.id, "not-there"),
+    "vendor_id": Belonging(lambda: cast.VECTOR.id, "not-there"),
+    "registration_id": Belonging(_registration, NUMBER),
+}
+OF = {"tenant": OF_TENANTS, "vendors": OF_VENDORS, "apex": OF_THE_PLATFORM}
+
+# Parts of addresses that name nothing of anybody's, and a value to ask with.
+NOBODYS = {
+    "period": "2026-10",
+    "ending": "csv",
+    "slug": "quick-start",
+    "code": "wrong_tenant",
+    "name": "x",  # a file of the mail viewer, which `make run` alone has
+    "digest": "0" * 16,
+}
+BRANDS = {"vendor_id": cast.VECTOR.id}  # a vendor's logo, for everybody to see: the digest guards it

@@ -1,0 +1,70 @@
+"""Addresses read from the urlconfs, filled in with what they name: the victim's own, or nothing of anybody's."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+
+from cloudlicenses.access.addresses import Address, addresses
+from tests.attacks.belongings import BRANDS, NOBODYS, OF, Belonging
+
+PARAMETER = re.compile(r"<(?:\w+:)?(?P<name>\w+)>|\(\?P<(?P<named>\w+)>[^)]*\)")
+
+
+def named_in(route: str) -> list[str]:
+    return [match["name"] or match["named"] for match in PARAMETER.finditer(route)]
+
+
+def belongings_in(address: Address) -> dict[str, Belonging]:
+    """What this address names of somebody's, by parameter. Raises `LookupError` for a kind that nobody has described."""
+    if address.host == "apex" and not address.route.startswith(("operator/", "signup", "api/")):
+        return {}  # public pages; links by mail are looked at on the other hosts, where the same views answer
+    found = {}
+    for name in named_in(address.route):
+        if name in NOBODYS or (address.route.startswith("brands/") and name in BRANDS):
+            continue
+        first, last = address.route.partition("/")[0], address.route.rpartition("/")[2]
+        known = OF[address.host]
+        kind = known.get(f"{first}/{name}") or known.get(f"{name}/{last}") or known.get(name)
+        if kind is None and "/account/" not in f"/{address.route}":
+            raise LookupError(f"{address}: what is a {name}? Add a maker of one to tests/attacks/belongings.py.")
+        if kind is not None:
+            found[name] = kind
+    return found
+
+
+def filled(address: Address, ids: Mapping[str, object]) -> str:
+    """The path, with these ids in it."""
+    values = {**NOBODYS, **BRANDS, **ids}
+    text = PARAMETER.sub(lambda match: str(values.get(match["name"] or match["named"], "990001")), address.route)
+    return "/" + text.removeprefix("^").removesuffix("$")
+
+
+def template_of(address: Address) -> str:
+    """As the OpenAPI document writes this path."""
+    text = PARAMETER.sub(lambda match: "{" + (match["name"] or match["named"]) + "}", address.route)
+    return "/" + text.removeprefix("^").removesuffix("$")
+
+
+def example_for(address: Address, method: str) -> Any:
+    """The documented example of a body; None where none is taken."""
+    operation = paths_of(address.host).get(template_of(address), {}).get(method.lower(), {})
+    content = operation.get("requestBody", {}).get("content", {}).get("application/json")
+    return content and content.get("example", {})
+
+
+def naming_something() -> list[Address]:
+    """Every address that names something of somebody's."""
+    return [address for address in addresses() if belongings_in(address)]
+
+
+@cache
+def paths_of(host_kind: str) -> Any:
+    """Of the OpenAPI document, which a test keeps equal to the code."""
+    told = settings.BASE_DIR / "docs" / "openapi" / f"{host_kind}.json"
+    return json.loads(told.read_text(encoding="utf-8"))["paths"]
