@@ -13,11 +13,14 @@ from accounts import invitations, resets, tokens
 from accounts.models import Passkey, User
 from accounts.sessions import SessionStore, public_id_of
 from billing.models import WebhookDelivery, WebhookEndpoint
+from certificates import issuing, uploading
+from certificates.models import Certificate
 from cloudlicenses.kit import clock
 from keys.models import ApiKey
 from licensing.models import License
 from tenants.models import Registration
 from tests import builders, cast
+from tests.certificates import pki
 from tests.tenants.conftest import registered
 from vendors.models import Product
 
@@ -30,7 +33,7 @@ OWNER = f"{CANARY}@mercedes-benz.com"
 class Belonging:
     """`make` runs in the scope of its owner and gives its id; `absent` is an id of the same shape that nothing has.
 
-    `of_person`: it is one person's, so colleagues are strangers to it. `by_link`: whoever holds it may use it, on its own host."""
+    `of_person`: it is one person's, so colleagues are strangers to it. `by_link`: for anybody, on its own host."""
 
     make: Callable[[], object]
     absent: str
@@ -104,6 +107,10 @@ def _license() -> str:
     return _granted("lic-of-the-victim").id
 
 
+def _certificate() -> Certificate:
+    return issuing.issue(builders.actor(), pki.request(CANARY))
+
+
 def _key(text: str) -> str:
     return ApiKey.objects.values_list("id", flat=True).get(hint=text[-4:])
 
@@ -161,6 +168,12 @@ OF_TENANTS = {
     "token_id": Belonging(lambda: tokens.issue(victim(), CANARY, actor=builders.actor())[0].id, "tok-not-there", True),
     "session_id": Belonging(lambda: _session(victim()), "0" * 32, True),
     "passkey_id": Belonging(lambda: _passkey(victim()), NUMBER, True),
+    "certificate_id": Belonging(lambda: _certificate().id, "cert-not-there"),
+    "authority_id": Belonging(
+        lambda: uploading.upload(builders.actor(), pki.authority(CANARY).pem)[0].id, "ca-not-there"
+    ),
+    "authority_id/certificate": Belonging(lambda: _certificate().authority_id, "ca-not-there", by_link=True),
+    "authority_id/crl": Belonging(lambda: _certificate().authority_id, "ca-not-there", by_link=True),
     "invitations/secret": Belonging(lambda: _invitation(role="viewer"), SECRET, by_link=True),
     "resets/secret": Belonging(lambda: _reset(victim()), SECRET, by_link=True),
 }
@@ -194,5 +207,6 @@ NOBODYS = {
     "code": "wrong_tenant",
     "name": "x",  # a file of the mail viewer, which `make run` alone has
     "digest": "0" * 16,
+    "sent": "x",  # a question about certificates, which answers for itself
 }
 BRANDS = {"vendor_id": cast.VECTOR.id}  # a vendor's logo, for everybody to see: the digest guards it
