@@ -37,6 +37,8 @@ class RequestContextMiddleware:
         structlog.contextvars.bind_contextvars(request_id=request.id)
         response = self.get_response(request)
         response["X-Request-ID"] = request.id
+        if request.path.startswith("/api/"):
+            response.headers.setdefault("Cache-Control", "no-store")  # keys and names are in there
         log.info(
             "request", method=request.method, path=request.path, status=response.status_code,
             ms=round((time.perf_counter() - started) * 1000, 1),
