@@ -66,15 +66,25 @@ def poison_rows() -> int:
 
 def _overwrite(owner: Any, schema: str, model: type[Model], field: Field[Any, Any]) -> int:
     """A unique text gets the row's own in front, so that it stays one."""
-    text: Any = fitting(field.max_length and field.max_length - (20 if field.unique else 0))
+    text: Any = fitting(field.max_length and field.max_length - (20 if _is_unique(model, field) else 0))
     if isinstance(field, ArrayField):
         text = [fitting(field.base_field.max_length)]
     if isinstance(field, JSONField):
         text = Jsonb({"note": LONG, LONG: [LONG, {LONG: LONG}]} if field.default is dict else [])
-    own = sql.SQL("{}::text || ").format(sql.Identifier(model._meta.pk.column)) if field.unique else sql.SQL("")
+    own = (
+        sql.SQL("{}::text || ").format(sql.Identifier(model._meta.pk.column))
+        if _is_unique(model, field)
+        else sql.SQL("")
+    )
     place = (sql.Identifier(schema), sql.Identifier(model._meta.db_table), sql.Identifier(field.column))
     statement = sql.SQL("UPDATE {}.{} SET {} = {}%s").format(*place, own)
     return int(owner.execute(statement, [text]).rowcount)
+
+
+def _is_unique(model: type[Model], field: Field[Any, Any]) -> bool:
+    """By itself, or together with others."""
+    together = {name for each in model._meta.constraints for name in getattr(each, "fields", ())}
+    return bool(field.unique) or field.name in together
 
 
 def poison_by_api(url: str, callers: dict[str, dict[str, str]]) -> list[str]:

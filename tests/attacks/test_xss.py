@@ -169,6 +169,9 @@ def test_no_cell_of_any_file_is_a_formula(db: None) -> None:
 def _sold_to(formula: str, number: int) -> None:
     account = builders.account(crm_account_id=f"{formula}{number}", tenant_id=cast.MERCEDES.id)
     type(account).objects.filter(pk=account.pk).update(customer_name=formula)
+    license_ = builders.issued(f"lic-{number}", tenant_id=cast.MERCEDES.id)
+    license_.account = account
+    license_.save()
     UsageRecord.objects.create(
         entry=f"lease-{number}", at=clock.now(), kind="overage", tenant_id=cast.MERCEDES.id, vendor_id=cast.VECTOR.id,
         license_id=f"lic-{number}", product_id=cast.DAVINCI.id, amount=12, currency="EUR",
