@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from accounts import invitations, resets, tokens
 from accounts.models import Passkey, User
 from accounts.sessions import SessionStore, public_id_of
+from alerts import channels, revoking
+from alerts.models import Alert, Channel, Delivery
+from audit.models import AuditEntry
 from billing.models import WebhookDelivery, WebhookEndpoint
 from certificates import issuing, uploading
 from certificates.models import Certificate
@@ -154,6 +157,35 @@ def _account() -> int:
     return made.pk
 
 
+def _alert() -> Alert:
+    now = clock.now()
+    return Alert.objects.create(
+        id="alert-of-the-victim", kind="cross_tenant", severity="critical", subject_kind="key", subject_id=CANARY, subject_name=CANARY,
+        first_at=now, last_at=now, facts={"ip": "203.0.113.9"},
+    )  # fmt: skip
+
+
+def _channel() -> Channel:
+    target = {"url": f"https://{CANARY}.example/in"}
+    return channels.add("webhook", target, actor=builders.actor(), name=CANARY)[0]
+
+
+def _revoke_link() -> str:
+    """In a mail about one of the victim's keys."""
+    alert, now = _alert(), clock.now()
+    Alert.objects.filter(pk=alert.pk).update(subject_id=_key(builders.tenant_key(app_name=CANARY)))
+    alert.refresh_from_db()
+    delivery = Delivery.objects.create(
+        id="ald-of-the-victim", endpoint=_channel(), alert=alert, message_id="msg-1", event="alert.raised", body="{}", next_try_at=now,
+        created_at=now,
+    )  # fmt: skip
+    return revoking.link_for(delivery, alert, victim()).rpartition("/")[2]
+
+
+def _entry() -> int:
+    return AuditEntry.objects.create(pk=PERSON, event="test.happened", actor_kind="system", actor_label=CANARY).pk
+
+
 NUMBER, SECRET = "990001", "A" * 43
 OF_TENANTS = {
     "key_id": Belonging(lambda: _key(builders.tenant_key(app_name=CANARY)), "key-not-there"),
@@ -168,6 +200,10 @@ OF_TENANTS = {
     "token_id": Belonging(lambda: tokens.issue(victim(), CANARY, actor=builders.actor())[0].id, "tok-not-there", True),
     "session_id": Belonging(lambda: _session(victim()), "0" * 32, True),
     "passkey_id": Belonging(lambda: _passkey(victim()), NUMBER, True),
+    "alert_id": Belonging(lambda: _alert().id, "alert-not-there"),
+    "channel_id": Belonging(lambda: _channel().id, "channel-not-there"),
+    "alerts/secret": Belonging(_revoke_link, SECRET, by_link=True),
+    "entry_id": Belonging(_entry, NUMBER),
     "certificate_id": Belonging(lambda: _certificate().id, "cert-not-there"),
     "authority_id": Belonging(
         lambda: uploading.upload(builders.actor(), pki.authority(CANARY).pem)[0].id, "ca-not-there"
@@ -207,6 +243,7 @@ NOBODYS = {
     "code": "wrong_tenant",
     "name": "x",  # a file of the mail viewer, which `make run` alone has
     "digest": "0" * 16,
+    "kind": "unknown_address",  # of alerts: a word of the product's
     "sent": "x",  # a question about certificates, which answers for itself
 }
 BRANDS = {"vendor_id": cast.VECTOR.id}  # a vendor's logo, for everybody to see: the digest guards it
