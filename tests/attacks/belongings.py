@@ -160,8 +160,8 @@ def _account() -> int:
 def _alert() -> Alert:
     now = clock.now()
     return Alert.objects.create(
-        id="alert-of-the-victim", kind="cross_tenant", severity="critical", subject_kind="key", subject_id=CANARY, subject_name=CANARY,
-        first_at=now, last_at=now, facts={"ip": "203.0.113.9"},
+        id="alert-of-the-victim", kind="cross_tenant", severity="critical", subject_kind="key", subject_id=CANARY,
+        subject_name=CANARY, first_at=now, last_at=now, facts={"ip": "203.0.113.9"},
     )  # fmt: skip
 
 
@@ -176,8 +176,8 @@ def _revoke_link() -> str:
     Alert.objects.filter(pk=alert.pk).update(subject_id=_key(builders.tenant_key(app_name=CANARY)))
     alert.refresh_from_db()
     delivery = Delivery.objects.create(
-        id="ald-of-the-victim", endpoint=_channel(), alert=alert, message_id="msg-1", event="alert.raised", body="{}", next_try_at=now,
-        created_at=now,
+        id="ald-of-the-victim", endpoint=_channel(), alert=alert, message_id="msg-1", event="alert.raised", body="{}",
+        next_try_at=now, created_at=now,
     )  # fmt: skip
     return revoking.link_for(delivery, alert, victim()).rpartition("/")[2]
 
