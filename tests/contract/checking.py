@@ -22,6 +22,7 @@ Json = dict[str, Any]
 
 OURS = ("/api/", "/packages/", "/.well-known/")
 THE_DOCUMENT = "/api/v1/openapi.json"
+FOR_PEOPLE = "/.well-known/security.txt"
 PROBLEM = "application/problem+json"
 RFC3339 = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z", re.ASCII)
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -58,7 +59,7 @@ class ContractViolation(AssertionError):
 
 def check(exchange: Exchange) -> None:
     """Raises `ContractViolation`."""
-    if not exchange.path.startswith(OURS) or exchange.path == THE_DOCUMENT:
+    if not exchange.path.startswith(OURS) or exchange.path in {THE_DOCUMENT, FOR_PEOPLE}:
         return
     kind = kind_of(exchange.host)
     template, item = _find(kind, exchange.path)
