@@ -10,7 +10,6 @@ import pytest
 
 from cloudlicenses.access.addresses import Address, addresses
 from tests import cast, servers, sites
-from tests.attacks import intruders
 from tests.attacks.routes import filled
 from tests.attacks.test_forms import trusting_nobody
 from tests.servers import Server
@@ -28,7 +27,6 @@ SHARED = (
     "/metrics",
 )
 DOMAIN = "licenses.example"
-OF_STYLES = {"apex/docs", "vendors/docs", "tenant/docs"}  # Swagger UI draws with styles in its elements
 
 
 @pytest.mark.parametrize("address", EVERY, ids=str)
@@ -44,9 +42,8 @@ def test_no_answer_is_framed_sniffed_or_kept(address: Address, db: None) -> None
     assert answer.headers["X-Frame-Options"] in {"DENY", "SAMEORIGIN"}
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Referrer-Policy"] in {"same-origin", "no-referrer"}
-    assert "charset" in answer.headers.get("Content-Type", "charset").lower() or answer.headers["Content-Type"].split(";")[0] in {
-        "application/json", "application/problem+json", "image/png", "application/pdf", "application/jose", "application/jsonl",
-    }  # fmt: skip
+    kind = answer.headers.get("Content-Type", "")
+    assert not kind.startswith("text/") or "charset=utf-8" in kind.replace('"', "").lower()
     if answer.status_code == 200 and not where.startswith(SHARED) and address.rights["GET"]:
         assert "no-store" in answer.headers.get("Cache-Control", ""), where
 
@@ -114,4 +111,3 @@ def test_no_file_of_the_servers_own_is_handed_out(deployed: Server, path: str) -
         request.url = request.url.copy_with(raw_path=path.encode())
         answer = client.send(request)
     assert answer.status_code in {400, 404}, answer.text[:200]
-    assert intruders.FIELDS["email"] not in answer.text
