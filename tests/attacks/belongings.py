@@ -14,6 +14,7 @@ from accounts.models import Passkey, User
 from accounts.sessions import SessionStore, public_id_of
 from alerts import channels, revoking
 from alerts.models import Alert, Channel, Delivery
+from applications.models import Device, Fingerprint
 from audit.models import AuditEntry
 from billing.models import WebhookDelivery, WebhookEndpoint
 from certificates import issuing, uploading
@@ -186,6 +187,25 @@ def _entry() -> int:
     return AuditEntry.objects.create(pk=PERSON, event="test.happened", actor_kind="system", actor_label=CANARY).pk
 
 
+def _fingerprint() -> str:
+    now = clock.now()
+    return Fingerprint.objects.create(
+        id="fp-of-the-victim",
+        product_id=cast.DAVINCI.id,
+        value=CANARY,
+        state="unknown",
+        first_seen_at=now,
+        last_seen_at=now,
+    ).id
+
+
+def _device() -> str:
+    return Device.objects.create(
+        id="dev-of-the-victim", thumbprint="A" * 43, algorithm="EdDSA", public_key=b"", name=CANARY, state="pending",
+        created_at=clock.now(),
+    ).id  # fmt: skip
+
+
 NUMBER, SECRET = "990001", "A" * 43
 OF_TENANTS = {
     "key_id": Belonging(lambda: _key(builders.tenant_key(app_name=CANARY)), "key-not-there"),
@@ -200,6 +220,8 @@ OF_TENANTS = {
     "token_id": Belonging(lambda: tokens.issue(victim(), CANARY, actor=builders.actor())[0].id, "tok-not-there", True),
     "session_id": Belonging(lambda: _session(victim()), "0" * 32, True),
     "passkey_id": Belonging(lambda: _passkey(victim()), NUMBER, True),
+    "fingerprint_id": Belonging(_fingerprint, "fp-not-there"),
+    "device_id": Belonging(_device, "dev-not-there"),
     "alert_id": Belonging(lambda: _alert().id, "alert-not-there"),
     "channel_id": Belonging(lambda: _channel().id, "channel-not-there"),
     "alerts/secret": Belonging(_revoke_link, SECRET, by_link=True),
@@ -247,3 +269,6 @@ NOBODYS = {
     "sent": "x",  # a question about certificates, which answers for itself
 }
 BRANDS = {"vendor_id": cast.VECTOR.id}  # a vendor's logo, for everybody to see: the digest guards it
+WARES = {
+    "product_id": cast.DAVINCI.id
+}  # at a tenant: a vendor's word for what it sells, and what the tenant says of it

@@ -29,11 +29,22 @@ LONG = (
 )
 MIDDLE = "'\"><img src=/xss-beacon onerror=xss()>"
 SHORT = '"><b id=xss>'
-OURS = {"accounts", "alerts", "certificates", "audit", "billing", "keys", "licensing", "tenants", "vendors"}
+OURS = {
+    "accounts",
+    "alerts",
+    "applications",
+    "certificates",
+    "audit",
+    "billing",
+    "keys",
+    "licensing",
+    "tenants",
+    "vendors",
+}
 NAMES = re.compile(
     r"id|pk|.*_id|.*hash|.*digest|password|package|token|secret|schema_name|owner|currency|status|role|region|plan|language|"
     r"time_zone|brand_color|event|kind|code|result|.*_kind|lease_type|ended_by|algorithm|kid|rp_id|country|session_.*|body|entry|hint|"
-    r"caller|key|request_digest|asked_in|billing_cycle|second_factor_roles|scopes|events|allowed_ip_ranges|allowed_products|domain|fingerprint|serial|pem|key_type|revocation_reason|revoked_serials|subject|severity|least_severity|kinds|thresholds|hours|holidays|zone"
+    r"caller|key|request_digest|asked_in|billing_cycle|second_factor_roles|scopes|events|allowed_ip_ranges|allowed_products|domain|fingerprint|serial|pem|key_type|revocation_reason|revoked_serials|subject|severity|least_severity|kinds|thresholds|hours|holidays|zone|thumbprint|state|mode"
 )
 CLIENTS_OWN = {"licensing_denial.product_id", "audit_auditentry.subject_id", "vendors_crmaccount.crm_account_id"}
 

@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 
 from cloudlicenses.access.addresses import Address, addresses
-from tests.attacks.belongings import BRANDS, NOBODYS, OF, Belonging
+from tests.attacks.belongings import BRANDS, NOBODYS, OF, WARES, Belonging
 
 PARAMETER = re.compile(r"<(?:\w+:)?(?P<name>\w+)>|\(\?P<(?P<named>\w+)>[^)]*\)")
 
@@ -28,6 +28,8 @@ def belongings_in(address: Address) -> dict[str, Belonging]:
     for name in named_in(address.route):
         if name in NOBODYS or (address.route.startswith("brands/") and name in BRANDS):
             continue
+        if address.host == "tenant" and name in WARES:
+            continue
         first, last = address.route.partition("/")[0], address.route.rpartition("/")[2]
         known = OF[address.host]
         kind = known.get(f"{first}/{name}") or known.get(f"{name}/{last}") or known.get(name)
@@ -40,7 +42,7 @@ def belongings_in(address: Address) -> dict[str, Belonging]:
 
 def filled(address: Address, ids: Mapping[str, object]) -> str:
     """The path, with these ids in it."""
-    values = {**NOBODYS, **BRANDS, **ids}
+    values = {**NOBODYS, **BRANDS, **WARES, **ids}
     text = PARAMETER.sub(lambda match: str(values.get(match["name"] or match["named"], "990001")), address.route)
     return "/" + text.removeprefix("^").removesuffix("$")
 
