@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.db import transaction
+
 from accounts import invitations, resets, tokens
 from accounts.models import Passkey, User
-from accounts.sessions import SessionStore, public_id_of
+from accounts.sessions import SessionStore, kept_as, public_id_of
 from alerts import channels, revoking
 from alerts.models import Alert, Channel, Delivery
 from applications.models import Device, Fingerprint
@@ -20,8 +22,10 @@ from billing.models import WebhookDelivery, WebhookEndpoint
 from certificates import issuing, uploading
 from certificates.models import Certificate
 from cloudlicenses.kit import clock
+from cloudlicenses.sealing import data_keys
 from keys.models import ApiKey
 from licensing.models import License
+from tenants import context
 from tenants.models import Registration
 from tests import builders, cast
 from tests.certificates import pki
@@ -81,7 +85,7 @@ def _session(user: User) -> str:
     store = SessionStore()
     store.update({"_auth_user_id": str(user.pk), "seen_at": clock.now().timestamp(), "user_agent": CANARY})
     store.create()
-    return public_id_of(user.sessions.get(session_key=store.session_key))
+    return public_id_of(user.sessions.get(session_key=kept_as(str(store.session_key))))
 
 
 def _invitation(**of: str) -> str:
@@ -206,6 +210,12 @@ def _device() -> str:
     ).id  # fmt: skip
 
 
+def _owner_of_a_data_key() -> str:
+    with transaction.atomic(), context.acting_for(cast.VECTOR.id):
+        data_keys.in_use(owner := f"vendor:{cast.VECTOR.id}")
+    return owner
+
+
 NUMBER, SECRET = "990001", "A" * 43
 OF_TENANTS = {
     "key_id": Belonging(lambda: _key(builders.tenant_key(app_name=CANARY)), "key-not-there"),
@@ -254,6 +264,7 @@ OF_THE_PLATFORM = {
     "tenant_id": Belonging(lambda: cast.MERCEDES.id, "not-there"),
     "vendor_id": Belonging(lambda: cast.VECTOR.id, "not-there"),
     "registration_id": Belonging(_registration, NUMBER),
+    "owner": Belonging(_owner_of_a_data_key, "tenant:not-there"),
 }
 OF = {"tenant": OF_TENANTS, "vendors": OF_VENDORS, "apex": OF_THE_PLATFORM}
 
