@@ -26,7 +26,8 @@ from tests.servers import Server
 from vendors import logos
 
 DEEP = 100_000
-TELLING = {400, 404, 405, 409, 413, 415, 422, 429}
+BEFORE_THE_BODY = {401, 403}  # whom an address is not for
+TELLING = {400, 404, 405, 409, 413, 415, 422, 429} | BEFORE_THE_BODY
 AT_ONCE_SECONDS = 10.0  # on a machine that has other things to do; what blows up takes minutes, or all memory
 
 
