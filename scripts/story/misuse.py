@@ -12,10 +12,12 @@ from scripts.story.telling import Teller, check, same
 
 CHECKOUT = "/api/v1/licenses/checkout"
 ALERTS_SECONDS = 30
+KNOWN_EVERYWHERE_SECONDS = 1.0
 RAISED = {
     "hostname_not_allowed": "unknown_hostname",
     "ip_not_allowed": "unknown_address",
     "client_certificate_required": "certificate_refused",
+    "fingerprint_blocked": "unknown_fingerprint",
     "rate_limited": "unusual_rate",
     "wrong_tenant": "cross_tenant",
 }
@@ -45,12 +47,22 @@ def misuse_key(scene: Stage, key: str, *, hostname: str, product: str, administr
     refused({}, 401, "key_missing")
     bind(require_mtls=True)
     refused(bearer, 403, "client_certificate_required")
-    bind(require_mtls=False, checkouts_per_minute=1)
+    bind(require_mtls=False)
+    look_at_applications(administrator, product, "block")
+    refused({**bearer, "X-App-Fingerprint": f"sha256:{'0' * 64}"}, 403, "fingerprint_blocked")
+    look_at_applications(administrator, product, "observe")
+    bind(checkouts_per_minute=1)
     for _ in range(3):  # it may be that the minute has room for one
         last = here.ask("POST", CHECKOUT, expect=None, json=body, headers=bearer)
     same(last.json()["code"], "rate_limited", "too fast: refused with")
     bind(checkouts_per_minute=None)
     hear_of_it(scene, administrator)
+
+
+def look_at_applications(administrator: Teller, product: str, mode: str) -> None:
+    """And wait until every process knows."""
+    administrator.ask("PUT", f"/api/v1/fingerprint-modes/{product}", expect=200, json={"mode": mode})
+    time.sleep(KNOWN_EVERYWHERE_SECONDS)
 
 
 def register_neighbour(scene: Stage) -> None:
