@@ -74,7 +74,7 @@ def write(tenant_id: str, vendor_id: str, *, people: int, tenants: int, rows: in
         _run(at_vendor, PEOPLE, KEYS, DELIVERIES, TENANTS, STEPS, REGISTRATIONS, VENDORS)
     return {
         "webhook": at_vendor["endpoint"], "key": "vkey-1", "tenant": "company-1", "suspended": "company-10",
-        "signup": "waiting-1?token=token-1", "registration": str(_first_registration()),
+        "owner": _owner_of_a_key(), "signup": "waiting-1?token=token-1", "registration": str(_first_registration()),
     }  # fmt: skip
 
 
@@ -91,6 +91,13 @@ def _endpoint(vendor_id: str) -> str:
         return endpoints.add(
             vendor_id, url="https://hooks.seller.example/", listens_to=["license.provisioned"], actor=SYSTEM
         )[0].id
+
+
+def _owner_of_a_key() -> str:
+    from cloudlicenses.rotation import overview
+
+    with platform():
+        return overview.keys_in_use().order_by("owner")[0].owner
 
 
 def _first_registration() -> int:

@@ -53,6 +53,7 @@ OPERATOR = (
     "/operator/", "/operator/?about=0042", "/operator/?sort=company", "/operator/health", "/operator/registrations",
     "/operator/registrations/{registration}/vouch", "/operator/tenants/{tenant}", "/operator/tenants/{tenant}/suspend",
     "/operator/tenants/{suspended}/delete", "/operator/vendors", "/operator/vendors/create", "/operator/vendors/seller/suspend",
+    "/operator/encryption", "/operator/encryption/{owner}/rotate",
     *(f"/operator{path}" for path in ACCOUNT),
 )  # fmt: skip
 PUBLIC = ("/", "/signup", "/signup/{signup}", "/problems", "/problems/max_overage_exceeded", *DOCS)
@@ -72,10 +73,11 @@ OPENED = {
     },
 }
 
-# What is no page: answers to programs, files, questions and forms that scripts and buttons send, mail of a development machine.
+# What is no page: answers to programs, files, questions and forms that scripts and buttons send, mail of a development machine; and
+# a question that is asked only while there is a new master key.
 NO_PAGE = re.compile(
     r"^(healthz|readyz|metrics|api/.*|dev/mail.*|brands/.*|ocsp.*)$"
     r"|\.<(slug|str):ending>$|\.(csv|jsonl)$|/(question|file)$|^alerts/(open|.*/(acknowledge|resolve))$"
     r"|(^|/)(logout|login/passkey|account/passkeys|account/sessions/.*|reactivate|invite-again|pause|test|redeliver|retry)$"
-    r"|/resume$|^applications/decide$|^settings/(provisioning|brand/remove-logo)$"
+    r"|/resume$|^applications/decide$|^operator/encryption/master-key$|^settings/(provisioning|brand/remove-logo)$"
 )

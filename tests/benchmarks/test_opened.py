@@ -24,7 +24,7 @@ def filled(path: str) -> str:
     number = {"account": "1", "member": "1", "invited": "1", "registration": "1", "entry": "1", "passkey": "1"}
     names = dict.fromkeys(
         "lease token key webhook tenant suspended signup invitation reset alert rule channel certificate authority uploaded"
-        " revoking".split(),
+        " revoking owner".split(),
         "x",
     )
     return path.partition("?")[0].format(before="2026-10", present="2026-11", **number, **names)
