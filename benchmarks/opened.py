@@ -56,7 +56,7 @@ OPERATOR = (
     "/operator/encryption", "/operator/encryption/{owner}/rotate",
     *(f"/operator{path}" for path in ACCOUNT),
 )  # fmt: skip
-PUBLIC = ("/", "/signup", "/signup/{signup}", "/problems", "/problems/max_overage_exceeded", *DOCS)
+PUBLIC = ("/", "/security", "/signup", "/signup/{signup}", "/problems", "/problems/max_overage_exceeded", *DOCS)
 
 # By host, by who opens them.
 OPENED = {
