@@ -89,8 +89,11 @@ class Limiter:
     that ask at the same time: while one is under way, the next ones gather.
     """
 
-    def __init__(self, url: str) -> None:
-        options: dict[str, Any] = {"socket_timeout": 0.25, "socket_connect_timeout": 0.25, "decode_responses": True}
+    def __init__(self, url: str, *, patience_seconds: float = 0.25) -> None:
+        """`patience_seconds`: a Valkey that is silent for longer is away."""
+        options: dict[str, Any] = {
+            "socket_timeout": patience_seconds, "socket_connect_timeout": patience_seconds, "decode_responses": True,
+        }  # fmt: skip
         self._sync = redis.Redis.from_url(url, **options).register_script(SCRIPT)
         self._async = redis.asyncio.Redis.from_url(url, **options).register_script(SCRIPT)
         self._local = LocalLimiter()

@@ -16,6 +16,7 @@ from cloudlicenses.kit.clock import rfc3339
 from keys.signing import EDDSA, Signer, signer_for
 from licensing.checkout import Granted, Wanted
 from licensing.plane.memory import Memory
+from licensing.plane.room import BUSY
 from licensing.tokens import lease_token
 from tenants.context import inside
 
@@ -88,10 +89,11 @@ class Answers:
 
 
 def heartbeat_interval(ttl: int, load: float = 0.0) -> int:
-    """Seconds until the next heartbeat. With nothing to do, three may be missed before the lease lapses; the more of the
-    server is taken (`load`, 0 to 1), the longer, but never past half of the lease's life."""
+    """Seconds until the next heartbeat. Three may be missed before the lease lapses; once the server is busy, the more of it
+    is taken (`load`, 0 to 1), the longer, but never past half of the lease's life."""
     usual, longest = min(settings.HEARTBEAT_SECONDS, ttl // 3), ttl // 2
-    return max(1, min(longest, round(usual + (longest - usual) * load)))
+    busy = max(0.0, load - BUSY) / (1 - BUSY)
+    return max(1, min(longest, round(usual + (longest - usual) * busy)))
 
 
 def _signer_of(tenant_id: str) -> Signer:

@@ -22,7 +22,7 @@ PATIENCE_SECONDS = 20
 
 @asynccontextmanager
 async def opened() -> AsyncIterator[Limiter]:
-    limiter = Limiter(settings.REDIS_URL)
+    limiter = Limiter(settings.REDIS_URL, patience_seconds=PATIENCE_SECONDS)
     try:
         yield limiter
     finally:

@@ -13,7 +13,7 @@ from tenants.context import inside
 from tenants.ownership import owner_connection
 from tests import builders, cast
 from tests.licensing.test_seats import opened
-from tests.races.asking import CALLER, TENANT
+from tests.races.asking import CALLER, TENANT, admit
 
 
 @pytest.mark.usefixtures("committed")
@@ -31,9 +31,9 @@ async def check_out_and_return(times: int) -> None:
             wanted = Wanted(
                 product_id=cast.DAVINCI.id, user="alice", ttl=900, idempotency_key=f"k-{number}", digest="-"
             )
-            granted = await check_out(seats, CALLER, wanted)
-            await leases.keep_alive(seats, CALLER, granted.facts["lease_id"])
-            await leases.give_back(seats, CALLER, granted.facts["lease_id"], None)
+            granted = await check_out(seats, admit, CALLER, wanted)
+            await leases.keep_alive(seats, admit, CALLER, granted.facts["lease_id"])
+            await leases.give_back(seats, admit, CALLER, granted.facts["lease_id"], None)
 
 
 def scans() -> dict[str, int]:

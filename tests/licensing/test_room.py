@@ -62,7 +62,16 @@ def test_tenants_are_served_in_turns_and_in_the_order_of_their_ids() -> None:
 
 @pytest.mark.parametrize(
     "ttl, load, seconds",
-    [(900, 0.0, 300), (900, 0.5, 375), (900, 1.0, 450), (60, 0.0, 20), (60, 1.0, 30), (1, 0.0, 1), (2, 1.0, 1)],
+    [
+        (900, 0.0, 300),
+        (900, 0.25, 300),
+        (900, 0.625, 375),
+        (900, 1.0, 450),
+        (60, 0.0, 20),
+        (60, 1.0, 30),
+        (1, 0.0, 1),
+        (2, 1.0, 1),
+    ],
 )
 def test_heartbeats_stretch_under_load_never_past_half_of_the_leases_life(ttl: int, load: float, seconds: int) -> None:
     assert heartbeat_interval(ttl, load) == seconds

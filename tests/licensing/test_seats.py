@@ -61,7 +61,8 @@ def test_a_client_that_goes_away_in_the_middle_takes_nobodys_answer_with_it() ->
         async with opened() as seats:
             await heard(seats, beat("mercedes"))
             asking = [asyncio.create_task(seats.ask(*beat("mercedes"))) for _ in range(3)]
-            await asyncio.sleep(0.001)  # their transaction is under way
+            while not seats._shared.is_at_work or seats._shared.length:  # until their transaction is under way
+                await asyncio.sleep(0)
             asking[1].cancel()
             rest = await asyncio.wait_for(asyncio.gather(*asking, return_exceptions=True), PATIENCE_SECONDS)
             return [*rest, *await heard(seats, beat("mercedes"))]

@@ -133,14 +133,14 @@ class _Story:
 def _story_of(call: Call) -> Coroutine[_Question, dict[str, Any] | None, Granted | dict[str, Any]]:
     match call:
         case Checkout():
-            return check_out(RULE, _admit, CALLER, _wanted(call))
+            return check_out(RULE, admit, CALLER, _wanted(call))
         case Heartbeat(lease_id):
-            return leases.keep_alive(RULE, _admit, CALLER, lease_id)
+            return leases.keep_alive(RULE, admit, CALLER, lease_id)
         case Return(lease_id):
-            return leases.give_back(RULE, _admit, CALLER, lease_id, None)
+            return leases.give_back(RULE, admit, CALLER, lease_id, None)
 
 
-async def _admit() -> None:
+async def admit() -> None:
     """Everybody: what refuses a key is not this rule's."""
 
 
