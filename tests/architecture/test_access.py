@@ -91,7 +91,11 @@ def outcome(answer: Any) -> str:
 def filled(route: str) -> str:
     """An address of that route which leads to nothing."""
     named = re.sub(r"<int:\w+>", "1", re.sub(r"<(?!int)\w+:\w+>", "x", route))
-    return "/" + re.sub(r"\(\?P<\w+>[^)]*\)", "x", named.removeprefix("^").removesuffix("$"))
+    return "/" + re.sub(r"\(\?P<\w+>([^)]*)\)", _one_that_fits, named.removeprefix("^").removesuffix("$"))
+
+
+def _one_that_fits(wanted: re.Match[str]) -> str:
+    return next(name for name in ("x", "0" * 16) if re.fullmatch(wanted[1], name))
 
 
 @every_address
