@@ -15,7 +15,7 @@ from alerts import handling, queries, wording
 from alerts.forms import AlertFilter, NoteForm
 from alerts.models import Alert
 from alerts.pages.tabs import tabs
-from cloudlicenses.kit.refusals import Refusal
+from alerts.refusals import AlreadyResolved
 from cloudlicenses.web.htmx import render_page, wants_fragment
 from cloudlicenses.web.listings import listing_of
 from cloudlicenses.web.people import actor_of, needs
@@ -56,7 +56,7 @@ def acknowledge(request: HttpRequest, alert_id: str) -> HttpResponse:
     try:
         handling.acknowledge(alert_id, actor=actor_of(request), note=_note(request))
         messages.success(request, _("Acknowledged: your colleagues see that you are at it."))
-    except Refusal as refusal:
+    except AlreadyResolved as refusal:
         messages.error(request, _(refusal.detail))
     return HttpResponseRedirect(f"/alerts/{alert_id}")
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.db import transaction
 
 from accounts import invitations, resets, tokens
@@ -17,8 +19,11 @@ from accounts.sessions import SessionStore, kept_as, public_id_of
 from alerts import channels, revoking
 from alerts.models import Alert, Channel, Delivery
 from applications.models import Device, Fingerprint
+from applications.signing import secrets
+from applications.signing.models import ProductSecret
 from audit.models import AuditEntry
 from billing.models import WebhookDelivery, WebhookEndpoint
+from billing.webhooks import endpoints
 from certificates import issuing, uploading
 from certificates.models import Certificate
 from cloudlicenses.kit import clock
@@ -124,10 +129,9 @@ def _key(text: str) -> str:
 
 
 def _endpoint() -> str:
-    return WebhookEndpoint.objects.create(
-        id="wh-of-the-victim", vendor_id=cast.VECTOR.id, url=f"https://{CANARY}.example/in", events=["license.provisioned"],
-        sealed_secret=b"", created_at=clock.now(),
-    ).id  # fmt: skip
+    with context.acting_for(cast.VECTOR.id):
+        url = f"https://{CANARY}.example/in"
+        return endpoints.add(cast.VECTOR.id, url=url, listens_to=["license.provisioned"], actor=builders.actor())[0].id
 
 
 def _delivery() -> str:
@@ -163,8 +167,8 @@ def _account() -> int:
 
 
 def _alert() -> Alert:
-    now = clock.now()
-    return Alert.objects.create(
+    known, now = Alert.objects.first(), clock.now()
+    return known or Alert.objects.create(
         id="alert-of-the-victim", kind="cross_tenant", severity="critical", subject_kind="key", subject_id=CANARY,
         subject_name=CANARY, first_at=now, last_at=now, facts={"ip": "203.0.113.9"},
     )  # fmt: skip
@@ -203,11 +207,21 @@ def _fingerprint() -> str:
     ).id
 
 
+def _public_key() -> bytes:
+    return Ed25519PrivateKey.generate().public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
 def _device() -> str:
     return Device.objects.create(
-        id="dev-of-the-victim", thumbprint="A" * 43, algorithm="EdDSA", public_key=b"", name=CANARY, state="pending",
+        id="dev-of-the-victim", thumbprint="A" * 43, algorithm="Ed25519", public_key=_public_key(), name=CANARY, state="pending",
         created_at=clock.now(),
     ).id  # fmt: skip
+
+
+def _product_secret() -> str:
+    with transaction.atomic(), context.acting_for(cast.VECTOR.id):
+        secrets.generate(builders.actor(), cast.VECTOR.id, cast.DAVINCI.id)
+    return ProductSecret.objects.values_list("id", flat=True)[0]
 
 
 def _owner_of_a_data_key() -> str:
@@ -247,6 +261,8 @@ OF_TENANTS = {
 }
 OF_VENDORS = {
     "key_id": Belonging(lambda: _key(builders.vendor_key(app_name=CANARY)), "key-not-there"),
+    "secrets/key_id": Belonging(_product_secret, "0" * 16),
+    "signing/key_id": Belonging(_product_secret, "0" * 16),
     "license_id": Belonging(_issued, "lic-not-there"),
     "account_id": Belonging(_account, NUMBER),
     "product_id": Belonging(_product, "product-not-there"),

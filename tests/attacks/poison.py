@@ -50,7 +50,8 @@ CLIENTS_OWN = {"licensing_denial.product_id", "audit_auditentry.subject_id", "ve
 
 
 def fitting(longest: int | None) -> str:
-    return next(text for text in (LONG, MIDDLE, SHORT, "<b>") if longest is None or len(text) <= longest)
+    """Nothing where there is no room for a tag."""
+    return next((text for text in (LONG, MIDDLE, SHORT, "<b>") if longest is None or len(text) <= longest), "")
 
 
 def columns() -> Iterator[tuple[type[Model], Field[Any, Any]]]:
@@ -78,6 +79,8 @@ def poison_rows() -> int:
 def _overwrite(owner: Any, schema: str, model: type[Model], field: Field[Any, Any]) -> int:
     """A unique text gets the row's own in front, so that it stays one."""
     text: Any = fitting(field.max_length and field.max_length - (20 if _is_unique(model, field) else 0))
+    if not text:
+        return 0
     if isinstance(field, ArrayField):
         text = [fitting(field.base_field.max_length)]
     if isinstance(field, JSONField):

@@ -30,9 +30,7 @@ def belongings_in(address: Address) -> dict[str, Belonging]:
             continue
         if address.host == "tenant" and name in WARES:
             continue
-        first, last = address.route.partition("/")[0], address.route.rpartition("/")[2]
-        known = OF[address.host]
-        kind = known.get(f"{first}/{name}") or known.get(f"{name}/{last}") or known.get(name)
+        kind = _kind(address, name)
         if kind is None and "/account/" not in f"/{address.route}":
             raise LookupError(f"{address}: what is a {name}? Add a maker of one to tests/attacks/belongings.py.")
         if kind is not None:
@@ -40,10 +38,20 @@ def belongings_in(address: Address) -> dict[str, Belonging]:
     return found
 
 
+def _kind(address: Address, name: str) -> Belonging | None:
+    """By the part of the address before it, or after it, or at its beginning; else by its name alone."""
+    known, parts = OF[address.host], PARAMETER.sub(r"<\g<name>\g<named>>", address.route).strip("^$").split("/")
+    place = parts.index(f"<{name}>") if f"<{name}>" in parts else 0
+    around = (f"{parts[place - 1]}/{name}", f"{name}/{parts[-1]}", f"{parts[0]}/{name}", name)
+    return next((known[each] for each in around if each in known), None)
+
+
 def filled(address: Address, ids: Mapping[str, object]) -> str:
     """The path, with these ids in it."""
     values = {**NOBODYS, **BRANDS, **WARES, **ids}
-    text = PARAMETER.sub(lambda match: str(values.get(match["name"] or match["named"], "990001")), address.route)
+    text = PARAMETER.sub(
+        lambda match: str(values.get(match["name"] or match["named"], "0000000000000001")), address.route
+    )
     return "/" + text.removeprefix("^").removesuffix("$")
 
 
