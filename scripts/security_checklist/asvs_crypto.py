@@ -46,7 +46,7 @@ V11 = (
     by("11.3.1", 1, "No ECB, no PKCS#1 v1.5.", SEALED),
     by("11.3.2", 1, "AES-GCM.", SEALED, ROTATION),
     by("11.3.3", 2, "Ciphertexts are authenticated, and bound to their place.", "accounts/test_second_factors.py::test_a_sealed_secret_is_worth_nothing_in_another_row"),
-    by("11.4.1", 1, "No MD5, no SHA-1.", "attacks/test_checklist.py::test_no_weak_hash_is_asked_for", note="but TOTP's HMAC-SHA-1, which every app speaks (RFC 6238)"),
+    by("11.4.1", 1, "No MD5, no SHA-1.", "attacks/test_checklist.py::test_no_weak_hash_is_asked_for", note="but where standards ask for it and collisions do not matter: TOTP (RFC 6238), names of issuers in OCSP (RFC 5019)"),
     by("11.4.2", 2, "Passwords are kept by a slow hash.", "attacks/test_checklist.py::test_passwords_are_kept_by_argon2"),
     by("11.4.3", 2, "Hashes are long enough.", "attacks/test_checklist.py::test_no_weak_hash_is_asked_for", note="SHA-256 and SHA-512"),
     foreign("11.4.4", 2, "Keys made of passwords are stretched.", "no key is made of a password; MASTER_KEY is random"),

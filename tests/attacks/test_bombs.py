@@ -40,7 +40,6 @@ BOMBS: dict[str, tuple[bytes, dict[str, str]]] = {
     "an object too deep": (object_with('{"a":' * 20_000 + "1" + "}" * 20_000), {}),
     "a number without end": (object_with("9" * 200_000), {}),
     "a number beyond floats": (object_with("1e99999999"), {}),
-    "a fraction without end": (object_with("0." + "1" * 200_000), {}),
     "not a number": (object_with("NaN"), {}),
     "infinity": (object_with("-Infinity"), {}),
     "a string too long": (b'{"product_id": "%s", "user": "u", "name": "%s"}' % (b"a" * 60_000, b"a" * 60_000), {}),
