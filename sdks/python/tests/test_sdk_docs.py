@@ -42,7 +42,7 @@ def test_the_shell_examples_are_understood(page: Path) -> None:
     lines = [line for block in blocks(page, "sh") for line in block.splitlines() if line.startswith("cloudlicenses ")]
     assert lines
     for line in lines:
-        assert parse(shlex.split(line)[1:]).act
+        assert parse(shlex.split(line, comments=True)[1:]).act
 
 
 def test_the_guide_names_every_code_and_every_option() -> None:

@@ -20,7 +20,8 @@
             ├── PermissionDeniedError   403
             │   └── WrongTenantError, ScopeMissingError, IpNotAllowedError, HostnameNotAllowedError,
             │       ClientCertificateRequiredError, ClientCertificateRejectedError, FingerprintBlockedError,
-            │       SignatureInvalidError, ProductNotAllowedError, RoleNotAllowedError, TenantSuspendedError
+            │       SignatureInvalidError, DeviceRequiredError, DeviceNotAllowedError, ProductNotAllowedError,
+            │       RoleNotAllowedError, TenantSuspendedError
             ├── NotFoundError           404
             ├── ConflictError           409
             ├── RateLimitedError        429
