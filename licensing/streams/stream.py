@@ -40,12 +40,13 @@ class Stream:
         self._sending_since = 0.0
 
     def offer(self, frames: bytes) -> None:
-        """To be sent as soon as the listener takes it."""
+        """To be sent as soon as the listener takes it. However much there is at once: only one that has not taken what came before
+        may be too far behind."""
         if self.is_over or not frames:
             return
         self._waiting.append(frames)
         self._size += len(frames)
-        if self._size > MOST_WAITING:
+        if self._sending_since and self._size > MOST_WAITING:
             self._waiting.clear()
             self.end()
         self._rouse()
