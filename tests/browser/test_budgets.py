@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from playwright.sync_api import CDPSession, Page
+from playwright.sync_api import CDPSession, Error, Page
 
 from accounts.models import Role
 from tenants import context
@@ -44,11 +44,11 @@ VISITS = {
 @dataclass
 class Meter:
     """Counts what crosses the wire from now on; what the browser has in its cache costs nothing. Files that the tests' server sends
-    as they are count as `collectstatic` packs them."""
+    as they are count as `collectstatic` packs them; bodies that the browser no longer holds count as they came."""
 
     wire: CDPSession
     asked: set[str] = field(default_factory=set)
-    loaded: list[str] = field(default_factory=list)
+    loaded: dict[str, int] = field(default_factory=dict)  # bytes, as they came
     answers: dict[str, dict[str, Any]] = field(default_factory=dict)
     hosts: set[str] = field(default_factory=set)
 
@@ -74,7 +74,12 @@ class Meter:
         return sum(self._weight_of(each) for each in self.loaded)
 
     def _weight_of(self, request: str) -> int:
-        answer = self.wire.send("Network.getResponseBody", {"requestId": request})
+        try:
+            answer = self.wire.send("Network.getResponseBody", {"requestId": request})
+        except Error as error:  # an icon's body belongs to no page and is soon let go of
+            if "No resource with given identifier" not in error.message:
+                raise
+            return self.loaded[request]
         body = base64.b64decode(answer["body"]) if answer["base64Encoded"] else answer["body"].encode()
         return len(body) if PACKED.search(self.answers[request]["mimeType"]) else len(gzip.compress(body, 6))
 
@@ -86,7 +91,7 @@ class Meter:
 
     def _loaded(self, event: dict[str, Any]) -> None:
         if event["encodedDataLength"] and event["requestId"] in self.asked:
-            self.loaded.append(event["requestId"])
+            self.loaded[event["requestId"]] = int(event["encodedDataLength"])
 
 
 def entered(visit: Visit, actor: str) -> tuple[Visitor, Meter]:
