@@ -103,4 +103,4 @@ def test_a_form_is_refused_in_german(owner: sites.Site):
     wrong = {"present": "wrong", "password": "quite another long sentence", "again": "quite another long sentence"}
     answer = owner.post("/account/password", wrong, headers=GERMAN)
     assert answer.status_code == 422
-    assert "Das ist nicht Ihr jetziges Passwort." in answer.content.decode()
+    assert "Das ist nicht Ihr bisheriges Passwort." in answer.content.decode()
