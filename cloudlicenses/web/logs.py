@@ -34,6 +34,7 @@ QUIET = (
     "asyncio",
     "celery.worker.strategy",
     "celery.app.trace",
+    "celery.beat",
 )
 
 
