@@ -17,6 +17,16 @@ DNS = re.compile(rf"(?=.{{1,253}}$){LABEL}(\.{LABEL})*")
 EMAIL = re.compile(r"(?=.{3,254}$)[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?=[a-z0-9.-]+$)[a-z0-9-]+(\.[a-z0-9-]+)+")
 SPIFFE = re.compile(r"spiffe://[a-z0-9._-]{1,255}(/(?!\.{1,2}(/|$))[A-Za-z0-9._-]+)*")
 SHAPES = {"DNS": DNS, "email": EMAIL, "URI": SPIFFE}
+ANY_LABEL = "[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+WRITTEN = (  # in either case, as JSON Schema says it, with the lengths that the shapes above look ahead for
+    (f"[Dd][Nn][Ss]:{ANY_LABEL}([.]{ANY_LABEL})*", 257),
+    ("[Ee][Mm][Aa][Ii][Ll]:[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+([.][A-Za-z0-9-]+)+", 260),
+    (
+        "[Uu][Rr][Ii]:[Ss][Pp][Ii][Ff][Ff][Ee]://[A-Za-z0-9._-]{1,255}"
+        "(/([.]?[A-Za-z0-9_-][A-Za-z0-9._-]*|[.][.][A-Za-z0-9._-]+))*",
+        LONGEST,
+    ),
+)
 EXAMPLES = "DNS:ws-042.example.com, email:build@example.com, URI:spiffe://example.com/build"
 
 

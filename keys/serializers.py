@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from rest_framework import serializers
 
@@ -26,6 +26,9 @@ class Hostname(Line):
 
 
 class CertificateName(Line):
+    told: ClassVar[dict[str, Any]] = {
+        "anyOf": [{"pattern": f"^{pattern}$", "maxLength": longest} for pattern, longest in names.WRITTEN]
+    }
     default_error_messages = {"shape": f"Must be a name with its sort, such as {names.EXAMPLES}."}
 
     def __init__(self, **options: Any) -> None:

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from django.http import StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -23,6 +23,7 @@ from keys.faces import Door, TenantApi, VendorApi
 LARGEST_FIRST = ("-size",)
 FRESH = {"Cache-Control": "public, max-age=5"}
 HEADS = answer_of("TreeHeadPage", serializers.TreeHeadAnswer)
+NAMED = extend_schema_view(get=extend_schema(parameters=[serializers.VendorQuery]))
 
 
 class Log(APIView):
@@ -97,7 +98,6 @@ class Export(Door):
 class OfTenant:
     """The log of the tenant whose host it is."""
 
-    rights: ClassVar[Mapping[str, str]] = {"GET": "audit:read"}
     tenant_id: str
 
     def log_of(self, request: Request) -> str:
@@ -136,21 +136,24 @@ class TenantKeys(OfTenant, Keys):
 
 
 class TenantProof(OfTenant, Proof, TenantApi):
-    pass
+    rights: ClassVar[Mapping[str, str]] = {"GET": "audit:read"}
 
 
 class TenantExport(OfTenant, Export, TenantApi):
-    pass
+    rights: ClassVar[Mapping[str, str]] = {"GET": "audit:read"}
 
 
+@NAMED
 class VendorHead(OfVendor, Head):
     pass
 
 
+@NAMED
 class VendorHeads(OfVendor, Heads):
     pass
 
 
+@NAMED
 class VendorKeys(OfVendor, Keys):
     pass
 

@@ -7,12 +7,12 @@ from typing import Any
 
 from rest_framework import serializers
 
+from billing.serializers import Month
 from cloudlicenses.kit.refusals import FieldError, InvalidInput
 from cloudlicenses.web.fields import Line
 from cloudlicenses.web.json import FreeFormField
 
-ENTRY_ID = re.compile(r"evt-([0-9]{1,18})", re.ASCII)
-DIGITS = re.compile(r"[0-9]{1,15}", re.ASCII)
+DIGITS = re.compile(r"[0-9]{1,16}", re.ASCII)
 LARGEST = 10**15
 
 
@@ -28,17 +28,22 @@ class Count(serializers.IntegerField):
         return int(data)
 
 
+class EntryId(Line):
+    pattern = "evt-[0-9]{1,18}"
+    default_error_messages = {"shape": "Must be the id of an entry, such as evt-42."}
+
+
 class VendorQuery(serializers.Serializer[Any]):
     vendor = Line(max_length=40, help_text="Whose log.")
 
 
 class VendorBillQuery(serializers.Serializer[Any]):
-    period = Line(max_length=7, help_text="The month: `2026-10`.")
+    period = Month(help_text="The month: `2026-10`.")
     tenant_id = Line(max_length=40, help_text="The customer's tenant.")
 
 
 class TenantBillQuery(serializers.Serializer[Any]):
-    period = Line(max_length=7, help_text="The month: `2026-10`.")
+    period = Month(help_text="The month: `2026-10`.")
     vendor_id = Line(max_length=40, help_text="Whose bill.")
 
 
@@ -50,21 +55,18 @@ class ExportQuery(serializers.Serializer[Any]):
 class ProofQuery(serializers.Serializer[Any]):
     """`entry` (and `size`), or `first` (and `second`)."""
 
-    entry = Line(max_length=40, required=False, help_text="That this entry is in the log: `evt-…`.")
+    entry = EntryId(max_length=40, required=False, help_text="That this entry is in the log: `evt-…`.")
     size = Count(required=False, help_text="In the log of this size; the newest.")
     first = Count(required=False, help_text="That the log of this size …")
     second = Count(required=False, help_text="… is the beginning of this; the newest.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if ("entry" in attrs) == ("first" in attrs):
-            raise InvalidInput(errors=[FieldError("entry", "invalid", "Ask for an entry, or for a first size.")])
+            raise InvalidInput(errors=[FieldError("", "invalid", "Ask for an entry, or for a first size.")])
         return attrs
 
     def validate_entry(self, value: str) -> int:
-        found = ENTRY_ID.fullmatch(value)
-        if not found:
-            raise serializers.ValidationError("Must be the id of an entry, such as evt-42.")
-        return int(found[1])
+        return int(value.removeprefix("evt-"))
 
 
 class TreeHeadAnswer(serializers.Serializer[Any]):

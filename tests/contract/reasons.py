@@ -16,6 +16,7 @@ BEYOND_SCHEMAS = frozenset(
         ("invalid_input", "cursor", "invalid"),  # signed by us
         ("invalid_input", "", "invalid"),  # exactly one of several parameters
         ("invalid_input", "", "required"),  # at least one of many members
+        ("invalid_input", "signature_required", "required"),  # a PATCH's only member
         ("invalid_input", "product.name", "required"),  # what the catalogue knows
         ("invalid_input", "timestamp", "invalid"),  # days that no calendar has
         ("invalid_input", "timestamp", "out_of_range"),  # one instant against another
@@ -39,6 +40,10 @@ BEYOND_SCHEMAS = frozenset(
         ("invalid_input", "target.to", "invalid"),
         ("invalid_input", "target.url", "invalid"),
         ("invalid_input", "target.routing_key", "invalid"),
+        ("invalid_input", "public_key", "key"),  # what is in a PEM
+        ("invalid_input", "csr", "unreadable"),
+        ("invalid_input", "certificates", "unreadable"),
+        ("invalid_input", "crl", "unreadable"),
         *(
             ("invalid_input", f"thresholds.{name}", code)  # which kind of alert has which
             for name in (
