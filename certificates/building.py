@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurv
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
-from certificates import names
+from certificates import names, strength
 from certificates.wishes import Wish
 
 LIFE_OF_AUTHORITY = timedelta(days=3650)
@@ -61,12 +61,12 @@ def client_certificate(
 
 
 def _certificate(
-    subject: x509.Name, issuer: x509.Name, public_key: object, now: datetime, until: datetime
+    subject: x509.Name, issuer: x509.Name, public_key: strength.PublicKey, now: datetime, until: datetime
 ) -> x509.CertificateBuilder:
     return x509.CertificateBuilder(
-        issuer_name=issuer, subject_name=subject, public_key=public_key,  # type: ignore[arg-type]  # of a sort that strength.py allows
+        issuer_name=issuer, subject_name=subject, public_key=public_key,
         serial_number=x509.random_serial_number(), not_valid_before=now - BACKDATED, not_valid_after=until,
-    ).add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), critical=False)  # type: ignore[arg-type]  # fmt: skip
+    ).add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), critical=False)  # fmt: skip
 
 
 def _named(common_name: str, company: str) -> x509.Name:

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from django.db import transaction
 
 from audit import events
-from certificates import authorities, queries
+from certificates import authorities, queries, strength
 from certificates.issuing import REASONS
 from certificates.models import Authority, Certificate
 from certificates.refusals import RevocationListTooOld
@@ -76,7 +76,7 @@ def _read(sent: bytes, authority: Authority) -> x509.CertificateRevocationList:
         is_pem = sent.lstrip().startswith(b"-----BEGIN")
         found = (x509.load_pem_x509_crl if is_pem else x509.load_der_x509_crl)(sent)
         key = x509.load_der_x509_certificate(bytes(authority.certificate)).public_key()
-        is_its_own = found.is_signature_valid(key)  # type: ignore[arg-type]  # of a sort that strength.py allows
+        is_its_own = isinstance(key, strength.KEYS_OF_AUTHORITIES) and found.is_signature_valid(key)
     except (ValueError, TypeError, UnsupportedAlgorithm):
         raise _wrong("unreadable", "This is no certificate revocation list, in PEM or DER.") from None
     if not is_its_own:

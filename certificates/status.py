@@ -26,7 +26,10 @@ def answer(sent: bytes) -> bytes:
     try:
         asked = ocsp.load_der_ocsp_request(sent)
         authority = _authority(asked)
-    except (ValueError, NotImplementedError):  # several certificates in one request: clients send one
+    except (
+        ValueError,
+        NotImplementedError,
+    ):  # no OCSP request, or one about several certificates: cryptography reads one
         return _refusal(ocsp.OCSPResponseStatus.MALFORMED_REQUEST)
     if authority is None:
         return _refusal(ocsp.OCSPResponseStatus.UNAUTHORIZED)

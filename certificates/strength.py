@@ -8,6 +8,8 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, SECP384R1, S
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
+PublicKey = RSAPublicKey | EllipticCurvePublicKey | Ed25519PublicKey
+KEYS_OF_AUTHORITIES = (RSAPublicKey, EllipticCurvePublicKey)
 RSA_BITS = range(2048, 8193)  # beyond, checking a signature costs more than it proves
 CURVES = {SECP256R1: "P-256", SECP384R1: "P-384"}
 CURVES_OF_AUTHORITIES = CURVES | {SECP521R1: "P-521"}

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -23,7 +22,7 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 class Wish:
     """What a request may get: one common name or none, and other names, each as certificates.names writes it."""
 
-    public_key: Any
+    public_key: strength.PublicKey
     key_type: str
     common_name: str
     names: tuple[str, ...]
@@ -43,7 +42,7 @@ def read(pem: str) -> Wish:
 def _checked(request: x509.CertificateSigningRequest) -> Wish:
     key = request.public_key()
     kind = strength.key_type(key)
-    if not kind:
+    if not kind or not isinstance(key, strength.PublicKey):
         raise _wrong("weak_key", f"The key must be {strength.ALLOWED}.")
     if not request.is_signature_valid:
         raise _wrong("bad_signature", "The request is not signed with the private key of its public key.")
