@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -15,7 +15,7 @@ from applications.refusals import SignatureInvalid
 from cloudlicenses.kit import clock, signatures
 from cloudlicenses.kit.refusals import FieldError, InvalidInput, NotFound
 from cloudlicenses.kit.signatures import Signed
-from cloudlicenses.web.pagination import page_of
+from cloudlicenses.web.pagination import answer_of, page_of
 from keys.faces import TenantApi, signed
 
 READ, MANAGE = "applications:read", "applications:manage"
@@ -28,7 +28,7 @@ class Fingerprints(TenantApi):
     @extend_schema(
         operation_id="listFingerprints",
         parameters=[OpenApiParameter("product_id", str), OpenApiParameter("state", str, enum=Fingerprint.State.values)],
-        responses=serializers.FingerprintPage,
+        responses=answer_of("FingerprintPage", serializers.FingerprintAnswer),
     )
     def get(self, request: Request) -> Response:
         """Installations of applications, the latest seen first; "last seen" is right to some minutes."""
@@ -64,7 +64,10 @@ class BlockFingerprint(TenantApi):
 class Modes(TenantApi):
     rights: ClassVar[Mapping[str, str]] = {"GET": READ}
 
-    @extend_schema(operation_id="listFingerprintModes", responses=serializers.ModeList)
+    @extend_schema(
+        operation_id="listFingerprintModes",
+        responses=inline_serializer("ModeList", {"data": serializers.ModeAnswer(many=True)}),
+    )
     def get(self, request: Request) -> Response:
         """How the applications of each product are looked at; a product that isn't listed is observed."""
         found = [{"product_id": product_id, "mode": mode} for product_id, mode in sorted(queries.modes().items())]
@@ -91,7 +94,7 @@ class Devices(TenantApi):
     @extend_schema(
         operation_id="listDevices",
         parameters=[OpenApiParameter("state", str, enum=Device.State.values)],
-        responses=serializers.DevicePage,
+        responses=answer_of("DevicePage", serializers.DeviceAnswer),
     )
     def get(self, request: Request) -> Response:
         """Devices, newest first; revoked ones too."""

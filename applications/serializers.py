@@ -33,11 +33,6 @@ class FingerprintAnswer(serializers.Serializer[Any]):
     decided_by = serializers.CharField()
 
 
-class FingerprintPage(serializers.Serializer[Any]):
-    data = FingerprintAnswer(many=True)  # type: ignore[assignment]  # the contract's name, of no use to DRF here
-    next_cursor = serializers.CharField(allow_null=True)
-
-
 class ModeRequest(serializers.Serializer[Any]):
     mode = serializers.ChoiceField(choices=ProductGuard.Mode.values)
 
@@ -47,10 +42,6 @@ class ModeAnswer(serializers.Serializer[Any]):
 
     product_id = serializers.CharField()
     mode = serializers.ChoiceField(choices=ProductGuard.Mode.values)
-
-
-class ModeList(serializers.Serializer[Any]):
-    data = ModeAnswer(many=True)  # type: ignore[assignment]  # as above
 
 
 class PublicKey(Text):
@@ -88,11 +79,6 @@ class DeviceAnswer(serializers.Serializer[Any]):
     decided_at = serializers.DateTimeField(allow_null=True)
     decided_by = serializers.CharField()
     last_used_at = serializers.DateTimeField(allow_null=True)
-
-
-class DevicePage(serializers.Serializer[Any]):
-    data = DeviceAnswer(many=True)  # type: ignore[assignment]  # as above
-    next_cursor = serializers.CharField(allow_null=True)
 
 
 class PolicyShape(serializers.Serializer[Any]):

@@ -17,7 +17,7 @@ from cloudlicenses.web import throttling
 from cloudlicenses.web.access import Anyone
 from cloudlicenses.web.json import StrictListParser
 from cloudlicenses.web.pages import apex_url
-from cloudlicenses.web.pagination import page_of
+from cloudlicenses.web.pagination import answer_of, page_of
 from keys import issuing, leaks, queries, serializers, signing
 from keys.faces import TenantApi
 
@@ -27,7 +27,7 @@ READ, MANAGE = "keys:read", "keys:manage"
 class Keys(TenantApi):
     rights: ClassVar[Mapping[str, str]] = {"GET": READ}
 
-    @extend_schema(operation_id="listKeys", responses=serializers.KeyPage)
+    @extend_schema(operation_id="listKeys", responses=answer_of("KeyPage", serializers.KeyAnswer))
     def get(self, request: Request) -> Response:
         """All keys of the tenant, newest first; revoked and expired ones too."""
         return Response(page_of(queries.keys_of(self.tenant_id), request.query_params, serializers.shown))

@@ -100,11 +100,6 @@ class KeyAnswer(serializers.Serializer[Any]):
     replaced_by = serializers.CharField(allow_null=True)
 
 
-class KeyPage(serializers.Serializer[Any]):
-    data = KeyAnswer(many=True)  # type: ignore[assignment]  # the contract's name, of no use to DRF here  # type: ignore[assignment]  # a field: the metaclass takes it off the class
-    next_cursor = serializers.CharField(allow_null=True)
-
-
 class SnippetAnswer(serializers.Serializer[Any]):
     environment_variables = serializers.DictField(child=serializers.CharField())
     config_file = serializers.DictField(child=serializers.DictField(child=serializers.CharField()))

@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cloudlicenses.kit.refusals import FieldError, InvalidInput
-from cloudlicenses.web.pagination import page_of
+from cloudlicenses.web.pagination import answer_of, page_of
 from keys.faces import TenantApi
 from licensing import caps, leases, queries, serializers
 
@@ -26,7 +26,7 @@ class Licenses(TenantApi):
     scopes: ClassVar[Mapping[str, str]] = {"GET": SCOPE}
     rights: ClassVar[Mapping[str, str]] = {"GET": READ}
 
-    @extend_schema(operation_id="listLicenses", responses=serializers.LicensePage)
+    @extend_schema(operation_id="listLicenses", responses=answer_of("LicensePage", serializers.LicenseAnswer))
     def get(self, request: Request) -> Response:
         """All licenses, of all vendors, with seats in use and available, and this month's cost."""
         page = page_of(
@@ -60,7 +60,9 @@ class Leases(TenantApi):
     rights: ClassVar[Mapping[str, str]] = {"GET": READ}
 
     @extend_schema(
-        operation_id="listLeases", parameters=[OpenApiParameter("active", bool)], responses=serializers.LeasePage
+        operation_id="listLeases",
+        parameters=[OpenApiParameter("active", bool)],
+        responses=answer_of("LeasePage", serializers.LeaseAnswer),
     )
     def get(self, request: Request) -> Response:
         """Who holds what: newest first; `active=true` for seats in use now."""
@@ -86,7 +88,7 @@ class Denials(TenantApi):
     scopes: ClassVar[Mapping[str, str]] = {"GET": SCOPE}
     rights: ClassVar[Mapping[str, str]] = {"GET": READ}
 
-    @extend_schema(operation_id="listDenials", responses=serializers.DenialPage)
+    @extend_schema(operation_id="listDenials", responses=answer_of("DenialPage", serializers.DenialAnswer))
     def get(self, request: Request) -> Response:
         """Checkouts that were refused, newest first: what more seats would be good for."""
         return Response(

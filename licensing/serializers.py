@@ -44,11 +44,6 @@ class LicenseAnswer(serializers.Serializer[Any]):
     monthly_budget = serializers.DecimalField(allow_null=True, **MONEY)
 
 
-class LicensePage(serializers.Serializer[Any]):
-    data = LicenseAnswer(many=True)  # type: ignore[assignment]  # the contract's name, of no use to DRF here  # type: ignore[assignment]  # a field: the metaclass takes it off the class
-    next_cursor = serializers.CharField(allow_null=True)
-
-
 class LeaseAnswer(serializers.Serializer[Any]):
     lease_id = serializers.CharField()
     license_id = serializers.CharField()
@@ -69,11 +64,6 @@ class LeaseAnswer(serializers.Serializer[Any]):
     ended_at = serializers.DateTimeField(allow_null=True)
 
 
-class LeasePage(serializers.Serializer[Any]):
-    data = LeaseAnswer(many=True)  # type: ignore[assignment]  # the contract's name, of no use to DRF here  # type: ignore[assignment]  # a field: the metaclass takes it off the class
-    next_cursor = serializers.CharField(allow_null=True)
-
-
 class DenialAnswer(serializers.Serializer[Any]):
     product_id = serializers.CharField()
     license_id = serializers.CharField(allow_null=True)
@@ -83,11 +73,6 @@ class DenialAnswer(serializers.Serializer[Any]):
     key_id = serializers.CharField()
     at = serializers.DateTimeField()
     available_at = serializers.DateTimeField(allow_null=True)
-
-
-class DenialPage(serializers.Serializer[Any]):
-    data = DenialAnswer(many=True)  # type: ignore[assignment]  # the contract's name, of no use to DRF here  # type: ignore[assignment]  # a field: the metaclass takes it off the class
-    next_cursor = serializers.CharField(allow_null=True)
 
 
 class CapsRequest(serializers.Serializer[Any]):

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from billing.webhooks import deliveries, endpoints, serializers
-from cloudlicenses.web.pagination import LARGEST_LIMIT, page_of
+from cloudlicenses.web.pagination import LARGEST_LIMIT, answer_of, page_of
 from keys.faces import VendorApi
 
 LIST_PARAMETERS = [
@@ -20,7 +20,11 @@ LIST_PARAMETERS = [
 
 
 class Webhooks(VendorApi):
-    @extend_schema(operation_id="list_webhooks", parameters=LIST_PARAMETERS, responses={200: serializers.EndpointPage})
+    @extend_schema(
+        operation_id="list_webhooks",
+        parameters=LIST_PARAMETERS,
+        responses={200: answer_of("EndpointPage", serializers.Endpoint)},
+    )
     def get(self, request: Request) -> Response:
         """The vendor's endpoints, newest first."""
         return Response(page_of(endpoints.endpoints(), request.query_params, serializers.endpoint))
@@ -89,7 +93,9 @@ class WebhookTest(VendorApi):
 
 class Deliveries(VendorApi):
     @extend_schema(
-        operation_id="list_webhook_deliveries", parameters=LIST_PARAMETERS, responses={200: serializers.DeliveryPage}
+        operation_id="list_webhook_deliveries",
+        parameters=LIST_PARAMETERS,
+        responses={200: answer_of("DeliveryPage", serializers.Delivery)},
     )
     def get(self, request: Request, endpoint_id: str) -> Response:
         """What was sent to an endpoint, newest first, with the log of every try."""

@@ -68,11 +68,6 @@ class EndpointWithSecret(Endpoint):
     secret = serializers.CharField(help_text="whsec_…: shown now and never again.")
 
 
-class EndpointPage(serializers.Serializer[Any]):
-    data = Endpoint(many=True)  # type: ignore[assignment]  # the contract's name, of no use to DRF here
-    next_cursor = serializers.CharField(allow_null=True)
-
-
 class Try(serializers.Serializer[Any]):
     at = serializers.DateTimeField()
     attempt = serializers.IntegerField()
@@ -95,11 +90,6 @@ class Delivery(serializers.Serializer[Any]):
     last_problem = serializers.CharField(allow_blank=True)
     body = serializers.CharField(help_text="To the byte what was signed and sent.")
     log = Try(many=True)
-
-
-class DeliveryPage(serializers.Serializer[Any]):
-    data = Delivery(many=True)  # type: ignore[assignment]  # likewise
-    next_cursor = serializers.CharField(allow_null=True)
 
 
 def endpoint(found: WebhookEndpoint) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from certificates import authorities, issuing, lists, queries, uploading
 from cloudlicenses.certificates import serializers
 from cloudlicenses.web.access import Anyone
-from cloudlicenses.web.pagination import PARAMETERS, page_of
+from cloudlicenses.web.pagination import PARAMETERS, answer_of, page_of
 from keys.faces import TenantApi
 
 READ, MANAGE = "certificates:read", "certificates:manage"
@@ -25,7 +25,11 @@ PEM, DER_LIST = "application/x-pem-file", "application/pkix-crl"
 class Certificates(TenantApi):
     rights: ClassVar[Mapping[str, str]] = {"GET": READ}
 
-    @extend_schema(operation_id="listCertificates", parameters=PARAMETERS, responses=serializers.CertificatePage)
+    @extend_schema(
+        operation_id="listCertificates",
+        parameters=PARAMETERS,
+        responses=answer_of("CertificatePage", serializers.CertificateAnswer),
+    )
     def get(self, request: Request) -> Response:
         """All that were issued here, newest first; expired and revoked ones too."""
         return Response(page_of(queries.certificates(), request.query_params, serializers.shown))
@@ -74,7 +78,11 @@ class Revocation(TenantApi):
 class Authorities(TenantApi):
     rights: ClassVar[Mapping[str, str]] = {"GET": READ, "POST": MANAGE}
 
-    @extend_schema(operation_id="listAuthorities", parameters=PARAMETERS, responses=serializers.AuthorityPage)
+    @extend_schema(
+        operation_id="listAuthorities",
+        parameters=PARAMETERS,
+        responses=answer_of("AuthorityPage", serializers.AuthorityAnswer),
+    )
     def get(self, request: Request) -> Response:
         """Whose certificates are trusted: authorities of ours, and the tenant's own."""
         return Response(page_of(queries.authorities(), request.query_params, serializers.authority_shown))

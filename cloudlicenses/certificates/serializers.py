@@ -64,11 +64,6 @@ class IssuedCertificateAnswer(CertificateAnswer):
     ca_certificate = serializers.CharField(help_text="PEM.")
 
 
-class CertificatePage(serializers.Serializer[Any]):
-    data = CertificateAnswer(many=True)  # type: ignore[assignment]  # the contract's name, of no use to DRF here
-    next_cursor = serializers.CharField(allow_null=True)
-
-
 class AuthorityAnswer(serializers.Serializer[Any]):
     """Whose certificates are trusted. `issuing`: ours, and new certificates are its; the rest are retired or the tenant's own."""
 
@@ -85,11 +80,6 @@ class AuthorityAnswer(serializers.Serializer[Any]):
     crl_issued_at = serializers.DateTimeField(allow_null=True, help_text="Of the list that was uploaded last.")
     crl_due_at = serializers.DateTimeField(allow_null=True)
     certificate = serializers.CharField(help_text="PEM.")
-
-
-class AuthorityPage(serializers.Serializer[Any]):
-    data = AuthorityAnswer(many=True)  # type: ignore[assignment]  # the contract's name, of no use to DRF here
-    next_cursor = serializers.CharField(allow_null=True)
 
 
 class UploadAnswer(serializers.Serializer[Any]):

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from accounts import invitations, people, queries
 from accounts.models import User
 from cloudlicenses.users import serializers
-from cloudlicenses.web.pagination import PARAMETERS, page_of
+from cloudlicenses.web.pagination import PARAMETERS, answer_of, page_of
 from keys.faces import TenantApi
 
 READ, MANAGE = "users:read", "users:manage"
@@ -24,7 +24,9 @@ class Users(TenantApi):
     rights: ClassVar[Mapping[str, str]] = {"GET": READ, "POST": MANAGE}
     confirmed = frozenset({"POST"})
 
-    @extend_schema(operation_id="listUsers", parameters=PARAMETERS, responses=serializers.UserPage)
+    @extend_schema(
+        operation_id="listUsers", parameters=PARAMETERS, responses=answer_of("UserPage", serializers.UserAnswer)
+    )
     def get(self, request: Request) -> Response:
         """Everybody, by address; whoever is invited or deactivated too."""
         return Response(page_of(queries.people(), request.query_params, serializers.shown, order=BY_ADDRESS))

@@ -40,11 +40,6 @@ class UserAnswer(serializers.Serializer[Any]):
     last_sign_in_at = serializers.DateTimeField(allow_null=True)
 
 
-class UserPage(serializers.Serializer[Any]):
-    data = UserAnswer(many=True)  # type: ignore[assignment]  # the contract's name, of no use to DRF here
-    next_cursor = serializers.CharField(allow_null=True)
-
-
 def shown(user: User) -> dict[str, Any]:
     return {
         "user_id": str(user.pk),

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cloudlicenses.kit.refusals import FieldError, InvalidInput
-from cloudlicenses.web.pagination import PARAMETERS, limit_of
+from cloudlicenses.web.pagination import PARAMETERS, answer_of, limit_of
 from keys import recognising
 from keys.faces import TenantApi
 from licensing.features import listing, metering, serializers, verdicts
@@ -48,7 +48,7 @@ class Features(TenantApi):
     @extend_schema(
         operation_id="listFeatures",
         parameters=[OpenApiParameter("product_id", str), *PARAMETERS],
-        responses=serializers.FeaturePage,
+        responses=answer_of("FeaturePage", serializers.FeatureAnswer),
     )
     def get(self, request: Request) -> Response:
         """Every feature of every license, once, and whether it may be used now."""

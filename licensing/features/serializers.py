@@ -59,11 +59,6 @@ class FeatureAnswer(serializers.Serializer[Any]):
     products = serializers.ListField(child=serializers.CharField())
 
 
-class FeaturePage(serializers.Serializer[Any]):
-    data = FeatureAnswer(many=True)  # type: ignore[assignment]  # a field: the metaclass takes it off the class
-    next_cursor = serializers.CharField(allow_null=True)
-
-
 class TrackUsageRequest(serializers.Serializer[Any]):
     feature = Line(max_length=100)
     action = Line(max_length=100, required=False, default="use")
