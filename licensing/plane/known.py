@@ -71,6 +71,10 @@ class Known:
         """Of which product a lease is; empty when there is no such lease."""
         return await self._products.get(f"{tenant_id} {lease_id}", lambda: self._find_product(tenant_id, lease_id))
 
+    def note_product(self, tenant_id: str, lease_id: str, product_id: str) -> None:
+        """Of this product a lease was given here: at its heartbeats and its return nobody has to look."""
+        self._products.note(f"{tenant_id} {lease_id}", product_id)
+
     def forget(self, kind: str, name: str) -> None:
         """As `wakeups.announce` says it."""
         if kind == "applications":

@@ -35,6 +35,12 @@ class Memory(Generic[Kept]):
             finding.add_done_callback(lambda found: self._keep(name, found))
         return await asyncio.shield(finding)  # whoever goes away leaves it to the others
 
+    def note(self, name: str, kept: Kept) -> None:
+        """It is known already, nobody needs to look it up."""
+        if len(self._kept) >= MOST_REMEMBERED:
+            self._kept.clear()
+        self._kept[name] = (time.monotonic() + self.seconds, kept)
+
     def forget(self, matching: Callable[[Kept], bool]) -> None:
         self._being_found.clear()
         self._kept = {name: kept for name, kept in self._kept.items() if not matching(kept[1])}
@@ -51,8 +57,5 @@ class Memory(Generic[Kept]):
         if self._being_found.get(name) is not found:
             return
         del self._being_found[name]
-        if found.cancelled() or found.exception() is not None:
-            return
-        if len(self._kept) >= MOST_REMEMBERED:
-            self._kept.clear()
-        self._kept[name] = (time.monotonic() + self.seconds, found.result())
+        if not found.cancelled() and found.exception() is None:
+            self.note(name, found.result())

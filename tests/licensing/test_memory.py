@@ -84,3 +84,15 @@ def test_it_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         return len(known._kept)
 
     assert asyncio.run(fill()) <= 10
+
+
+def test_what_was_noted_is_not_looked_up() -> None:
+    async def ask() -> int:
+        memory: Memory[int] = Memory(60)
+        memory.note("a", 7)
+        return await memory.get("a", nobody)
+
+    async def nobody() -> int:
+        raise AssertionError("it is known")
+
+    assert asyncio.run(ask()) == 7
