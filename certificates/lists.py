@@ -6,7 +6,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from django.db import transaction
@@ -16,6 +15,7 @@ from certificates import authorities, queries, strength
 from certificates.issuing import REASONS
 from certificates.models import Authority, Certificate
 from certificates.refusals import RevocationListTooOld
+from certificates.unreadable import UNREADABLE
 from cloudlicenses.kit import clock
 from cloudlicenses.kit.actor import Actor
 from cloudlicenses.kit.refusals import FieldError, InvalidInput, NotFound
@@ -77,7 +77,7 @@ def _read(sent: bytes, authority: Authority) -> x509.CertificateRevocationList:
         found = (x509.load_pem_x509_crl if is_pem else x509.load_der_x509_crl)(sent)
         key = x509.load_der_x509_certificate(bytes(authority.certificate)).public_key()
         is_its_own = isinstance(key, strength.KEYS_OF_AUTHORITIES) and found.is_signature_valid(key)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
+    except UNREADABLE:
         raise _wrong("unreadable", "This is no certificate revocation list, in PEM or DER.") from None
     if not is_its_own:
         raise _wrong("bad_signature", "This authority has not signed that list.")

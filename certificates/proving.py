@@ -17,7 +17,6 @@ from typing import Any
 from urllib.parse import unquote
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from cryptography.x509.verification import (
@@ -30,6 +29,7 @@ from cryptography.x509.verification import (
 )
 
 from certificates import names, strength
+from certificates.unreadable import UNREADABLE as NOT_READABLE
 
 MOST_READ = 4096
 DEEPEST = 4  # authorities between a certificate and its root
@@ -112,7 +112,7 @@ def read(header: str) -> Presented:
             raise ValueError(header[:20])
         parsed = x509.load_pem_x509_certificate(unquote(header).encode())
         return Presented(parsed.fingerprint(SHA256()).hex(), f"{parsed.serial_number:x}", parsed)
-    except (ValueError, UnsupportedAlgorithm):
+    except NOT_READABLE:
         return Presented("", "", None)
 
 
@@ -122,7 +122,7 @@ def judge(presented: Presented, anchors: Sequence[Anchor], now: datetime) -> Pro
         return Proof(fault=UNREADABLE)
     try:
         return _judged(presented.parsed, anchors, now)
-    except (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension):
+    except NOT_READABLE:
         return Proof(fault=UNREADABLE)
 
 

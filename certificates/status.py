@@ -9,13 +9,14 @@ import hashlib
 from datetime import timedelta
 
 from cryptography import x509
-from cryptography.hazmat.primitives.hashes import SHA1, SHA256
+from cryptography.hazmat.primitives.hashes import SHA1, SHA256, HashAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import ocsp
 
 from certificates import authorities, queries
 from certificates.issuing import REASONS
 from certificates.models import Authority, Certificate
+from certificates.unreadable import UNREADABLE
 from cloudlicenses.kit import clock
 
 GOOD_FOR = timedelta(minutes=5)
@@ -26,31 +27,39 @@ def answer(sent: bytes) -> bytes:
     try:
         asked = ocsp.load_der_ocsp_request(sent)
         authority = _authority(asked)
+        nonces = [one.value for one in asked.extensions if isinstance(one.value, x509.OCSPNonce)]
     except (
-        ValueError,
+        *UNREADABLE,
         NotImplementedError,
-    ):  # no OCSP request, or one about several certificates: cryptography reads one
+    ):  # no OCSP request; one about several certificates: cryptography reads one
         return _refusal(ocsp.OCSPResponseStatus.MALFORMED_REQUEST)
     if authority is None:
         return _refusal(ocsp.OCSPResponseStatus.UNAUTHORIZED)
-    return _signed(asked, authority)
+    return _signed(asked, authority, nonces)
 
 
 def _authority(asked: ocsp.OCSPRequest) -> Authority | None:
+    if asked.serial_number < 0:
+        raise ValueError("a serial number is no negative one")
+    wanted = (asked.issuer_name_hash, asked.issuer_key_hash)
     ours = queries.authorities().filter(is_ours=True)
-    return next((each for each in ours if _key_hash(each, asked) == asked.issuer_key_hash), None)
+    return next((each for each in ours if _hashes(each, asked.hash_algorithm) == wanted), None)
 
 
-def _key_hash(authority: Authority, asked: ocsp.OCSPRequest) -> bytes:
-    """Of the public key's bits, as the request hashes them; RFC 6960 wants SHA-1 understood."""
-    key = x509.load_der_x509_certificate(bytes(authority.certificate)).public_key()
-    bits = key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-    if isinstance(asked.hash_algorithm, SHA1):
-        return hashlib.sha1(bits, usedforsecurity=False).digest()
-    return hashlib.sha256(bits).digest() if isinstance(asked.hash_algorithm, SHA256) else b""
+def _hashes(authority: Authority, algorithm: HashAlgorithm) -> tuple[bytes, bytes] | None:
+    """Of the name and of the public key's bits, as the request hashes them; RFC 6960 wants SHA-1 understood."""
+    if not isinstance(algorithm, SHA1 | SHA256):
+        return None
+    certificate = x509.load_der_x509_certificate(bytes(authority.certificate))
+    bits = certificate.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    return _hashed(certificate.subject.public_bytes(), algorithm), _hashed(bits, algorithm)
 
 
-def _signed(asked: ocsp.OCSPRequest, authority: Authority) -> bytes:
+def _hashed(content: bytes, algorithm: HashAlgorithm) -> bytes:
+    return hashlib.new(algorithm.name, content, usedforsecurity=False).digest()
+
+
+def _signed(asked: ocsp.OCSPRequest, authority: Authority, nonces: list[x509.OCSPNonce]) -> bytes:
     issuer, now = authorities.opened(authority), clock.now()
     found = authority.certificates.filter(serial=f"{asked.serial_number:x}").first()
     builder = (
@@ -61,9 +70,8 @@ def _signed(asked: ocsp.OCSPRequest, authority: Authority) -> bytes:
         )
         .responder_id(ocsp.OCSPResponderEncoding.HASH, issuer.certificate)
     )  # fmt: skip
-    for extension in asked.extensions:
-        if isinstance(extension.value, x509.OCSPNonce):
-            builder = builder.add_extension(extension.value, critical=False)
+    for nonce in nonces:
+        builder = builder.add_extension(nonce, critical=False)
     return builder.sign(issuer.key, SHA256()).public_bytes(Encoding.DER)
 
 

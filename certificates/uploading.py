@@ -18,6 +18,7 @@ from audit import events
 from certificates import authorities, queries, strength
 from certificates.models import Authority
 from certificates.refusals import AuthorityKnown, TooManyAuthorities
+from certificates.unreadable import UNREADABLE
 from cloudlicenses.kit import clock
 from cloudlicenses.kit.actor import Actor
 from cloudlicenses.kit.refusals import FieldError, InvalidInput
@@ -55,7 +56,7 @@ def _read(pem: str) -> list[x509.Certificate]:
         )
     try:
         found = x509.load_pem_x509_certificates(pem.strip().encode())
-    except ValueError:
+    except UNREADABLE:
         raise _wrong("unreadable", "These are no certificates in PEM: -----BEGIN CERTIFICATE-----.") from None
     if len(found) > MOST_AT_ONCE:
         raise _wrong("too_many", f"At most {MOST_AT_ONCE} certificates at once.")
@@ -68,7 +69,7 @@ def _refuse_unfit(certificate: x509.Certificate, now: datetime) -> None:
         name, is_authority = certificate.subject.rfc4514_string(), _may_issue(certificate)
         is_in_force = certificate.not_valid_before_utc <= now < certificate.not_valid_after_utc
         is_strong = strength.key_type_of_authority(certificate.public_key()) and not _is_weak(certificate)
-    except (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension):
+    except UNREADABLE:
         raise _wrong("unreadable", "One of these certificates can't be read whole.") from None
     if not is_authority:
         told = "is not an authority's (CA:TRUE, keyCertSign): upload the one that has issued it."

@@ -9,12 +9,13 @@ import re
 from dataclasses import dataclass
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 
 from certificates import names, strength
+from certificates.unreadable import UNREADABLE
 from cloudlicenses.kit.refusals import FieldError, InvalidInput
 
 MOST_NAMES = 20
+LONGEST_COMMON_NAME = 64  # bytes in UTF-8: RFC 5280 counts characters, cryptography doesn't
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
@@ -33,7 +34,7 @@ def read(pem: str) -> Wish:
     try:
         request = x509.load_pem_x509_csr(pem.strip().encode())
         return _checked(request)
-    except (ValueError, UnsupportedAlgorithm, TypeError):
+    except UNREADABLE:
         raise _wrong(
             "unreadable", "This is no certificate signing request in PEM: -----BEGIN CERTIFICATE REQUEST-----."
         ) from None
@@ -57,8 +58,9 @@ def _common_name(request: x509.CertificateSigningRequest) -> str:
     if len(found) > 1:
         raise _wrong("several_names", "Ask for one common name.")
     text = found[0].strip() if found else ""
-    if len(text) > 64 or CONTROL.search(text):
-        raise _wrong("bad_name", "A common name has at most 64 characters, none of them a control character.")
+    if len(text.encode()) > LONGEST_COMMON_NAME or CONTROL.search(text):
+        told = "A common name has at most 64 characters (bytes in UTF-8), none of them a control character."
+        raise _wrong("bad_name", told)
     return text
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -96,12 +97,36 @@ def request(name: str = "ws-042", *, also: Sequence[x509.GeneralName] = (), key:
     return builder.sign(made, _hash_for(made)).public_bytes(Encoding.PEM).decode()
 
 
-def revocation_list(issuer: Identity, serials: Sequence[int], *, issued: datetime | None = None) -> bytes:
+def request_for_a_name_of_no_sort() -> str:
+    """An X.400 address, which nobody has used since."""
+    name = x509.UnrecognizedExtension(x509.SubjectAlternativeName.oid, bytes.fromhex("3002a300"))
+    builder = x509.CertificateSigningRequestBuilder(named("ws-042")).add_extension(name, critical=False)
+    return builder.sign(new_key(), SHA256()).public_bytes(Encoding.PEM).decode()
+
+
+def of_another_version(pem: str) -> str:
+    """A certificate or a request whose version nobody has defined."""
+    if "REQUEST" in pem:
+        sent = x509.load_pem_x509_csr(pem.encode()).public_bytes(Encoding.DER)
+        return _as_pem(sent.replace(b"\x02\x01\x00", b"\x02\x01\x07", 1), "CERTIFICATE REQUEST")
+    sent = x509.load_pem_x509_certificate(pem.encode()).public_bytes(Encoding.DER)
+    return _as_pem(sent.replace(b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x07", 1), "CERTIFICATE")
+
+
+def _as_pem(der: bytes, kind: str) -> str:
+    return f"-----BEGIN {kind}-----\n{base64.encodebytes(der).decode()}-----END {kind}-----\n"
+
+
+def revocation_list(
+    issuer: Identity, serials: Sequence[int], *, issued: datetime | None = None, also: x509.ExtensionType | None = None
+) -> bytes:
     """DER."""
     at = issued or datetime.now(UTC)
     builder = x509.CertificateRevocationListBuilder(issuer.certificate.subject, at, at + DAY)
     for serial in serials:
         builder = builder.add_revoked_certificate(x509.RevokedCertificateBuilder(serial, at).build())
+    if also:
+        builder = builder.add_extension(also, critical=True)
     return builder.sign(issuer.key, SHA256()).public_bytes(Encoding.DER)
 
 

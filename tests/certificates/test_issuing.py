@@ -100,6 +100,8 @@ BAD = {
     "an address": (pki.request(also=(x509.UniformResourceIdentifier("https://mercedes.com"),)), "bad_name"),
     "too many names": (pki.request(also=[x509.DNSName(f"ws-{n}.mercedes.com") for n in range(21)]), "too_many_names"),
     "a control character": (pki.request("ws\x07"), "bad_name"),
+    "another version": (pki.of_another_version(pki.request()), "unreadable"),
+    "a name of no sort": (pki.request_for_a_name_of_no_sort(), "unreadable"),
 }
 
 
@@ -110,6 +112,17 @@ def test_a_bad_request_is_told_what_to_mend(csr: str, code: str) -> None:
     assert [(error.field, error.code) for error in refused.value.errors] == [("csr", code)]
     assert not Certificate.objects.exists()
     assert not Authority.objects.exists()
+
+
+@pytest.mark.filterwarnings("ignore:Attribute's length")
+def test_a_common_name_is_measured_as_it_is_written() -> None:
+    """64 letters will do, but not when they are 128 bytes."""
+    long = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "ü" * 64, _validate=False)])
+    csr = x509.CertificateSigningRequestBuilder(long).sign(pki.new_key(), SHA256()).public_bytes(Encoding.PEM)
+    with pytest.raises(InvalidInput) as refused:
+        issuing.issue(ACTOR, csr.decode())
+    assert refused.value.errors[0].code == "bad_name"
+    assert issuing.issue(ACTOR, pki.request("ü" * 32)).common_name == "ü" * 32
 
 
 def test_the_private_key_of_the_authority_is_sealed() -> None:
@@ -166,6 +179,20 @@ def test_status_of_a_good_a_revoked_and_an_unknown_certificate(hash_algorithm: o
         assert found.certificate_status.name == expected
         assert found.extensions.get_extension_for_class(x509.OCSPNonce).value.nonce == b"0123456789abcdef"
         key.verify(found.signature, found.tbs_response_bytes, ec.ECDSA(SHA256()))
+
+
+def test_whatever_is_asked_about_a_status_is_answered() -> None:
+    """A request of ours with one byte changed, wherever: a nameless hash, a negative serial number, lengths that are wrong."""
+    issued = issuing.issue(ACTOR, pki.request())
+    root = x509.load_der_x509_certificate(bytes(issued.authority.certificate))
+    asked = ocsp.OCSPRequestBuilder().add_certificate(parsed(issued), root, SHA256())
+    sent = asked.add_extension(x509.OCSPNonce(b"0123456789abcdef"), critical=False).build().public_bytes(Encoding.DER)
+    found = set()
+    for place in range(len(sent)):
+        for change in (0x01, 0x80):
+            bent = sent[:place] + bytes([sent[place] ^ change]) + sent[place + 1 :]
+            found.add(ocsp.load_der_ocsp_response(status.answer(bent)).response_status.name)
+    assert found == {"SUCCESSFUL", "MALFORMED_REQUEST", "UNAUTHORIZED"}
 
 
 def test_status_of_nothing_of_ours() -> None:

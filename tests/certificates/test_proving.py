@@ -96,7 +96,18 @@ def test_whom_a_revoked_authority_issued_proves_nothing() -> None:
     assert proof_of(pki.client(BETWEEN), *anchors).fault == proving.REVOKED
 
 
-@pytest.mark.parametrize("sent", ["forged", "", "-----BEGIN CERTIFICATE-----", "%00", "%2D" * 20_000, ROOT.pem[:300]])
+@pytest.mark.parametrize(
+    "sent",
+    [
+        "forged",
+        "",
+        "-----BEGIN CERTIFICATE-----",
+        "%00",
+        "%2D" * 20_000,
+        ROOT.pem[:300],
+        pki.of_another_version(ROOT.pem),
+    ],
+)
 def test_what_is_no_certificate_is_told_apart(sent: str) -> None:
     assert proving.judge(proving.read(sent), trusted(ROOT), NOW).fault == proving.UNREADABLE
 
