@@ -77,13 +77,32 @@ def _read(sent: bytes, authority: Authority) -> x509.CertificateRevocationList:
         found = (x509.load_pem_x509_crl if is_pem else x509.load_der_x509_crl)(sent)
         key = x509.load_der_x509_certificate(bytes(authority.certificate)).public_key()
         is_its_own = isinstance(key, strength.KEYS_OF_AUTHORITIES) and found.is_signature_valid(key)
+        is_whole = _is_whole(found.extensions)
     except UNREADABLE:
         raise _wrong("unreadable", "This is no certificate revocation list, in PEM or DER.") from None
     if not is_its_own:
         raise _wrong("bad_signature", "This authority has not signed that list.")
+    if not is_whole:
+        raise _wrong("partial", "This list holds only some of what is revoked. Upload the whole list (the base CRL).")
     if found.last_update_utc > clock.now() + timedelta(minutes=5):
         raise _wrong("not_in_force", "This list is of a day to come.")
     return found
+
+
+def _is_whole(extensions: x509.Extensions) -> bool:
+    """A part would take the place of the whole list, and what it leaves out would be trusted again (RFC 5280, 5.2.4 and 5.2.5)."""
+    for one in extensions:
+        if isinstance(one.value, x509.DeltaCRLIndicator):
+            return False
+        if isinstance(one.value, x509.IssuingDistributionPoint) and _is_narrowed(one.value):
+            return False
+    return True
+
+
+def _is_narrowed(point: x509.IssuingDistributionPoint) -> bool:
+    """One for clients alone will do; one that others have a part in is none of this authority's."""
+    only = point.only_contains_ca_certs or point.only_contains_attribute_certs or point.only_some_reasons
+    return bool(only or point.indirect_crl)
 
 
 def _wrong(code: str, message: str) -> InvalidInput:

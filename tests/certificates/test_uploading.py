@@ -130,6 +130,23 @@ def test_a_list_that_is_none_changes_nothing(sent: bytes, code: str) -> None:
     assert Authority.objects.get().crl_issued_at is None
 
 
+@pytest.mark.parametrize(
+    "part",
+    [x509.DeltaCRLIndicator(1),
+     x509.IssuingDistributionPoint(None, None, False, True, None, False, False),
+     x509.IssuingDistributionPoint(None, None, False, False, frozenset([x509.ReasonFlags.key_compromise]), False, False)],
+    ids=["what is new", "of authorities", "of some reasons"],
+)  # fmt: skip
+def test_a_part_of_a_list_does_not_take_the_place_of_the_whole(part: x509.ExtensionType) -> None:
+    (row,) = uploading.upload(ACTOR, ROOT.pem)
+    lost = pki.client(ROOT)
+    lists.take_list(ACTOR, row.id, pki.revocation_list(ROOT, [lost.certificate.serial_number]))
+    with pytest.raises(InvalidInput) as refused:
+        lists.take_list(ACTOR, row.id, pki.revocation_list(ROOT, [], also=part))
+    assert refused.value.errors[0].code == "partial"
+    assert fault(lost) == proving.REVOKED
+
+
 def test_a_list_in_pem_will_do() -> None:
     (row,) = uploading.upload(ACTOR, ROOT.pem)
     lost = pki.client(ROOT)
