@@ -8,6 +8,7 @@ fails says why in words that tell what to do, without telling a thief whom the k
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,7 @@ from urllib.parse import unquote
 
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from cryptography.x509.verification import (
     Criticality,
@@ -178,9 +180,15 @@ def _chain(certificate: x509.Certificate, anchors: Sequence[Anchor], now: dateti
 
 
 def _is_revoked(chain: Sequence[x509.Certificate], anchors: Sequence[Anchor]) -> bool:
-    """Each link by the one above it."""
-    revoked = {each.certificate: each.revoked for each in anchors}
-    return any(f"{link.serial_number:x}" in revoked[issuer] for link, issuer in pairwise(chain))
+    """Each link by the one above it; a list counts for every certificate of the authority that signed it, a renewed one too."""
+    revoked: dict[tuple[x509.Name, bytes], frozenset[str]] = defaultdict(frozenset)
+    for each in anchors:
+        revoked[_authority(each.certificate)] |= each.revoked
+    return any(f"{link.serial_number:x}" in revoked[_authority(issuer)] for link, issuer in pairwise(chain))
+
+
+def _authority(certificate: x509.Certificate) -> tuple[x509.Name, bytes]:
+    return certificate.subject, certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
 def _alternatives(certificate: x509.Certificate) -> Iterable[str]:

@@ -91,6 +91,15 @@ def test_what_an_authority_revoked_proves_nothing() -> None:
     assert proof_of(other, *anchors).fault == ""
 
 
+def test_a_renewed_authority_keeps_the_list_of_the_former_one() -> None:
+    """Same name, same key: a chain leads to either of its certificates, and its list is about what the key has signed."""
+    renewed, lost = pki.authority("Mercedes Root", key=ROOT.key), pki.client(ROOT)
+    listed, silent = trusted(ROOT, revoked=(lost.certificate,)), trusted(renewed)
+    for anchors in (listed + silent, silent + listed, trusted(renewed, revoked=(lost.certificate,)) + trusted(ROOT)):
+        assert proof_of(lost, *anchors).fault == proving.REVOKED
+        assert proof_of(pki.client(ROOT), *anchors).fault == ""
+
+
 def test_whom_a_revoked_authority_issued_proves_nothing() -> None:
     anchors = trusted(ROOT, revoked=(BETWEEN.certificate,)) + trusted(BETWEEN)
     assert proof_of(pki.client(BETWEEN), *anchors).fault == proving.REVOKED
