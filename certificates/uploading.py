@@ -41,12 +41,21 @@ def upload(actor: Actor, pem: str) -> list[Authority]:
     if len(trusted) + len(fresh) > MOST_AUTHORITIES:
         raise TooManyAuthorities
     _refuse_broken_chains(fresh, [*sent, *(_certificate(authority) for authority in trusted.values())])
-    rows = Authority.objects.bulk_create([authorities.row_of(certificate, actor) for certificate in fresh])
+    rows = _stored([authorities.row_of(certificate, actor) for certificate in fresh])
     for row in rows:
         subject = ("certificate_authority", row.id)
         events.record("certificate_authority.uploaded", actor=actor, subject=subject, name=row.subject)
     authorities.announce_change()
     return rows
+
+
+def _stored(rows: list[Authority]) -> list[Authority]:
+    """Those that are new: of two uploads of the same at once, one is too late."""
+    Authority.objects.bulk_create(rows, ignore_conflicts=True)
+    new = set(Authority.objects.filter(id__in=[row.id for row in rows]).values_list("id", flat=True))
+    if not new:
+        raise AuthorityKnown
+    return [row for row in rows if row.id in new]
 
 
 def _read(pem: str) -> list[x509.Certificate]:
