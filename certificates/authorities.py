@@ -21,6 +21,7 @@ from django.db.models import QuerySet
 from audit import events
 from certificates import building, queries
 from certificates.models import Authority
+from certificates.refusals import TooManyAuthorities
 from cloudlicenses.kit import clock, ids
 from cloudlicenses.kit.actor import SYSTEM, Actor
 from cloudlicenses.kit.remembering import Remembered
@@ -30,6 +31,7 @@ from tenants import context
 from tenants.models import Tenant
 
 LONGEST_LIFE = timedelta(days=825)  # of what it issues
+MOST_AUTHORITIES = 20  # of a tenant, ours among them
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +49,19 @@ _issuers: Remembered[tuple[str, bytes], Issuer] = Remembered(most=1024, seconds=
 
 def issuer(actor: Actor = SYSTEM) -> Issuer:
     """The authority of ours that issues now; made, or made anew, if there is none that lasts long enough. In a transaction."""
-    found = _issuing().first()
-    if found is None:
-        _make(actor)
-    elif found.not_after < clock.now() + LONGEST_LIFE:
-        rotate(actor)
-    return opened(_issuing().get())
+    found = _issuing().first() or _make(actor)
+    return opened(_succeed(actor) if found.not_after < clock.now() + LONGEST_LIFE else found)
 
 
 @transaction.atomic
 def rotate(actor: Actor) -> Authority:
-    """A new authority of ours issues from now on. What the former ones issued counts until it ends, or until they are removed."""
-    _issuing().update(retired_at=clock.now())
-    return _make(actor)
+    """A new authority of ours issues from now on. What the former ones issued counts until it ends, or until they are removed.
+
+    Raises `TooManyAuthorities`: each is looked at whenever a certificate is judged.
+    """
+    if queries.authorities().count() >= MOST_AUTHORITIES:
+        raise TooManyAuthorities
+    return _succeed(actor)
 
 
 @transaction.atomic
@@ -109,6 +111,11 @@ def announce_change() -> None:
 def company() -> str:
     """The tenant's name, as it stands in the certificates that we issue for it."""
     return Tenant.objects.values_list("company_name", flat=True).get(pk=context.current().tenant_id)
+
+
+def _succeed(actor: Actor) -> Authority:
+    _issuing().update(retired_at=clock.now())
+    return _make(actor)
 
 
 @transaction.atomic

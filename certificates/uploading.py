@@ -23,7 +23,6 @@ from cloudlicenses.kit import clock
 from cloudlicenses.kit.actor import Actor
 from cloudlicenses.kit.refusals import FieldError, InvalidInput
 
-MOST_AUTHORITIES = 20  # of a tenant, ours among them
 MOST_AT_ONCE = 10
 WEAK_HASHES = {"md5", "sha1"}
 
@@ -38,7 +37,7 @@ def upload(actor: Actor, pem: str) -> list[Authority]:
     fresh = [each for each in sent if each.fingerprint(SHA256()).hex() not in trusted]
     if not fresh:
         raise AuthorityKnown
-    if len(trusted) + len(fresh) > MOST_AUTHORITIES:
+    if len(trusted) + len(fresh) > authorities.MOST_AUTHORITIES:
         raise TooManyAuthorities
     _refuse_broken_chains(fresh, [*sent, *(_certificate(authority) for authority in trusted.values())])
     rows = _stored([authorities.row_of(certificate, actor) for certificate in fresh])

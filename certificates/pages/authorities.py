@@ -54,9 +54,7 @@ def revocations(request: HttpRequest, authority_id: str) -> HttpResponse:
 @needs("certificates:manage")
 def rotate(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
-        authorities.rotate(actor_of(request))
-        messages.success(request, _("The new authority issues from now on."))
-        return HttpResponseRedirect(BACK)
+        return _rotated(request)
     explanation = _(
         "A new authority issues certificates from now on. What the present one has issued goes on working, until you remove it."
         " When its key may be known to others, remove it as soon as every machine has a new certificate."
@@ -80,3 +78,13 @@ def remove(request: HttpRequest, authority_id: str) -> HttpResponse:
     question = {"title": _("Remove this authority?"), "action": _("Remove it"), "explanation": explanation}
     facts = [(_("Authority"), authority.subject), (_("Fingerprint (SHA-256)"), authority.fingerprint)]
     return render(request, "confirm.html", {"facts": facts, "back": BACK, "section": "certificates", **question})
+
+
+def _rotated(request: HttpRequest) -> HttpResponse:
+    try:
+        authorities.rotate(actor_of(request))
+    except Refusal as refusal:
+        messages.error(request, _(refusal.detail))
+    else:
+        messages.success(request, _("The new authority issues from now on."))
+    return HttpResponseRedirect(BACK)

@@ -93,10 +93,13 @@ def test_the_same_one_is_trusted_once() -> None:
 
 
 def test_there_is_an_end_to_how_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(uploading, "MOST_AUTHORITIES", 1)
+    monkeypatch.setattr(authorities, "MOST_AUTHORITIES", 1)
     uploading.upload(ACTOR, ROOT.pem)
     with pytest.raises(TooManyAuthorities):
         uploading.upload(ACTOR, BETWEEN.pem)
+    with pytest.raises(TooManyAuthorities):
+        authorities.rotate(ACTOR)
+    assert Authority.objects.count() == 1
 
 
 def test_what_its_list_names_is_refused_until_a_list_that_does_not() -> None:
