@@ -17,6 +17,8 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.db import DatabaseError, connection, transaction
+from django.db.models import Value
+from django.db.models.functions import Coalesce
 
 from audit import leaves, positions, trees
 from audit.models import AuditEntry
@@ -24,6 +26,7 @@ from audit.positions import Gap, Position
 from audit.refusals import LogDamaged
 from audit.seals.models import SealDue, SealedUpTo
 from cloudlicenses.kit import clock
+from cloudlicenses.sealing.master import Unsealable
 
 PUBLIC = ""
 PLATFORM_LOG = "platform"
@@ -67,9 +70,10 @@ def give_up_on_tenant(tenant_id: str) -> None:
 def _seal_or_put_off(source: str, now: datetime, inside: Enter) -> int:
     try:
         return seal_source(source, inside=inside, due_by=now)
-    except (DatabaseError, LogDamaged) as error:
+    except (DatabaseError, LogDamaged, Unsealable) as error:
         log.error("a log can't be sealed now", source=source or PLATFORM_LOG, exc_info=error)
-    SealDue.objects.filter(source=source).update(due_at=clock.now() + PUT_OFF)
+    failing_since = Coalesce("failing_since", Value(clock.now()))
+    SealDue.objects.filter(source=source).update(due_at=clock.now() + PUT_OFF, failing_since=failing_since)
     return 0
 
 
@@ -130,4 +134,5 @@ def _look_again(due: SealDue, found: int) -> None:
     if due.source == PUBLIC:
         pause = min(pause, AGAIN)
     due.due_at = clock.now() + pause
-    due.save(update_fields=["idle_looks", "due_at"])
+    due.failing_since = None
+    due.save(update_fields=["idle_looks", "due_at", "failing_since"])

@@ -14,9 +14,15 @@ class SealDue(models.Model):
     source = models.CharField(max_length=40, primary_key=True)
     due_at = models.DateTimeField(db_index=True)
     idle_looks = models.PositiveSmallIntegerField(default=0, db_default=0)  # in a row, that found nothing
+    failing_since = models.DateTimeField(null=True)  # it can't be sealed, and is tried again each minute
 
     class Meta:
         db_table = "audit_sealdue"
+        indexes = [
+            models.Index(
+                fields=["failing_since"], condition=models.Q(failing_since__isnull=False), name="logs_due_and_failing"
+            )
+        ]
 
 
 class SealedUpTo(models.Model):

@@ -36,7 +36,12 @@ class Backlog:
 
 BACKLOGS = (
     Backlog("outbox", "audit_outbox", "done_at IS NULL", "at"),
-    Backlog("logs_to_seal", "audit_sealdue", "due_at <= clock_timestamp()", "due_at"),
+    Backlog(  # one that can't be sealed waits for its next try, but is waiting all the time
+        "logs_to_seal",
+        "audit_sealdue",
+        "(due_at <= clock_timestamp() OR failing_since IS NOT NULL)",
+        "coalesce(failing_since, due_at)",
+    ),
     Backlog("webhook_deliveries", "billing_webhookdelivery", "status = 'pending'", "created_at"),
     Backlog("alerts", "alerts_watch", "look_at <= clock_timestamp()", "look_at"),
     Backlog("registrations", "tenants_registration", "status = 'pending_verification'", "created_at"),

@@ -12,12 +12,15 @@ import pytest
 from django.db import connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
-from audit import events, leaves, positions, sealing, trees
+from audit import events, leaves, positions, sealing, signing, trees
 from audit.models import AuditEntry, LogKey, TreeHead, TreeLeaf, TreeNode
 from audit.positions import Position
 from audit.seals.models import SealDue, SealedUpTo
 from cloudlicenses.kit import clock, merkle
 from cloudlicenses.kit.actor import SYSTEM
+from cloudlicenses.observation import backlogs
+from cloudlicenses.sealing import data_keys
+from cloudlicenses.sealing.models import DataKey
 from tenants import lifecycle
 from tenants import sealing as logs
 from tenants.context import acting_for, inside, platform
@@ -259,7 +262,46 @@ def test_a_tenant_whose_log_cannot_be_sealed_holds_up_no_other() -> None:
         logs.seal_logs()
     with inside("mercedes"):
         assert len(sealed_ids()) == 1
-    assert SealDue.objects.get(source="bmw").due_at > clock.now() + timedelta(seconds=30)
+    held_up = SealDue.objects.get(source="bmw")
+    assert held_up.due_at > clock.now() + timedelta(seconds=30)
+    assert held_up.failing_since is not None
+    SealDue.objects.filter(source="bmw").update(due_at=clock.now())
+    assert logs.seal_logs() >= 1
+    assert SealDue.objects.get(source="bmw").failing_since is None
+
+
+def test_a_tenant_whose_keys_do_not_open_holds_up_no_other() -> None:
+    """The master key that wraps its data key is not known here: of all that are due, it is the first, again and again."""
+    happen(1)
+    happen(1, "bmw")
+    logs.seal_logs()
+    happen(1)
+    happen(1, "bmw")
+    with platform():
+        DataKey.objects.filter(owner="tenant:bmw").update(wrapped=bytes(60))
+    data_keys._open.forget_all()
+    signing._opened.forget_all()
+    SealDue.objects.filter(source="bmw").update(due_at=clock.now() - timedelta(hours=1))
+    SealDue.objects.filter(source="mercedes").update(due_at=clock.now())
+    logs.seal_logs()
+    with inside("mercedes"):
+        assert len(sealed_ids()) == 2
+    assert SealDue.objects.get(source="bmw").failing_since is not None
+
+
+def test_a_log_that_misses_leaves_is_seen_to_wait_all_the_time() -> None:
+    happen(3)
+    logs.seal_logs()
+    with owner_connection() as owner:
+        owner.execute("DELETE FROM tenant_mercedes.audit_treeleaf")
+    happen(1)
+    seal_mercedes()
+    first = SealDue.objects.get(source="mercedes").failing_since
+    assert first is not None
+    seal_mercedes()
+    assert SealDue.objects.get(source="mercedes").failing_since == first
+    waiting = {one.name: one.rows for one in backlogs.what_waits()}
+    assert waiting["logs_to_seal"] == 1 + SealDue.objects.filter(due_at__lte=clock.now()).count()
 
 
 def test_a_deleted_tenant_is_sealed_no_more() -> None:

@@ -10,6 +10,7 @@ from django.db import connection
 from prometheus_client.metrics_core import Metric
 
 from audit.outbox.models import OutboxEntry
+from audit.seals.models import SealDue
 from cloudlicenses.kit import clock
 from cloudlicenses.observation import backlogs
 
@@ -36,6 +37,16 @@ def test_what_is_not_announced_yet_waits() -> None:
     count, seconds = measured()["outbox"]
     assert count == 1
     assert 299 < seconds < 400
+
+
+def test_a_log_that_can_not_be_sealed_waits_between_its_tries_too() -> None:
+    tried, next_try = clock.now() - timedelta(minutes=10), clock.now() + timedelta(minutes=1)
+    SealDue.objects.create(source="mercedes", due_at=next_try, failing_since=tried)
+    SealDue.objects.create(source="bmw", due_at=next_try)
+
+    count, seconds = measured()["logs_to_seal"]
+    assert count == 1
+    assert 599 < seconds < 700
 
 
 def test_a_backlog_that_cannot_be_measured_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
