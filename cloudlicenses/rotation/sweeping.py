@@ -35,8 +35,11 @@ def unfinished() -> list[str]:
 
 
 def _begin_what_is_old() -> None:
+    """Of those whose last rotation is over: one that can't come to its end takes nobody's turn."""
     if settings.DATA_KEY_DAYS:
-        for owner in rotating.owners_with_old_keys(timedelta(days=settings.DATA_KEY_DAYS))[:MOST_BEGUN_AT_ONCE]:
+        under_way = set(unfinished())
+        old = rotating.owners_with_old_keys(timedelta(days=settings.DATA_KEY_DAYS))
+        for owner in [one for one in old if one not in under_way][:MOST_BEGUN_AT_ONCE]:
             try:
                 rotating.begin(owner, actor=SYSTEM)
             except Refusal as refusal:

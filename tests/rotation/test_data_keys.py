@@ -201,6 +201,23 @@ def test_old_keys_are_rotated_by_themselves(settings: Settings) -> None:
 
 
 @pytest.mark.usefixtures("db")
+def test_a_rotation_that_comes_to_no_end_takes_nobodys_turn(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweeping, "MOST_BEGUN_AT_ONCE", 1)
+    made = endpoint("wh_1")
+    endpoint("wh_2", cast.GREENHILLS.id)
+    WebhookEndpoint.objects.filter(pk="wh_1").update(sealed_secret=made.authorization)
+    rotating.begin(VENDOR, actor=SYSTEM)
+    old = clock.now() - timedelta(days=settings.DATA_KEY_DAYS + 1)
+    DataKey.objects.update(created_at=old)
+    DataKey.objects.filter(owner=VENDOR).update(created_at=old - timedelta(days=1))
+    sweeping.sweep()
+    assert {key.owner: key.version for key in overview.keys_in_use()} == {VENDOR: 2, f"vendor:{cast.GREENHILLS.id}": 2}
+    assert sweeping.unfinished() == [VENDOR]
+
+
+@pytest.mark.usefixtures("db")
 def test_keys_opened_in_this_process_are_few_and_forgotten() -> None:
     assert data_keys._open.most <= 1024
     assert data_keys._open.seconds <= 300
