@@ -34,7 +34,8 @@ def lines(bill: Bill) -> Iterator[list[dict[str, Any]]]:
         sealed.update(row.entries)
         yield from _leaves(row)
     yield from _unsealed(bill, sealed)
-    yield [{"type": "statement", "lines": _statement(bill)}] if StatementLine.objects.filter(month=bill.month) else []
+    is_closed = StatementLine.objects.filter(month=bill.month).exists()
+    yield [{"type": "statement", "lines": _statement(bill)}] if is_closed else []
     yield [_head(bill, row) for row in rows.defer("entries", "hashes", "peaks")]
 
 
