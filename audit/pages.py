@@ -61,10 +61,11 @@ def entry_page(request: HttpRequest, entry_id: int) -> HttpResponse:
 @require_safe
 @needs("audit:read")
 def audit_file(request: HttpRequest, ending: str) -> HttpResponse:
-    """What the page shows, all pages of it, newest first: at most the newest 50,000 entries. Raises `NotFound`."""
+    """What the page shows, all pages of it, newest first: at most `MOST_EXPORTED`; its last line says so. Raises `NotFound`."""
     if ending not in TYPES:
         raise NotFound
-    found = queries.entries(AuditFilter(request.GET).wanted()).order_by(*queries.NEWEST_FIRST)[:MOST_EXPORTED]
-    content = exporting.as_csv(found) if ending == "csv" else exporting.as_json_lines(found)
+    found = queries.entries(AuditFilter(request.GET).wanted()).order_by(*queries.NEWEST_FIRST)[: MOST_EXPORTED + 1]
+    write = exporting.as_csv if ending == "csv" else exporting.as_json_lines
+    content = write(found, MOST_EXPORTED)
     headers = {"Content-Disposition": f'attachment; filename="audit.{ending}"'}
     return HttpResponse(content, content_type=TYPES[ending], headers=headers)

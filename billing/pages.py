@@ -108,13 +108,14 @@ def charge_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 @needs("costs:read")
 def charge_file(request: HttpRequest, ending: str) -> HttpResponse:
-    """All charges that the page lists, as CSV. Raises `NotFound`."""
+    """All charges that the page lists, as CSV: at most `MOST_EXPORTED`, as its last line says then. Raises `NotFound`."""
     if ending != "csv":
         raise NotFound
     month = costs.month_asked_for(request.GET.get("period", ""))
     found = _records(request, month, ChargeFilter(request.GET, {"product": _products()}))
-    rows = charges.charges_of(found.order_by(*charges.NEWEST_FIRST)[:MOST_EXPORTED])
-    return _file(for_customers.charges_as_csv(rows), "text/csv; charset=utf-8", f"charges-{months.label(month)}.csv")
+    rows = charges.charges_of(found.order_by(*charges.NEWEST_FIRST)[: MOST_EXPORTED + 1])
+    content = for_customers.charges_as_csv(rows, MOST_EXPORTED)
+    return _file(content, "text/csv; charset=utf-8", f"charges-{months.label(month)}.csv")
 
 
 def _records(request: HttpRequest, month: date, filters: ChargeFilter) -> Any:

@@ -16,7 +16,7 @@ from billing.charges import Charge
 from billing.exports import as_pdf, fonts
 from billing.exports.paging import canvas_with_footer
 from billing.queries import CostRow, Figures, totals_by_currency
-from cloudlicenses.kit import months
+from cloudlicenses.kit import cutting_off, months
 from cloudlicenses.kit.clock import rfc3339
 from cloudlicenses.kit.spreadsheets import harmless
 
@@ -60,12 +60,12 @@ def as_csv(statement: Statement) -> bytes:
     ))  # fmt: skip
 
 
-def charges_as_csv(charges: Iterable[Charge]) -> bytes:
-    """A row a checkout or fee."""
+def charges_as_csv(charges: Iterable[Charge], most: int) -> bytes:
+    """A row a checkout or fee; a last one says if there are more than `most`."""
     return _csv(CHARGE_COLUMNS, (
         (rfc3339(it.at), it.kind, it.vendor_name, it.product_name, it.license_id, it.user, it.hostname, it.amount, it.currency,
-         it.entry)
-        for it in charges
+         it.entry) if it else cutting_off.as_cells(most, len(CHARGE_COLUMNS))
+        for it in cutting_off.at_most(most, charges)
     ))  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from datetime import date
 from django.db.models import QuerySet
 
 from billing.models import UsageRecord
-from cloudlicenses.kit import clock, months
+from cloudlicenses.kit import clock, cutting_off, months
 from cloudlicenses.kit.spreadsheets import harmless
 from vendors.models import CrmAccount
 
@@ -32,11 +32,16 @@ def charges(
 
 
 def as_csv(found: QuerySet[UsageRecord]) -> bytes:
-    """RFC 4180, UTF-8, in order of time; the first `MOST_IN_A_FILE` of them."""
+    """RFC 4180, UTF-8, in order of time; the first `MOST_IN_A_FILE` of them, as the last line says then."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)
-    for one in found.order_by("at", "entry")[:MOST_IN_A_FILE].iterator():
-        line = (clock.rfc3339(one.at), one.license_id, one.product_id, one.kind, one.amount, one.currency, one.entry)
-        writer.writerow(map(harmless, line))
+    ordered = found.order_by("at", "entry")[: MOST_IN_A_FILE + 1]
+    for one in cutting_off.at_most(MOST_IN_A_FILE, ordered.iterator()):
+        writer.writerow(_line(one) if one else cutting_off.as_cells(MOST_IN_A_FILE, len(COLUMNS)))
     return out.getvalue().encode()
+
+
+def _line(one: UsageRecord) -> list[str]:
+    cells = (clock.rfc3339(one.at), one.license_id, one.product_id, one.kind, one.amount, one.currency, one.entry)
+    return [harmless(cell) for cell in cells]

@@ -8,6 +8,8 @@ from decimal import Decimal
 import pytest
 
 from billing import rollup
+from billing.charges import Charge
+from billing.exports import for_customers
 from billing.exports.report import report
 from billing.models import UsageRecord
 from billing.portal import charges, revenue
@@ -81,6 +83,26 @@ def test_a_file_of_charges_holds_no_formula() -> None:
         lines = charges.as_csv(charges.charges(cast.VECTOR.id, CrmAccount.objects.get(), OCTOBER)).decode().splitlines()
     assert lines[0] == "At,License,Product_ID,Kind,Amount,Currency,Entry"
     assert lines[1].endswith(",'=HYPERLINK(1)")
+
+
+def test_a_file_of_charges_that_was_cut_off_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    with acting_for(cast.VECTOR.id):
+        found = charges.charges(cast.VECTOR.id, CrmAccount.objects.get(), OCTOBER)
+        whole = charges.as_csv(found).decode().splitlines()
+        monkeypatch.setattr(charges, "MOST_IN_A_FILE", found.count())
+        assert charges.as_csv(found).decode().splitlines() == whole
+        monkeypatch.setattr(charges, "MOST_IN_A_FILE", 2)
+        lines = charges.as_csv(found).decode().splitlines()
+    assert lines[:3] == whole[:3]
+    assert lines[3].startswith("Cut off: there are more than these 2 rows")
+    assert len(lines) == 4
+
+
+def test_a_customers_file_of_charges_that_was_cut_off_says_so() -> None:
+    of_the_month = [Charge("e", months.start_of(OCTOBER), "commit", "lic-1", "V", "P", Decimal(0), "EUR", "u", "h")] * 3
+    assert "Cut off" not in for_customers.charges_as_csv(of_the_month, 3).decode()
+    lines = for_customers.charges_as_csv(of_the_month, 2).decode().splitlines()
+    assert (len(lines), lines[3].startswith("Cut off: there are more than these 2 rows")) == (4, True)
 
 
 def test_the_forecast_goes_on_at_the_months_pace() -> None:

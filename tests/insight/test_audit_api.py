@@ -11,7 +11,7 @@ import pytest
 
 from accounts import tokens
 from accounts.models import Role
-from audit import events
+from audit import events, pages
 from tenants import context
 from tests import builders, cast
 from tests.pages.conftest import sign_in
@@ -97,3 +97,17 @@ def test_the_files_hold_what_the_api_says(mercedes_site: Site, token: str) -> No
         (refused[0]["id"], "key.refused", "wrong_tenant")
     ]
     assert owner.get("/audit.xlsx").status_code == 404
+
+
+def test_a_file_that_was_cut_off_says_so(mercedes_site: Site, token: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with context.inside(cast.MERCEDES.id):
+        builders.person(role=Role.OWNER)
+    owner = sign_in(mercedes_site, "anna@mercedes-benz.com")
+    whole = owner.get("/audit.csv?event=key.refused").content
+    monkeypatch.setattr(pages, "MOST_EXPORTED", 1)
+    assert owner.get("/audit.csv?event=key.refused").content == whole
+    *rows, last = csv.reader(io.StringIO(owner.get("/audit.csv").content.decode()))
+    assert [len(row) for row in rows] == [len(last)] * 2
+    assert last[0].startswith("Cut off: there are more than these 1 rows")
+    *lines, told = (json.loads(line) for line in owner.get("/audit.jsonl").content.splitlines())
+    assert (len(lines), list(told)) == (1, ["cut_off"])
