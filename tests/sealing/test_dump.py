@@ -11,13 +11,19 @@ from datetime import timedelta
 
 import pyotp
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from django.conf import settings as django_settings
 from django.db import transaction
 from pytest_django.fixtures import Settings
 
 from accounts import invitations, resets, tokens, totp
 from accounts.models import Role
+from alerts import channels
+from applications.signing import secrets
+from audit import signing as log_signing
+from audit.sealing import PLATFORM_LOG, log_of_tenant
 from billing.webhooks import endpoints
+from certificates import authorities
 from cloudlicenses.kit import clock
 from cloudlicenses.kit.actor import SYSTEM
 from cloudlicenses.sealing import data_keys, master
@@ -36,6 +42,8 @@ __all__ = ["let_pass", "post_office"]
 ANNA, CAROL = "anna@mercedes-benz.com", "carol@mercedes-benz.com"
 SALES = "owner@vector.example"
 SESSION, DEVICE = django_settings.SESSION_COOKIE_NAME, "cl_device"
+SLACK = "/services/T00000000/B00000000/of-nobody-who-is-there"
+ROUTING_KEY = "0rout1ngkey0f4n1ntegrat10nHidden"
 WEBHOOK_TOKEN = "the-vendors-own-bearer-token-4711"
 HEX = re.compile(r"(?<![0-9a-f])[0-9a-f]{32,128}(?![0-9a-f])")
 pytestmark = pytest.mark.usefixtures("committed")
@@ -76,6 +84,8 @@ def seen(let_pass: Pass, post_office: PostOffice) -> Seen:
     builders.person("ops@cloudlicenses.example", role=Role.OPERATOR)
     operator = sign_in(sites.apex(), "ops@cloudlicenses.example", path="/operator/login")
     found.texts["an operator's session"] = operator.cookies[SESSION].value
+    with transaction.atomic():
+        found.bytes["the platform's log's key"] = unseal(log_signing.rotate(PLATFORM_LOG), "sealed_private_key")
     for key in DataKey.objects.all():
         found.bytes[f"the data key of {key.owner}"] = master.unwrap(bytes(key.wrapped), owner=key.owner, key_id=key.pk)
     return found
@@ -91,6 +101,7 @@ def _a_tenant(found: Seen, let_pass: Pass) -> None:
         found.texts["an invitation"] = invitations.link_of(invitation).rsplit("/", 1)[1]
         signing.ensure_signing_keys(cast.MERCEDES.id)
         found.bytes["a tenant's signing key"] = unseal(SigningKey.objects.get(), "sealed_private_key")
+        _what_a_tenant_signs_and_sends_with(found)
     made = site.ask(
         "POST", "/api/v1/keys/generate", {"app_name": "w"}, key=found.texts["a personal token"], idempotency_key="once"
     )
@@ -108,6 +119,26 @@ def _a_tenant(found: Seen, let_pass: Pass) -> None:
     let_pass(timedelta(minutes=2))
 
 
+def _what_a_tenant_signs_and_sends_with(found: Seen) -> None:
+    """In the tenant's scope."""
+    log = log_of_tenant(cast.MERCEDES.id)
+    with transaction.atomic():
+        authority = authorities.issuer().key
+        found.bytes["a log's key"] = unseal(log_signing.rotate(log), "sealed_private_key")
+    found.bytes["an authority's key"] = authority.private_numbers().private_value.to_bytes(32, "big")
+    whole = authority.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    found.bytes["an authority's key as it is sealed"] = whole
+    channels.add("slack", {"url": f"{django_settings.SLACK_BASE_URL}{SLACK}"}, actor=SYSTEM, name="Slack")
+    channels.add("pagerduty", {"routing_key": ROUTING_KEY}, actor=SYSTEM, name="PagerDuty")
+    found.texts |= {
+        "a Slack address": SLACK,
+        "a PagerDuty key": ROUTING_KEY,
+        "an alert webhook's address": "hidden-path-4711",
+    }
+    hook = {"url": "https://hooks.mercedes.example/hidden-path-4711"}
+    found.texts["an alert webhook's secret"] = channels.add("webhook", hook, actor=SYSTEM, name="Hook")[1]
+
+
 def _a_vendor(found: Seen) -> None:
     builders.person(SALES, role=Role.VENDOR_OWNER, vendor_id=cast.VECTOR.id)
     found.texts["a vendor's session"] = sign_in(sites.vendors(), SALES).cookies[SESSION].value
@@ -118,6 +149,8 @@ def _a_vendor(found: Seen) -> None:
         signing.ensure_signing_keys(cast.VECTOR.id, (signing.EDDSA, signing.ML_DSA_65))
         for key in SigningKey.objects.all():
             found.bytes[f"a vendor's {key.algorithm} key"] = unseal(key, "sealed_private_key")
+        product = secrets.generate(SYSTEM, cast.VECTOR.id, cast.DAVINCI.id)
+        found.texts["a product's secret"] = product.text
         endpoint, secret = endpoints.add(
             cast.VECTOR.id,
             url="https://x.example/h",
