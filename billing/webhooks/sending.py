@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
+
+import structlog
 
 from billing.models import WebhookDelivery
 from billing.webhooks.endpoints import authorization_of, secrets_of
 from cloudlicenses.kit import clock
+from cloudlicenses.sealing.master import Unsealable
 from cloudlicenses.web.outgoing import signing, wire
 from cloudlicenses.web.outgoing.queue import Queue, side_by_side
 from tenants.context import platform
@@ -20,6 +25,11 @@ QUEUE = Queue(
 )
 
 
+Send = Callable[[], tuple[int, str]]
+
+log = structlog.get_logger("webhooks")
+
+
 def send_due(*, rounds: int = 50) -> int:
     """Send until nothing is due (or for so many rounds); how many attempts were made."""
     made = 0
@@ -28,7 +38,8 @@ def send_due(*, rounds: int = 50) -> int:
             claimed = _claim()
             if not claimed:
                 break
-            for delivery, outcome in side_by_side(claimed, _send):
+            ways = {delivery.pk: _prepared(delivery) for delivery in claimed}
+            for delivery, outcome in side_by_side(claimed, _by(ways)):
                 QUEUE.write_down(delivery, outcome)
                 made += 1
     return made
@@ -38,9 +49,23 @@ def _claim() -> list[WebhookDelivery]:
     return list(WebhookDelivery.objects.filter(id__in=QUEUE.claim()).select_related("endpoint"))
 
 
-def _send(delivery: WebhookDelivery) -> tuple[int, str]:
+def _by(ways: dict[str, Send]) -> Callable[[WebhookDelivery], tuple[int, str]]:
+    return lambda delivery: ways[delivery.pk]()
+
+
+def _prepared(delivery: WebhookDelivery) -> Send:
+    """All that needs the database is done here: threads that asked for a key would each have a connection of their own. What
+    can't be signed is tried again, and keeps no other waiting."""
     body = delivery.body.encode()
-    return wire.post(delivery.endpoint.url, body, _headers(delivery, body))
+    try:
+        return partial(wire.post, delivery.endpoint.url, body, _headers(delivery, body))
+    except Unsealable as error:
+        log.error("a webhook can't be signed", delivery=delivery.pk, exc_info=error)
+        return _unsigned
+
+
+def _unsigned() -> tuple[int, str]:
+    raise wire.Unsent("It could not be signed.")
 
 
 def _headers(delivery: WebhookDelivery, body: bytes) -> dict[str, str]:

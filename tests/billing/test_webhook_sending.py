@@ -21,6 +21,7 @@ from billing import rollup
 from billing.models import WebhookDelivery, WebhookEndpoint
 from billing.webhooks import deliveries, endpoints, sending
 from cloudlicenses.kit import clock
+from cloudlicenses.sealing import data_keys
 from cloudlicenses.web.outgoing import queue, wire
 from tenants.context import acting_for
 from tests import builders, cast
@@ -83,6 +84,22 @@ def test_the_closed_months_invoice_arrives_signed(db: None, vendors_system: Rece
     assert headers["content-type"] == "application/json"
     assert headers["host"] == f"127.0.0.1:{vendors_system.port}"
     Webhook(secret).verify(body, headers)
+
+
+def test_keys_are_opened_on_the_connection_that_claimed(db: None, vendors_system: Receiver) -> None:
+    """Here nobody else sees what is not committed: a thread that asked for a key on a connection of its own would find none."""
+    waiting(vendors_system.url("/ok"))
+    data_keys._open.forget_all()
+    assert sent().status == STATUS.DELIVERED
+
+
+def test_a_message_that_can_not_be_signed_keeps_no_other_waiting(db: None, vendors_system: Receiver) -> None:
+    waiting(vendors_system.url("/ok"))
+    WebhookEndpoint.objects.update(sealed_secret=b"nothing sealed")
+    waiting(vendors_system.url("/ok"))
+    sending.send_due()
+    found = {(one.status, one.last_problem) for one in WebhookDelivery.objects.all()}
+    assert found == {(STATUS.PENDING, "It could not be signed."), (STATUS.DELIVERED, "")}
 
 
 def test_after_a_rotation_both_secrets_verify_for_a_day(
