@@ -17,7 +17,7 @@ LOOKS = (
     (re.compile(r"\beyJ[\w-]+\.[\w-]*\.?[\w-]*"), HIDDEN),  # JWS: packages, leases
     (re.compile(r"\bwhsec_[\w+/=-]+"), HIDDEN),  # secrets of webhooks
     (re.compile(r"(?i)\b(bearer|basic)\s+[^\s\"',;]+"), r"\1 " + HIDDEN),
-    (re.compile(r"(/(?:invitations|resets)/)[^/\s\"'?#]+"), r"\1" + HIDDEN),
+    (re.compile(r"(/(?:invitations|resets|alerts/revoke)/)[^/\s\"'?#]+"), r"\1" + HIDDEN),
     (re.compile(r"(cloudlicenses-verify=)[\w-]+"), r"\1" + HIDDEN),
     (re.compile(r"(://)[^/\s:@\"']*:[^/\s@\"']+@"), r"\1" + HIDDEN + "@"),  # credentials in a URL
     (re.compile(rf"(?i)\b([\w-]*(?:{'|'.join(SECRET_NAMES)}|cl_session|csrf)[\w-]*[\"']?\s*[=:]\s*[\"']?)[^&\s\"',;}}]+"),

@@ -65,6 +65,7 @@ def test_no_secret_is_logged_wherever_it_stands(server: servers.Server, lines: A
     server.ask("GET", f"/invitations/{INVITATION}", label="mercedes")
     server.ask("GET", f"/invitations/{INVITATION}/", label="vendors")
     server.ask("GET", f"/resets/{INVITATION}", label="mercedes")
+    server.ask("GET", f"/alerts/revoke/{INVITATION}", label="mercedes")
     server.ask("POST", "/login", label="mercedes", Cookie=f"cl_csrf={SECRET}", X_CSRFToken=SECRET)
     server.ask("POST", "/api/v1/tenants/verify", {"tenant_id": "acme", "verification_token": SECRET})
     server.ask("GET", "/api/v1/tenants/acme/status", key=SECRET)
@@ -157,7 +158,7 @@ class TestJobs:
         f"clvk_vector-de_{SECRET}", f"Authorization: Bearer {SECRET}", f"https://user:{SECRET}@host/", f"password={SECRET}&next=/",
         f'{{"api_key": "{SECRET}"}}', f"whsec_{SECRET}=", f"eyJhbGciOiJFZERTQSJ9.{SECRET}.{SECRET}",
         f"_cloudlicenses TXT cloudlicenses-verify={SECRET}", f"Set-Cookie: cl_session={SECRET}; HttpOnly",
-        f"GET /resets/{SECRET}",
+        f"GET /resets/{SECRET}", f"GET /alerts/revoke/{SECRET}",
     ],
 )  # fmt: skip
 def test_what_looks_like_a_secret_is_hidden(text: str) -> None:
