@@ -99,8 +99,8 @@ def change(request: HttpRequest, channel_id: str) -> HttpResponse:
 @require_POST
 @needs("alerts:manage")
 def pause(request: HttpRequest, channel_id: str) -> HttpResponse:
-    """Or resume: whichever it is not."""
-    is_active = not channels.channel_for(channel_id).is_active
+    """Or resume: what the button said, also when somebody else has pressed it meanwhile."""
+    is_active = request.POST.get("is_active") == "on"
     channels.change(channel_id, {"is_active": is_active}, actor=actor_of(request))
     return _back(
         request, channel_id, _("Messages go out again.") if is_active else _("Nothing is sent there until you resume.")

@@ -85,8 +85,8 @@ def change(request: HttpRequest, vendor: Vendor, endpoint_id: str) -> HttpRespon
 @require_POST
 @in_portal("integrations:manage")
 def pause(request: HttpRequest, vendor: Vendor, endpoint_id: str) -> HttpResponse:
-    """Or resume: whichever it is not."""
-    is_active = not endpoints.endpoint_for(endpoint_id).is_active
+    """Or resume: what the button said, also when somebody else has pressed it meanwhile."""
+    is_active = request.POST.get("is_active") == "on"
     endpoints.change(endpoint_id, {"is_active": is_active}, actor=actor_of(request))
     return _back(
         request, endpoint_id, _("Messages go out again.") if is_active else _("Messages wait until you resume.")

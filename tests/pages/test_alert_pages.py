@@ -125,9 +125,11 @@ def test_a_channel_is_added_once_tried_paused_changed_and_removed(
     assert "alert.test" in page
     assert "XXXXXXXX" not in page
     assert "RRRRR" not in page
-    owner.post(f"{path}/pause")
-    with inside(MERCEDES):
-        assert not Channel.objects.get().is_active
+    assert 'name="is_active" value="off"' in page
+    for wish, is_active in (("off", False), ("off", False), ("on", True)):  # whoever presses it second undoes nothing
+        owner.post(f"{path}/pause", {"is_active": wish})
+        with inside(MERCEDES):
+            assert Channel.objects.get().is_active == is_active
     kept = (
         {**form, "name": "Renamed"}
         if kind == "email"

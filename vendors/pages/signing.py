@@ -74,9 +74,9 @@ def retire(request: HttpRequest, vendor: Vendor, product_id: str, key_id: str) -
 @require_http_methods(["GET", "HEAD", "POST"])
 @in_portal("integrations:manage")
 def require(request: HttpRequest, vendor: Vendor, product_id: str) -> HttpResponse:
-    """Turns the requirement on, or off again."""
+    """On, or `?signatures=off`: what was asked, also when somebody else has answered it meanwhile."""
     product = queries.product_for(vendor.id, product_id)
-    wanted = not secrets.is_required(product.id)
+    wanted = request.GET.get("signatures") != "off"
     if request.method == "POST":
         done = _("Signatures are required.") if wanted else _("Signatures are no longer required.")
         change = partial(secrets.require, actor_of(request), vendor.id, product.id, is_required=wanted)
