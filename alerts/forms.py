@@ -38,9 +38,9 @@ class AlertFilter(FilterForm):
     about = forms.CharField(
         label=_("Search"), max_length=254, widget=SearchInput(attrs={"placeholder": _("a key, address or person")})
     )
-    status = forms.ChoiceField(label=_("State"), choices=[("", _("all")), *STATUSES])
-    severity = forms.ChoiceField(label=_("Severity"), choices=[("", _("all")), *kinds.SEVERITY_CHOICES])
-    kind = forms.ChoiceField(label=_("Kind"), choices=[("", _("all")), *kinds.CHOICES])
+    status = forms.ChoiceField(label=_("State"), choices=[("", _("All")), *STATUSES])
+    severity = forms.ChoiceField(label=_("Severity"), choices=[("", _("All")), *kinds.SEVERITY_CHOICES])
+    kind = forms.ChoiceField(label=_("Kind"), choices=[("", _("All")), *kinds.CHOICES])
 
     def wanted(self) -> queries.Wanted:
         names = ("status", "kind", "severity", "about")
@@ -48,7 +48,7 @@ class AlertFilter(FilterForm):
 
 
 class DeliveryFilter(FilterForm):
-    status = forms.ChoiceField(label=_("State"), choices=[("", _("all")), *DELIVERY_STATUSES])
+    status = forms.ChoiceField(label=_("State"), choices=[("", _("All")), *DELIVERY_STATUSES])
 
 
 class NoteForm(PageForm):

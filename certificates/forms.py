@@ -45,7 +45,7 @@ class CertificateFilter(FilterForm):
     q = forms.CharField(
         label=_("Search"), max_length=100, widget=SearchInput(attrs={"placeholder": _("name or serial number")})
     )
-    state = forms.ChoiceField(label=_("State"), choices=[("", _("all")), *STATES])
+    state = forms.ChoiceField(label=_("State"), choices=[("", _("All")), *STATES])
 
 
 class IssueForm(PageForm):
