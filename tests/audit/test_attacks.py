@@ -7,127 +7,20 @@ Each attack is done as the database's superuser; the export comes over HTTP, and
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import transaction
 
-from accounts import tokens
-from audit import events, leaves, signing, trees
-from audit.models import AuditEntry, LogKey, TreeHead, TreeLeaf
-from audit.seals.models import SealDue
+from audit import leaves, signing, trees
+from audit.models import AuditEntry, TreeHead, TreeLeaf
 from cloudlicenses.kit import clock, merkle
-from tenants import sealing
 from tenants.context import inside
-from tenants.ownership import owner_connection
-from tests import builders, cast, sites
+from tests import cast
+from tests.audit.conftest import LOG, Auditor, bend, happen, index_of, number
 
 pytestmark = pytest.mark.usefixtures("committed")
-SDK = Path(__file__).resolve().parents[2] / "sdks" / "python" / "src"
-LOG = "tenant/mercedes"
-
-
-@dataclass
-class Auditor:
-    """Has a place for files, a token, and no way into the server but its API."""
-
-    site: sites.Site
-    key: str
-    place: Path
-
-    def fetch(self, name: str, path: str, **query: Any) -> Path:
-        answer = self.site.ask("GET", path + "?" + "&".join(f"{k}={v}" for k, v in query.items()), key=self.key)
-        assert answer.status_code == 200, answer.content
-        file = self.place / name
-        file.write_bytes(b"".join(answer.streaming_content) if answer.streaming else answer.content)
-        return file
-
-    def export(self, name: str = "export.jsonl", **query: Any) -> Path:
-        return self.fetch(name, "/api/v1/audit/export", **query)
-
-    def verify(self, file: Path, *more: object) -> dict[str, Any]:
-        keys = self.place / "keys.json"
-        command = [
-            sys.executable,
-            "-m",
-            "cloudlicenses_client",
-            "audit",
-            "verify",
-            file,
-            "--keys",
-            keys,
-            "--json",
-            *more,
-        ]
-        ended = subprocess.run(
-            list(map(str, command)), env={"PYTHONPATH": str(SDK)}, capture_output=True, text=True, check=False
-        )
-        assert ended.returncode in {0, 1}, ended.stderr
-        report: dict[str, Any] = json.loads(ended.stdout)
-        assert report["ok"] == (ended.returncode == 0)
-        return report
-
-    def found(self, *more: object) -> set[tuple[str, str]]:
-        """Kind and entry of all findings in an export of now."""
-        return {(one["kind"], one["entry"]) for one in self.verify(self.export(), *more)["findings"]}
-
-
-def happen(count: int) -> list[str]:
-    with inside(cast.MERCEDES.id):
-        made = [events.record("key.issued", actor=builders.actor(), subject=("key", f"key-{n}")) for n in range(count)]
-    SealDue.objects.update(due_at=clock.now())
-    sealing.seal_logs()
-    return [f"evt-{entry}" for entry in made]
-
-
-@pytest.fixture
-def auditor(tmp_path: Path, mercedes_site: sites.Site) -> Auditor:
-    with inside(cast.MERCEDES.id):
-        key = tokens.issue(builders.person(), "audit", actor=builders.actor())[1]
-    happen(0)
-    auditor = Auditor(mercedes_site, key, tmp_path)
-    happen(1)
-    auditor.fetch("keys.json", "/.well-known/audit-keys.json")
-    return auditor
-
-
-def bend(*statements: str) -> None:
-    with owner_connection() as superuser:
-        superuser.execute("SET search_path = tenant_mercedes, public")
-        for statement in statements:
-            superuser.execute(statement)
-
-
-def number(name: str) -> int:
-    return int(name.removeprefix("evt-"))
-
-
-def index_of(name: str) -> int:
-    with inside(cast.MERCEDES.id):
-        return TreeLeaf.objects.get(entry_id=number(name)).index
-
-
-def test_a_log_that_nobody_bent_is_good(auditor: Auditor) -> None:
-    happen(5)
-    kept = auditor.fetch("head.json", "/api/v1/audit/head")
-    earlier = auditor.export("earlier.jsonl")
-    happen(4)
-    report = auditor.verify(auditor.export(), "--head", kept, "--earlier", earlier)
-    assert report["findings"] == []
-    assert report["leaves"] == index_of(happen(1)[0])
-
-
-@pytest.mark.parametrize(("start", "end"), [(0, 3), (2, 7), (5, 12), (3, 4), (4, 4)])
-def test_any_part_of_a_log_can_be_checked(start: int, end: int, auditor: Auditor) -> None:
-    happen(10)
-    report = auditor.verify(auditor.export(start=start, end=end))
-    assert (report["findings"], report["leaves"]) == ([], end - start)
 
 
 def test_a_changed_entry_is_named(auditor: Auditor) -> None:
@@ -282,15 +175,6 @@ def test_a_log_that_was_cut_off_is_found_by_a_head_that_a_witness_kept(auditor: 
     assert {kind for kind, _ in auditor.found("--head", kept)} == {"cut"}
 
 
-def test_whole_feeds_may_be_kept(auditor: Auditor) -> None:
-    for _ in range(3):
-        happen(2)
-    feed = auditor.fetch("feed.json", "/api/v1/audit/heads")
-    assert len(json.loads(feed.read_text())["data"]) >= 3
-    happen(2)
-    assert auditor.found("--head", feed) == set()
-
-
 @pytest.mark.parametrize(
     "forge",
     [
@@ -320,50 +204,3 @@ def test_lines_of_a_file_that_stand_elsewhere_or_nowhere_are_named(auditor: Audi
     assert auditor.verify(file)["findings"][0]["kind"] == "reordered"
     file.write_text("\n".join(line for line in lines if '"leaf"' not in line or f'"{entries[4]}"' not in line))
     assert "removed" in {one["kind"] for one in auditor.verify(file)["findings"]}
-
-
-def test_what_is_personal_in_an_entry_can_be_erased_and_the_tree_stays_good(auditor: Auditor) -> None:
-    entries = happen(5)
-    with inside(cast.MERCEDES.id):
-        entry, leaf = AuditEntry.objects.get(pk=number(entries[2])), TreeLeaf.objects.get(entry_id=number(entries[2]))
-        kept = leaves.commitment(entry, bytes(leaf.salt)).hex()
-    bend(
-        "UPDATE audit_auditentry SET actor_id = '', actor_label = '', subject_id = '', ip = NULL, hostname = '', fingerprint = '',"
-        f" user_agent = '', facts = '{{}}' WHERE id = {entry.pk}",
-        f"UPDATE audit_treeleaf SET salt = NULL, erased = '\\x{kept}' WHERE entry_id = {entry.pk}",
-    )
-    report = auditor.verify(auditor.export())
-    assert report["findings"] == []
-    assert report["notes"] == ["The personal part of 1 entries was erased; the rest is as it was sealed."]
-
-
-def test_an_entry_written_just_now_only_waits(auditor: Auditor) -> None:
-    happen(2)
-    with inside(cast.MERCEDES.id):
-        events.record("key.issued", actor=builders.actor())
-    report = auditor.verify(auditor.export())
-    assert (report["findings"], report["notes"]) == ([], ["1 new entries wait to be sealed."])
-
-
-def test_a_part_that_cannot_tell_of_a_kept_head_says_so(auditor: Auditor) -> None:
-    happen(3)
-    kept = auditor.fetch("head.json", "/api/v1/audit/head")
-    size = json.loads(kept.read_text())["size"]
-    happen(5)
-    assert {one["kind"] for one in auditor.verify(auditor.export(start=size + 1), "--head", kept)["findings"]} == {
-        "unchecked"
-    }
-    assert auditor.verify(auditor.export(start=size), "--head", kept)["ok"]
-
-
-def test_heads_signed_before_a_new_key_stay_good(auditor: Auditor) -> None:
-    happen(3)
-    with inside(cast.MERCEDES.id), transaction.atomic():
-        LogKey.objects.update(created_at=clock.now() - timedelta(days=1))
-        signing.rotate(LOG)
-    happen(3)
-    assert "unsigned" in {kind for kind, _ in auditor.found()}  # the pinned keys don't hold the new one
-    auditor.fetch("keys.json", "/.well-known/audit-keys.json")
-    assert auditor.found() == set()
-    with inside(cast.MERCEDES.id):
-        assert trees.newest_head(LOG).kid != TreeHead.objects.order_by("size").first().kid
