@@ -68,7 +68,7 @@ V3 = (
     by("3.3.1", 1, "Cookies are Secure and carry a prefix that says so.", COOKIES),
     by("3.3.2", 2, "SameSite fits each cookie.", COOKIES),
     by("3.3.3", 2, "Cookies carry __Host-.", COOKIES),
-    by("3.3.4", 2, "Scripts don't see what is not theirs.", COOKIES, "pages/test_two_steps.py::test_cookies_stay_on_their_host_and_out_of_scripts"),
+    by("3.3.4", 2, "Scripts don't see what is not theirs.", COOKIES, "pages/test_sessions.py::test_cookies_stay_on_their_host_and_out_of_scripts"),
     by("3.4.1", 1, "HSTS, for a year and for subdomains, on every answer.", "attacks/test_headers.py::test_every_answer_asks_for_https_from_then_on"),
     by("3.4.2", 1, "CORS names nobody who isn't trusted.", "attacks/test_forms.py::test_no_other_origin_is_allowed_to_read_anything"),
     by("3.4.3", 2, "A content security policy on every answer.", HEADERS, "pages/test_every_page.py::test_the_policy_allows_our_own_files_and_no_inline_anything"),

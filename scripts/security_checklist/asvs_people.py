@@ -6,6 +6,7 @@ from scripts.security_checklist.rows import Row, by, foreign, missing, written
 
 NO_IDP = "no identity provider is connected yet: people sign in with us"
 TWO = "pages/test_two_steps.py::"
+SESSIONS = "pages/test_sessions.py::"
 IN = "pages/test_signing_in.py::"
 GUESSING = f"{IN}test_guessing_ends_after_ten_tries_at_an_account"
 NOT_YOURS = "attacks/test_not_yours.py::test_what_belongs_to_somebody_else_is_not_there"
@@ -16,8 +17,8 @@ V6 = (
     missing("6.1.2", 2, "Words of our trade that no password may be are listed.", "passwords are held against the person's own name and address and a list of common ones; there is no list of product words"),
     written("6.1.3", 2, "All ways of signing in are written down.", "security.md#signing-in"),
     by("6.2.1", 1, "Passwords have at least 8 characters; ours 12.", "accounts/test_invitations.py::test_a_weak_password_is_refused_and_the_link_still_works"),
-    by("6.2.2", 1, "People can change their password.", f"{TWO}test_a_changed_password_ends_all_sessions_but_this"),
-    by("6.2.3", 1, "That takes the present one.", f"{TWO}test_who_fails_to_prove_themselves_is_audited", f"{TWO}test_a_changed_password_ends_all_sessions_but_this"),
+    by("6.2.2", 1, "People can change their password.", f"{SESSIONS}test_a_changed_password_ends_all_sessions_but_this"),
+    by("6.2.3", 1, "That takes the present one.", f"{TWO}test_who_fails_to_prove_themselves_is_audited", f"{SESSIONS}test_a_changed_password_ends_all_sessions_but_this"),
     by("6.2.4", 1, "Common passwords are refused.", "accounts/test_resets.py::test_a_weak_password_leaves_all_as_it_was"),
     by("6.2.5", 1, "Any characters do; none is demanded.", "accounts/test_resets.py::test_the_link_sets_another_password_once"),
     by("6.2.6", 1, "They are masked while typed.", "browser/test_accessibility.py::test_public_pages"),
@@ -55,17 +56,17 @@ V7 = (
     foreign("7.1.3", 2, "Systems that share sessions are written down.", NO_IDP),
     by("7.2.1", 1, "Sessions are checked on the server.", f"{IN}test_who_was_deactivated_is_out_at_once"),
     by("7.2.2", 1, "They are made for each sign-in.", f"{IN}test_signing_in_takes_a_new_session_and_signing_out_ends_it"),
-    by("7.2.3", 1, "They are random, with 128 bits.", f"{TWO}test_a_session_that_somebody_else_chose_is_not_taken", note="Django's: 32 characters of 36, 165 bits"),
+    by("7.2.3", 1, "They are random, with 128 bits.", f"{SESSIONS}test_a_session_that_somebody_else_chose_is_not_taken", note="Django's: 32 characters of 36, 165 bits"),
     by("7.2.4", 1, "Signing in makes a new one.", f"{IN}test_signing_in_takes_a_new_session_and_signing_out_ends_it"),
-    by("7.3.1", 2, "Unused, a session ends.", f"{TWO}test_a_session_is_noted_now_and_then_and_ends_after_two_weeks"),
-    by("7.3.2", 2, "Used, it ends too, in the end.", f"{TWO}test_a_session_is_noted_now_and_then_and_ends_after_two_weeks"),
+    by("7.3.1", 2, "Unused, a session ends.", f"{SESSIONS}test_a_session_is_noted_now_and_then_and_ends_after_two_weeks"),
+    by("7.3.2", 2, "Used, it ends too, in the end.", f"{SESSIONS}test_a_session_is_noted_now_and_then_and_ends_after_two_weeks"),
     by("7.4.1", 1, "An ended session opens nothing.", f"{IN}test_signing_in_takes_a_new_session_and_signing_out_ends_it"),
     by("7.4.2", 1, "Whoever is deactivated is out at once.", "accounts/test_people.py::test_whoever_is_deactivated_is_out_at_once"),
-    by("7.4.3", 2, "A changed factor ends the other sessions.", f"{TWO}test_a_changed_password_ends_all_sessions_but_this", "accounts/test_resets.py::test_using_it_signs_every_browser_out"),
+    by("7.4.3", 2, "A changed factor ends the other sessions.", f"{SESSIONS}test_a_changed_password_ends_all_sessions_but_this", "accounts/test_resets.py::test_using_it_signs_every_browser_out"),
     by("7.4.4", 2, "Signing out is on every page.", "pages/test_navigation.py"),
     by("7.4.5", 2, "Administrators can end others' sessions.", "accounts/test_people.py::test_whoever_is_deactivated_is_out_at_once"),
     by("7.5.1", 2, "Changing how one gets in asks again who one is.", f"{TWO}test_dangerous_acts_ask_again_after_a_while"),
-    by("7.5.2", 2, "People see their sessions and end them.", f"{TWO}test_sessions_are_listed_and_ended", f"{TWO}test_one_session_is_ended_by_its_person_alone"),
+    by("7.5.2", 2, "People see their sessions and end them.", f"{SESSIONS}test_sessions_are_listed_and_ended", f"{SESSIONS}test_one_session_is_ended_by_its_person_alone"),
     foreign("7.6.1", 2, "Sessions here and at the provider end as written.", NO_IDP),
     by("7.6.2", 2, "No session begins without somebody's doing.", f"{IN}test_signing_in_takes_a_new_session_and_signing_out_ends_it"),
 )  # fmt: skip
