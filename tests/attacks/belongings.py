@@ -13,9 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.db import transaction
 
-from accounts import invitations, resets, tokens
-from accounts.models import Passkey, User
-from accounts.sessions import SessionStore, kept_as, public_id_of
+from accounts import tokens
 from alerts import channels, revoking
 from alerts.models import Alert, Channel, Delivery
 from applications.models import Device, Fingerprint
@@ -33,13 +31,11 @@ from licensing.models import License
 from tenants import context
 from tenants.models import Registration
 from tests import builders, cast
+from tests.attacks import victims
+from tests.attacks.victims import CANARY, PERSON
 from tests.certificates import pki
 from tests.tenants.conftest import registered
 from vendors.models import Product
-
-CANARY = "canary-of-the-victim"
-PERSON = 770_001  # a number that nobody else's person, passkey or account happens to have
-OWNER = f"{CANARY}@mercedes-benz.com"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,61 +48,6 @@ class Belonging:
     absent: str
     of_person: bool = False
     by_link: bool = False
-
-
-def victim() -> User:
-    """An owner at Mercedes; in its scope."""
-    return User.objects.filter(pk=PERSON).first() or _person(role="owner")
-
-
-def vendor_victim() -> User:
-    """An owner at Vector; on the platform's side."""
-    return User.objects.filter(pk=PERSON).first() or _person(role="vendor_owner", vendor_id=cast.VECTOR.id)
-
-
-def _person(**facts: str) -> User:
-    user = User(pk=PERSON, email=OWNER, name=CANARY, created_at=builders.LONG_AGO, **facts)
-    user.set_password(cast.PASSWORD)
-    user.save(force_insert=True)
-    return user
-
-
-def _colleague(of: User) -> str:
-    user = User(pk=PERSON + 1, email=f"2{OWNER}", name=CANARY, role=of.role, vendor_id=of.vendor_id)
-    user.created_at = builders.LONG_AGO
-    user.set_password(cast.PASSWORD)
-    user.save(force_insert=True)
-    return str(user.pk)
-
-
-def _passkey(user: User) -> int:
-    return Passkey.objects.create(
-        pk=PERSON, user=user, credential_id="AAAA", credential=b"", sign_count=0, rp_id="localhost", name=CANARY,
-        created_at=clock.now(),
-    ).pk  # fmt: skip
-
-
-def _session(user: User) -> str:
-    store = SessionStore()
-    store.update({"_auth_user_id": str(user.pk), "seen_at": clock.now().timestamp(), "user_agent": CANARY})
-    store.create()
-    return public_id_of(user.sessions.get(session_key=kept_as(str(store.session_key))))
-
-
-def _invitation(**of: str) -> str:
-    made = invitations.invite(email=f"new-{OWNER}", name=CANARY, actor=builders.actor(), **of)
-    return invitations.link_of(made).rpartition("/")[2]
-
-
-def _invited(**of: str) -> str:
-    User.objects.create(pk=PERSON + 2, email=f"new-{OWNER}", created_at=clock.now(), password="", **of)
-    return str(invitations.invite(email=f"new-{OWNER}", name=CANARY, actor=builders.actor(), **of).user_id)
-
-
-def _reset(user: User) -> str:
-    made = resets.open_for(user.email, asked_in="evt-1")
-    assert made is not None
-    return resets.link_of(made).rpartition("/")[2]
 
 
 def _granted(license_id: str) -> License:
@@ -188,7 +129,7 @@ def _revoke_link() -> str:
         id="ald-of-the-victim", endpoint=_channel(), alert=alert, message_id="msg-1", event="alert.raised", body="{}",
         next_try_at=now, created_at=now,
     )  # fmt: skip
-    return revoking.link_for(delivery, alert, victim()).rpartition("/")[2]
+    return revoking.link_for(delivery, alert, victims.victim()).rpartition("/")[2]
 
 
 def _entry() -> int:
@@ -238,12 +179,14 @@ OF_TENANTS = {
         lambda: builders.leased(_granted("lic-leased"), "lease-of-the-victim", user=CANARY).id,
         "lease-not-there",
     ),
-    "user_id": Belonging(lambda: _colleague(victim()), NUMBER),
-    "user_id/withdraw": Belonging(lambda: _invited(role="viewer"), NUMBER),
-    "user_id/invite-again": Belonging(lambda: _invited(role="viewer"), NUMBER),
-    "token_id": Belonging(lambda: tokens.issue(victim(), CANARY, actor=builders.actor())[0].id, "tok-not-there", True),
-    "session_id": Belonging(lambda: _session(victim()), "0" * 32, True),
-    "passkey_id": Belonging(lambda: _passkey(victim()), NUMBER, True),
+    "user_id": Belonging(lambda: victims.colleague(victims.victim()), NUMBER),
+    "user_id/withdraw": Belonging(lambda: victims.invited(role="viewer"), NUMBER),
+    "user_id/invite-again": Belonging(lambda: victims.invited(role="viewer"), NUMBER),
+    "token_id": Belonging(
+        lambda: tokens.issue(victims.victim(), CANARY, actor=builders.actor())[0].id, "tok-not-there", True
+    ),
+    "session_id": Belonging(lambda: victims.session(victims.victim()), "0" * 32, True),
+    "passkey_id": Belonging(lambda: victims.passkey(victims.victim()), NUMBER, True),
     "fingerprint_id": Belonging(_fingerprint, "fp-not-there"),
     "device_id": Belonging(_device, "dev-not-there"),
     "alert_id": Belonging(lambda: _alert().id, "alert-not-there"),
@@ -256,8 +199,8 @@ OF_TENANTS = {
     ),
     "authority_id/certificate": Belonging(lambda: _certificate().authority_id, "ca-not-there", by_link=True),
     "authority_id/crl": Belonging(lambda: _certificate().authority_id, "ca-not-there", by_link=True),
-    "invitations/secret": Belonging(lambda: _invitation(role="viewer"), SECRET, by_link=True),
-    "resets/secret": Belonging(lambda: _reset(victim()), SECRET, by_link=True),
+    "invitations/secret": Belonging(lambda: victims.invitation(role="viewer"), SECRET, by_link=True),
+    "resets/secret": Belonging(lambda: victims.reset(victims.victim()), SECRET, by_link=True),
 }
 OF_VENDORS = {
     "key_id": Belonging(lambda: _key(builders.vendor_key(app_name=CANARY)), "key-not-there"),
@@ -268,13 +211,15 @@ OF_VENDORS = {
     "product_id": Belonging(_product, "product-not-there"),
     "endpoint_id": Belonging(_endpoint_there, "wh-not-there"),
     "delivery_id": Belonging(_delivery, "whd-not-there"),
-    "user_id": Belonging(lambda: _colleague(vendor_victim()), NUMBER),
-    "user_id/withdraw": Belonging(lambda: _invited(role="sales", vendor_id=cast.VECTOR.id), NUMBER),
-    "user_id/invite-again": Belonging(lambda: _invited(role="sales", vendor_id=cast.VECTOR.id), NUMBER),
-    "session_id": Belonging(lambda: _session(vendor_victim()), "0" * 32, True),
-    "passkey_id": Belonging(lambda: _passkey(vendor_victim()), NUMBER, True),
-    "invitations/secret": Belonging(lambda: _invitation(role="sales", vendor_id=cast.VECTOR.id), SECRET, by_link=True),
-    "resets/secret": Belonging(lambda: _reset(vendor_victim()), SECRET, by_link=True),
+    "user_id": Belonging(lambda: victims.colleague(victims.vendor_victim()), NUMBER),
+    "user_id/withdraw": Belonging(lambda: victims.invited(role="sales", vendor_id=cast.VECTOR.id), NUMBER),
+    "user_id/invite-again": Belonging(lambda: victims.invited(role="sales", vendor_id=cast.VECTOR.id), NUMBER),
+    "session_id": Belonging(lambda: victims.session(victims.vendor_victim()), "0" * 32, True),
+    "passkey_id": Belonging(lambda: victims.passkey(victims.vendor_victim()), NUMBER, True),
+    "invitations/secret": Belonging(
+        lambda: victims.invitation(role="sales", vendor_id=cast.VECTOR.id), SECRET, by_link=True
+    ),
+    "resets/secret": Belonging(lambda: victims.reset(victims.vendor_victim()), SECRET, by_link=True),
 }
 OF_THE_PLATFORM = {
     "tenant_id": Belonging(lambda: cast.MERCEDES.id, "not-there"),

@@ -16,7 +16,7 @@ from cloudlicenses.web.people import CONFIRMED_AT
 from keys.issuing import APPLICATION_SCOPES, VENDOR_SCOPES
 from tenants import context
 from tests import builders, cast, sites
-from tests.attacks import belongings
+from tests.attacks import victims
 from tests.attacks.belongings import Belonging
 from tests.attacks.routes import example_for
 
@@ -50,14 +50,14 @@ def rightful(address: Address) -> Caller:
     """Whoever the victim's things belong to."""
     if address.host == "tenant":
         with AT_MERCEDES():
-            return Caller("the owner", signed_in(sites.tenant(cast.MERCEDES.id), belongings.victim()))
+            return Caller("the owner", signed_in(sites.tenant(cast.MERCEDES.id), victims.victim()))
     if address.host == "apex":
         operator = User.objects.filter(role=Role.OPERATOR).first() or builders.person(
             "ops@platform.example", role=Role.OPERATOR
         )
         return Caller("the operator", signed_in(sites.apex(), operator))
     if address.is_page:
-        return Caller("the owner", signed_in(sites.vendors(), belongings.vendor_victim()))
+        return Caller("the owner", signed_in(sites.vendors(), victims.vendor_victim()))
     with context.acting_for(cast.VECTOR.id):
         return Caller("the owner's key", sites.vendors(), builders.vendor_key(), {"x_vendor_id": cast.VECTOR.id})
 

@@ -16,7 +16,7 @@ from keys.models import ApiKey
 from licensing.models import License
 from tenants import context
 from tests import builders, cast, sites
-from tests.attacks import belongings, intruders
+from tests.attacks import intruders, victims
 from tests.attacks.routes import filled
 
 SAFE = {"GET", "HEAD"}
@@ -35,9 +35,9 @@ def trusting_nobody(host: str) -> Client:
     site = {"apex": sites.apex, "vendors": sites.vendors, "tenant": partial(sites.tenant, cast.MERCEDES.id)}[host]()
     if host == "tenant":
         with context.inside(cast.MERCEDES.id):
-            intruders.signed_in(site, belongings.victim())
+            intruders.signed_in(site, victims.victim())
     elif host == "vendors":
-        intruders.signed_in(site, belongings.vendor_victim())
+        intruders.signed_in(site, victims.vendor_victim())
     else:
         intruders.signed_in(site, builders.person("ops@platform.example", role=Role.OPERATOR))
     browser = Client(enforce_csrf_checks=True, headers={"host": site.host})

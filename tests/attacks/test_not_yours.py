@@ -29,9 +29,10 @@ from tenants import context, grants
 from tenants.hosts import URLCONFS
 from tests import cast
 from tests.attacks import intruders
-from tests.attacks.belongings import CANARY, OF, PERSON
+from tests.attacks.belongings import OF
 from tests.attacks.intruders import AT_MERCEDES, Caller
 from tests.attacks.routes import belongings_in, filled, naming_something
+from tests.attacks.victims import CANARY, PERSON
 
 WRONG_METHOD = 405
 NOT_READ = {400, 415, 422}

@@ -21,7 +21,7 @@ from cloudlicenses.access.addresses import Address, addresses
 from cloudlicenses.kit import clock
 from tenants import context
 from tests import builders, cast, sites
-from tests.attacks import belongings, intruders, poison
+from tests.attacks import belongings, intruders, poison, victims
 from tests.attacks.routes import belongings_in, filled
 from tests.browser.conftest import Visit, Visitor
 from tests.servers import Server
@@ -71,7 +71,7 @@ def furnished(server: Server) -> Furnished:
     with context.inside(cast.MERCEDES.id):
         ids = {"tenant": _made(belongings.OF_TENANTS)}
         builders.granted("lic-1", total_licenses=1000, commit_qty=500)
-        token = tokens.issue(belongings.victim(), "api", actor=builders.actor())[1]
+        token = tokens.issue(victims.victim(), "api", actor=builders.actor())[1]
         application = builders.tenant_key(**many)
     ids["vendors"] = _made(belongings.OF_VENDORS)
     ids["apex"] = _made(belongings.OF_THE_PLATFORM)
@@ -102,8 +102,8 @@ def test_nothing_that_is_stored_comes_to_life_on_any_page(server: Server, furnis
     taken = poison.poison_by_api(server.url, furnished.callers)
     assert len(taken) >= 10, taken
     people = {
-        "tenant": _signed_in(visit, belongings.OWNER, "/login", cast.MERCEDES.id),
-        "vendors": _signed_in(visit, belongings.OWNER, "/login", "vendors"),
+        "tenant": _signed_in(visit, victims.OWNER, "/login", cast.MERCEDES.id),
+        "vendors": _signed_in(visit, victims.OWNER, "/login", "vendors"),
         "apex": _signed_in(visit, "ops@platform.example", "/operator/login", ""),
     }
     assert poison.poison_rows() >= 20
@@ -155,13 +155,13 @@ def test_no_cell_of_any_file_is_a_formula(db: None) -> None:
     """Names, users, hostnames and clients as an attacker would like to see them opened in a spreadsheet."""
     site, portal = sites.tenant(cast.MERCEDES.id), sites.vendors()
     with context.inside(cast.MERCEDES.id):
-        intruders.signed_in(site, belongings.victim())
+        intruders.signed_in(site, victims.victim())
         for number, formula in enumerate(FORMULAS):
             license_ = builders.granted(f"lic-{number}")
             license_.product_name = license_.vendor_name = formula
             license_.save()
             builders.leased(license_, f"lease-{number}", user=formula, hostname=formula)
-    intruders.signed_in(portal, belongings.vendor_victim())
+    intruders.signed_in(portal, victims.vendor_victim())
     for number, formula in enumerate(FORMULAS):
         _sold_to(formula, number)
     month = f"{clock.now():%Y-%m}"
