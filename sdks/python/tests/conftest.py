@@ -20,7 +20,7 @@ for place in (HERE, HERE.parent / "src"):
         sys.path.insert(0, str(place))
 
 from cloudlicenses_client import LicenseClient  # noqa: E402 - found through the two places above
-from sdk_contract_server import API_KEY, HOST, PRODUCT, ContractServer  # noqa: E402 - likewise
+from sdk_contract_server import ALICE, API_KEY, HOST, PRODUCT, ContractServer  # noqa: E402 - likewise
 from sdk_stage import MovableClock, serving  # noqa: E402 - likewise
 
 
@@ -71,3 +71,20 @@ def new_client(server: ContractServer, options: dict[str, Any]) -> Iterator[Call
 @pytest.fixture
 def client(new_client: Callable[..., LicenseClient]) -> LicenseClient:
     return new_client()
+
+
+@pytest.fixture
+def crashed(server: ContractServer, new_client: Callable[..., LicenseClient], movable: MovableClock) -> str:
+    """An application took a seat, was killed, and now the network is gone. Answers the lease's id."""
+    server.now = movable.wall
+    server.heartbeat_seconds = 0.1
+    client = new_client()
+    lease = client.checkout(user=ALICE)
+    client.close()
+    server.is_down = True
+    return lease.id
+
+
+@pytest.fixture
+def restarted(new_client: Callable[..., LicenseClient]) -> LicenseClient:
+    return new_client(max_retries=0)
