@@ -99,3 +99,8 @@ def send() -> int:
 def entries() -> list[str]:
     with inside(MERCEDES):
         return list(AuditEntry.objects.order_by("id").values_list("event", flat=True))
+
+
+def told() -> list[tuple[str, str, int]]:
+    """Kind, subject and count of every alert."""
+    return [(alert.kind, alert.subject_id, alert.count) for alert in alerts()]
