@@ -33,6 +33,11 @@ def tell(findings: Iterable[Finding], scene: Scene) -> None:
         if not scene.rules[finding.kind].is_on:
             continue
         known = _open_alert(finding)
+        if (
+            known and finding.cause and known.facts.get("cause") != finding.cause
+        ):  # a budget was raised, and is used up again
+            _resolve(known, "cause_gone", scene.now)
+            known = None
         if known is None:
             _raise(finding, scene)
         elif not finding.cause:

@@ -65,6 +65,22 @@ def test_a_budget_that_is_nearly_used_up(db: None, set_clock: SetClock) -> None:
     assert [alert.status for alert in alerts()] == ["resolved"]
 
 
+def test_a_budget_that_was_raised_and_is_nearly_used_up_again_is_another_alert(db: None, set_clock: SetClock) -> None:
+    set_clock(NOON)
+    month = NOON.date().replace(day=1)
+    with inside(MERCEDES):
+        builders.granted(monthly_budget=Decimal("1000"), spent=Decimal("900"), spent_month=month)
+    look()
+    with inside(MERCEDES):
+        License.objects.update(monthly_budget=Decimal("1100"))
+    set_clock(NOON + timedelta(minutes=2))
+    look()
+    assert [(alert.facts["budget"], alert.status) for alert in alerts()] == [
+        ("1000.00", "resolved"),
+        ("1100.00", "open"),
+    ]
+
+
 def test_what_was_quiet_for_long_enough_resolves_by_itself(key: ApiKey, set_clock: SetClock) -> None:
     set_clock(NOON)
     happened("key.refused", code="hostname_not_allowed", key_id=key.id, ip=THERE)
