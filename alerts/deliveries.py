@@ -1,7 +1,7 @@
 """Messages about alerts: one row for each channel that wants it (of a mail: for each reader), written with what it is about.
 
 A message that is still waiting when a newer one of the same alert comes is superseded: nobody is told of a beginning after the
-end. What had never been tried is left out whole, with its end.
+end. What had never been tried is left out whole, with its end; what is under way is not overtaken.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from alerts import channels, speaking
 from alerts.kinds import rank
@@ -30,7 +30,7 @@ def enqueue(event: str, alert: Alert, *, not_before: datetime | None = None) -> 
         is_to_follow = event == RAISED or _heard_of_it(channel, alert)
         if not is_to_follow or not _wants(channel, alert) or not speaking.tells(channel.kind, event):
             continue
-        rows += list(_messages(channel, event, alert, now, not_before or now))
+        rows += list(_messages(channel, event, alert, now, max(not_before or now, _arrived_by(channel, alert) or now)))
     Delivery.objects.bulk_create(rows, ignore_conflicts=True)
 
 
@@ -62,6 +62,12 @@ def _heard_of_it(channel: Channel, alert: Alert) -> bool:
     was_tried = earlier.filter(attempts__gt=0).exists()
     earlier.filter(status=Status.PENDING).update(status=Status.SUPERSEDED)
     return was_tried
+
+
+def _arrived_by(channel: Channel, alert: Alert) -> datetime | None:
+    """When what is on its way about this alert will have arrived, or its claim have lapsed."""
+    at: datetime | None = channel.deliveries.filter(alert=alert).aggregate(at=Max("claimed_until"))["at"]
+    return at
 
 
 def _messages(

@@ -19,7 +19,7 @@ from keys.models import ApiKey
 from tenants.context import inside, platform
 from tests import builders
 from tests.alerts.conftest import MERCEDES, NOON, THERE, SetClock, alerts, happened, look, send, watch
-from tests.alerts.sent import act, channel, deliveries, make_due, raised, tried
+from tests.alerts.sent import ROUTING_KEY, act, channel, deliveries, make_due, raised, tried
 from tests.billing.receiver import Receiver
 
 Status = Delivery.Status
@@ -111,6 +111,21 @@ def test_in_quiet_times_messages_wait_but_for_what_is_critical(
     set_clock(datetime(2026, 11, 19, 6, tzinfo=UTC))
     send()
     assert len(systems.got) == 2
+
+
+def test_the_end_does_not_overtake_a_beginning_that_is_under_way(key: ApiKey, systems: Receiver) -> None:
+    channel("pagerduty", {"routing_key": ROUTING_KEY})
+    tried(key)
+    look()
+    with inside(MERCEDES):
+        assert len(sending.QUEUE.claim()) == 1, "a worker is at it"
+    act(handling.acknowledge, alerts()[0])
+    act(handling.resolve, alerts()[0])
+    began, acknowledged, ended = deliveries()
+    assert began.claimed_until is not None
+    assert ended.next_try_at == began.claimed_until
+    assert acknowledged.status == Status.SUPERSEDED
+    assert send() == 0
 
 
 SEND = """
