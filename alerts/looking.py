@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 import structlog
-from django.db import DatabaseError, transaction
+from django.db import transaction
 
 from alerts import calendars, channels, raising, reading, rules, sending, watching
 from alerts.judging import hours, lasting, pace, people, places, refusals
@@ -37,7 +37,7 @@ def look_due() -> int:
     for tenant_id in tenants:
         try:
             look(tenant_id)
-        except DatabaseError as error:
+        except Exception as error:  # of whatever kind: the other tenants are looked at all the same
             log.error("alerts come late", tenant=tenant_id, exc_info=error)
             with platform():
                 Watch.objects.filter(tenant_id=tenant_id).update(look_at=clock.now() + PUT_OFF)

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
+from typing import NoReturn
 
 import structlog
-from django.db import DatabaseError, transaction
+from django.db import transaction
 from django.db.models import Min
 from django.db.models.functions import Coalesce, Greatest
 
@@ -29,7 +31,7 @@ QUEUE = Queue(
     tried_for=timedelta(hours=24),
     longest_pause=timedelta(hours=1),
 )
-ROUNDS = 20
+MOST_IN_A_ROW = 20  # of one tenant, before the others have their turn
 PARCELS = {"webhook": webhook.parcel, "slack": slack.parcel, "pagerduty": pagerduty.parcel}
 Send = Callable[[], tuple[int | None, str]]
 
@@ -53,21 +55,33 @@ def _send_of(tenant_id: str) -> int:
     made = 0
     try:
         with inside(tenant_id):
-            while made < ROUNDS and (attempts := _send_claimed()):
+            while made < MOST_IN_A_ROW and (attempts := _send_claimed()):
                 made += attempts
         _say_when_next(tenant_id)
-    except DatabaseError as error:  # its claim lapses
+    except Exception as error:  # of whatever kind: its claim lapses, and the other tenants have their turn
         log.error("messages come late", tenant=tenant_id, exc_info=error)
     return made
 
 
 def _send_claimed() -> int:
     rows = list(Delivery.objects.filter(id__in=QUEUE.claim()).select_related("endpoint", "alert"))
-    ways = {row.pk: _prepared(row) for row in rows}
+    ways = {row.pk: _way_of(row) for row in rows}
     if rows:
         for delivery, outcome in side_by_side(rows, lambda row: ways[row.pk]()):
             QUEUE.write_down(delivery, outcome)
     return len(rows)
+
+
+def _way_of(delivery: Delivery) -> Send:
+    """What can't be prepared fails when it is sent: it is tried again and given up as all else, and keeps no other waiting."""
+    try:
+        return _prepared(delivery)
+    except Exception as error:  # of whatever kind
+        return partial(_fail, error)
+
+
+def _fail(error: Exception) -> NoReturn:
+    raise error
 
 
 @transaction.atomic

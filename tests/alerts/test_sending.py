@@ -12,7 +12,7 @@ from pytest_django import Settings
 
 from accounts.models import Role
 from alerts import calendars, channels, handling, rules, sending
-from alerts.models import Delivery
+from alerts.models import Channel, Delivery
 from alerts.watch.models import Watch
 from cloudlicenses.kit import clock, jsonmoney
 from keys.models import ApiKey
@@ -126,6 +126,32 @@ def test_the_end_does_not_overtake_a_beginning_that_is_under_way(key: ApiKey, sy
     assert ended.next_try_at == began.claimed_until
     assert acknowledged.status == Status.SUPERSEDED
     assert send() == 0
+
+
+def test_a_channel_that_can_not_be_opened_keeps_no_other_waiting(key: ApiKey, systems: Receiver) -> None:
+    broken, _ = channel("webhook", {"url": systems.url("/ok")})
+    channel("webhook", {"url": systems.url("/ok")})
+    tried(key)
+    look()
+    with inside(MERCEDES):
+        Channel.objects.filter(id=broken.id).update(sealed_target=b"broken")
+    send()
+    said = {delivery.endpoint_id == broken.id: (delivery.status, delivery.last_problem) for delivery in deliveries()}
+    assert said == {False: (Status.DELIVERED, ""), True: (Status.PENDING, "It could not be sent: Unsealable.")}
+
+
+def test_a_tenant_that_can_not_be_looked_at_holds_up_no_other(key: ApiKey) -> None:
+    channel("email", {"to": ["a@b.example"]})
+    with inside(MERCEDES):
+        Channel.objects.update(sealed_target=b"broken")
+    tried(key)
+    with platform():
+        Watch.objects.update_or_create(tenant_id="bmw", defaults={"look_at": clock.now(), "looked_at": None})
+    look()
+    with platform():
+        assert Watch.objects.get(tenant_id="bmw").looked_at is not None
+    assert watch().looked_at is None
+    assert watch().look_at > clock.now() + timedelta(seconds=50), "put off"
 
 
 SEND = """
