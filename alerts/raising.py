@@ -33,9 +33,7 @@ def tell(findings: Iterable[Finding], scene: Scene) -> None:
         if not scene.rules[finding.kind].is_on:
             continue
         known = _open_alert(finding)
-        if (
-            known and finding.cause and known.facts.get("cause") != finding.cause
-        ):  # a budget was raised, and is used up again
+        if known and _is_for_another_cause(known, finding):
             _resolve(known, "cause_gone", scene.now)
             known = None
         if known is None:
@@ -69,6 +67,11 @@ def _open_alert(finding: Finding) -> Alert | None:
     if finding.cause and (told := same.filter(facts__cause=finding.cause).first()):
         return told
     return same.exclude(status=Status.RESOLVED).select_for_update().first()
+
+
+def _is_for_another_cause(known: Alert, finding: Finding) -> bool:
+    """A budget was raised, say, and is nearly used up again."""
+    return bool(finding.cause) and known.facts.get("cause") != finding.cause
 
 
 def _raise(finding: Finding, scene: Scene) -> None:
