@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -11,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from applications import devices, fingerprints, queries
 from applications.forms import MODES, DeviceFilter, FingerprintFilter, ModeForm, PolicyForm
+from applications.models import Device
 from cloudlicenses.web.listings import listing_of
 from cloudlicenses.web.people import actor_of, needs
 
@@ -120,8 +123,7 @@ def approve_device(request: HttpRequest, device_id: str) -> HttpResponse:
         "explanation": explanation,
         "is_gentle": True,
     }
-    facts = [(_("Device"), device.name), (_("Host"), device.hostname or "–"), (_("Thumbprint"), device.thumbprint)]
-    return render(request, "confirm.html", {"facts": facts, "back": "/devices", "section": "devices", **question})
+    return _ask(request, device, question)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -137,5 +139,9 @@ def revoke_device(request: HttpRequest, device_id: str) -> HttpResponse:
         " leases end. This can't be undone; the workstation can register a new key."
     )
     question = {"title": _("Revoke this device?"), "action": _("Revoke it"), "explanation": explanation}
+    return _ask(request, device, question)
+
+
+def _ask(request: HttpRequest, device: Device, question: dict[str, Any]) -> HttpResponse:
     facts = [(_("Device"), device.name), (_("Host"), device.hostname or "–"), (_("Thumbprint"), device.thumbprint)]
     return render(request, "confirm.html", {"facts": facts, "back": "/devices", "section": "devices", **question})

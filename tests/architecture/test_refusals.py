@@ -10,26 +10,13 @@ from pkgutil import walk_packages
 import pytest
 from django.urls import Resolver404, resolve
 
-import cloudlicenses
 from cloudlicenses.kit.refusals import Kind, Refusal
-
-APPS = (
-    "billing",
-    "vendors",
-    "alerts",
-    "licensing",
-    "applications",
-    "keys",
-    "certificates",
-    "accounts",
-    "tenants",
-    "audit",
-)
+from tests.architecture.test_size_and_names import APPS
 
 
 def refusals() -> list[type[Refusal]]:
     """Every concrete refusal of the product, wherever it is defined."""
-    for package in (cloudlicenses, *map(import_module, APPS)):
+    for package in map(import_module, APPS):
         for module in walk_packages(package.__path__, package.__name__ + "."):
             if not {"migrations", "local", "demo"} & set(module.name.split(".")):
                 import_module(module.name)
