@@ -6,7 +6,7 @@ lasts (a `cause`) is told once, also when somebody resolved it while it lasts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -29,17 +29,19 @@ Status = Alert.Status
 
 def tell(findings: Iterable[Finding], scene: Scene) -> None:
     """Raise or count each of them, as the tenant's rules say."""
-    for finding in findings:
-        if not scene.rules[finding.kind].is_on:
+    wanted = [finding for finding in findings if scene.rules[finding.kind].is_on]
+    told = _told_causes({finding.kind for finding in wanted if finding.cause})
+    for finding in wanted:
+        if finding.cause and (finding.kind, finding.subject[1][:254], finding.cause) in told:
             continue
         known = _open_alert(finding)
-        if known and _is_for_another_cause(known, finding):
+        if known and finding.cause:  # another one: a budget was raised, say, and is nearly used up again
             _resolve(known, "cause_gone", scene.now)
             known = None
-        if known is None:
-            _raise(finding, scene)
-        elif not finding.cause:
+        if known:
             _count(known, finding)
+        else:
+            _raise(finding, scene)
 
 
 def resolve_what_is_over(scene: Scene) -> None:
@@ -62,16 +64,14 @@ def next_end(now: datetime) -> datetime | None:
     return max(min(ends), now) if ends else None
 
 
+def _told_causes(kinds: Collection[str]) -> set[tuple[str, str, str]]:
+    """Asked for all at once: hundreds of keys may be about to expire, minute after minute."""
+    return set(Alert.objects.filter(kind__in=kinds).values_list("kind", "subject_id", "facts__cause"))
+
+
 def _open_alert(finding: Finding) -> Alert | None:
     same = Alert.objects.filter(kind=finding.kind, subject_kind=finding.subject[0], subject_id=finding.subject[1][:254])
-    if finding.cause and (told := same.filter(facts__cause=finding.cause).first()):
-        return told
     return same.exclude(status=Status.RESOLVED).select_for_update().first()
-
-
-def _is_for_another_cause(known: Alert, finding: Finding) -> bool:
-    """A budget was raised, say, and is nearly used up again."""
-    return bool(finding.cause) and known.facts.get("cause") != finding.cause
 
 
 def _raise(finding: Finding, scene: Scene) -> None:

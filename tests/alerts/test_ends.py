@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
 from alerts import handling, looking
 from keys import issuing
 from keys.models import ApiKey
@@ -100,3 +103,23 @@ def test_a_revoked_key_ends_its_alerts(key: ApiKey, set_clock: SetClock) -> None
     set_clock(NOON + timedelta(minutes=2))
     look()
     assert [(alert.status, alert.facts["why"]) for alert in alerts()] == [("resolved", "key_revoked")]
+
+
+def test_many_keys_that_will_expire_are_not_asked_for_one_by_one(key: ApiKey, set_clock: SetClock) -> None:
+    def questions(minutes: int) -> int:
+        set_clock(NOON + timedelta(minutes=minutes))
+        with CaptureQueriesContext(connection) as asked:
+            look()
+        return len(asked)
+
+    with inside(MERCEDES):
+        ApiKey.objects.update(expires_at=NOON + timedelta(days=3))
+    questions(0)
+    few = questions(2)
+    with inside(MERCEDES):
+        for number in range(20):
+            builders.tenant_key(id=f"key-{number}")
+        ApiKey.objects.update(expires_at=NOON + timedelta(days=3))
+    questions(4)
+    assert len(alerts(kind="key_expiring")) == 21
+    assert questions(6) <= few
