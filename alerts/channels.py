@@ -20,6 +20,7 @@ from django.db.models import QuerySet
 
 from accounts.queries import active_addresses
 from accounts.roles import TENANT, may
+from alerts import watching
 from alerts.kinds import KINDS, SEVERITIES
 from alerts.models import Channel
 from alerts.refusals import TooManyChannels
@@ -30,6 +31,7 @@ from cloudlicenses.kit.refusals import FieldError, InvalidInput, NotFound
 from cloudlicenses.sealing.rows import seal, unseal
 from cloudlicenses.web.outgoing.addresses import checked_url
 from cloudlicenses.web.outgoing.signing import new_secret
+from tenants import context
 
 MOST_CHANNELS = 20
 MOST_RECEIVERS = 20
@@ -72,7 +74,10 @@ def add(kind: str, target: Mapping[str, Any], *, actor: Actor, **wishes: Any) ->
 
 @transaction.atomic
 def change(channel_id: str, changes: Mapping[str, Any], *, actor: Actor) -> Channel:
-    """Only what `changes` names: name, is_active, least_severity, kinds, language, target. Raises as `add` does, and `NotFound`."""
+    """Only what `changes` names: name, is_active, least_severity, kinds, language, target; resumed, what waits goes out. Raises
+    as `add` does, and `NotFound`."""
+    if changes.get("is_active"):
+        watching.send_soon(context.current().tenant_id)
     channel = channel_for(channel_id, for_update=True)
     _take(channel, {name: value for name, value in changes.items() if name in PLAIN})
     if target := changes.get("target"):

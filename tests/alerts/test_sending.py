@@ -140,6 +140,17 @@ def test_a_channel_that_can_not_be_opened_keeps_no_other_waiting(key: ApiKey, sy
     assert said == {False: (Status.DELIVERED, ""), True: (Status.PENDING, "It could not be sent: Unsealable.")}
 
 
+def test_what_waits_for_a_paused_channel_goes_out_when_it_is_resumed(key: ApiKey, systems: Receiver) -> None:
+    made, _ = channel("webhook", {"url": systems.url("/ok")})
+    tried(key)
+    look()
+    for is_active, sent in ((False, 0), (True, 1)):
+        with inside(MERCEDES):
+            channels.change(made.id, {"is_active": is_active}, actor=builders.actor())
+        assert send() == sent
+        assert watch().send_at is None
+
+
 def test_a_tenant_that_can_not_be_looked_at_holds_up_no_other(key: ApiKey) -> None:
     channel("email", {"to": ["a@b.example"]})
     with inside(MERCEDES):
