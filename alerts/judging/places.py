@@ -6,7 +6,6 @@ For its first days a key's places are only learned. Where a key is bound to netw
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,7 +15,7 @@ from django.db import connection
 from django.db.models import Count, Min
 
 from alerts.judging import pace
-from alerts.judging.scene import CHECKED_OUT, REFUSED, Finding, Scene, told
+from alerts.judging.scene import CHECKED_OUT, REFUSED, Finding, Scene, place_of, told
 from alerts.models import Sighting
 from alerts.reading import Occurrence
 
@@ -62,7 +61,7 @@ def _seen(scene: Scene) -> list[Seen]:
     for occurrence in scene.of(CHECKED_OUT, REFUSED):
         if occurrence.key_id not in scene.keys:
             continue
-        for kind, place in ((ADDRESS, _network(occurrence.ip)), (HOSTNAME, occurrence.hostname.lower())):
+        for kind, place in ((ADDRESS, place_of(occurrence.ip)), (HOSTNAME, occurrence.hostname.lower())):
             if place:
                 _add(found, kind, place, occurrence)
     return list(found.values())
@@ -125,10 +124,3 @@ def _crowded(scene: Scene, seen: dict[str, Seen]) -> Iterator[Finding]:
         if number >= scene.limit("many_addresses", "addresses") and number > 2 * usual:
             facts = told(last.occurrence) | {"number": number, "minutes": minutes, "usual": round(usual)}
             yield Finding("many_addresses", ("key", key_id), scene.key_name(key_id), last.last_at, 1, facts)
-
-
-def _network(ip: str) -> str:
-    if ":" not in ip:
-        return ip
-    address = ipaddress.IPv6Address(ip)
-    return str(address.ipv4_mapped or ipaddress.ip_network((address, 64), strict=False))

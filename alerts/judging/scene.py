@@ -10,6 +10,7 @@ from typing import Any
 from alerts.calendars import BusinessHours
 from alerts.reading import Occurrence
 from alerts.rules import Ruling
+from cloudlicenses.kit.networks import network_of
 from keys.models import ApiKey
 
 CHECKED_OUT, DENIED, REFUSED = "license.checked_out", "license.denied", "key.refused"
@@ -51,7 +52,8 @@ class Scene:
         key = self.keys.get(key_id_of(occurrence))
         if key is not None:
             return ("key", key.id), key.app_name
-        return ("address", occurrence.ip or "unknown"), occurrence.ip
+        place = place_of(occurrence.ip)
+        return ("address", place or "unknown"), place
 
     def key_name(self, key_id: str) -> str:
         key = self.keys.get(key_id)
@@ -61,6 +63,11 @@ class Scene:
 def key_id_of(occurrence: Occurrence) -> str:
     """Of the key that it is about: whoever reports a leaked one comes with none."""
     return occurrence.subject_id if occurrence.event == LEAKED else occurrence.key_id
+
+
+def place_of(ip: str) -> str:
+    """Of IPv6 the network: whoever has one could come from another address each time, and raise an alert with each."""
+    return network_of(ip) if ip else ""
 
 
 def told(occurrence: Occurrence) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from typing import Any
 
 import redis
@@ -10,6 +9,8 @@ import structlog
 from django.http import HttpRequest
 from django_ratelimit.core import get_usage
 from rest_framework.exceptions import Throttled
+
+from cloudlicenses.kit.networks import network_of
 
 log = structlog.get_logger("throttling")
 
@@ -40,14 +41,6 @@ def _usage(request: HttpRequest, group: str, rate: str, *, increment: bool) -> d
         log.warning("the cache is away: strangers are not limited", group=group)
         return None
     return usage
-
-
-def network_of(address: str) -> str:
-    """Whom an address stands for: an IPv6 customer has a /64 to call from. IPv4 written as IPv6 stays one address: all of them
-    share a /64."""
-    parsed = ipaddress.ip_address(address or "0.0.0.0")  # noqa: S104 - a test client has no address
-    parsed = getattr(parsed, "ipv4_mapped", None) or parsed
-    return str(ipaddress.ip_network((parsed, 64), strict=False) if parsed.version == 6 else parsed)
 
 
 def _network(_group: str, request: HttpRequest) -> str:

@@ -17,8 +17,8 @@ from django.utils.translation import ngettext
 from redis.exceptions import RedisError
 
 from cloudlicenses.kit import clock
+from cloudlicenses.kit.networks import network_of
 from cloudlicenses.kit.refusals import Busy, Kind, Refusal, gettext_noop
-from cloudlicenses.web.throttling import network_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,13 @@ def test_a_key_of_nobody_is_the_addresss_doing(db: None) -> None:
     assert told() == [("cross_tenant", THERE, 1)]
 
 
+def test_whoever_comes_from_all_of_an_ipv6_network_raises_one_alert(db: None) -> None:
+    for number in range(3):
+        happened("key.refused", code="wrong_tenant", ip=f"2001:db8:1:2::{number}")
+    look()
+    assert told() == [("cross_tenant", "2001:db8:1:2::/64", 3)]
+
+
 def test_a_fingerprint_that_is_not_known(key: ApiKey) -> None:
     happened("fingerprint.unknown", key_id=key.id, ip=HERE, fingerprint="sha256:abc")
     look()

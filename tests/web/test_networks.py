@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cloudlicenses.web.throttling import network_of
+from cloudlicenses.kit.networks import network_of
 
 
 @pytest.mark.parametrize(
