@@ -46,9 +46,13 @@ def look_due() -> int:
 
 @transaction.atomic
 def look(tenant_id: str) -> None:
-    """Whoever is looked at already is left alone."""
+    """Whoever is looked at already, or was since it was due, is left alone."""
     with platform():
-        watch = Watch.objects.select_for_update(skip_locked=True).filter(tenant_id=tenant_id).first()
+        watch = (
+            Watch.objects.select_for_update(skip_locked=True)
+            .filter(tenant_id=tenant_id, look_at__lte=clock.now())
+            .first()
+        )
     if watch is None:
         return
     now = clock.now()

@@ -111,6 +111,13 @@ def test_two_workers_at_once_raise_one_alert(committed_key: str) -> None:
     assert [alert.count for alert in alerts(kind="unknown_address")] == [50]
 
 
+def test_whoever_was_looked_at_meanwhile_is_not_looked_at_again(db: None) -> None:
+    look()
+    before = watch()
+    looking.look(MERCEDES)
+    assert watch().looked_at == before.looked_at
+
+
 DIE = """
 import django; django.setup()
 import os, signal
