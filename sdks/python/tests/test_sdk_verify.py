@@ -198,6 +198,15 @@ def test_a_bill_is_added_up_anew(verify: Tool) -> None:
     assert "its charges come to 44 × 500.00 = 22000.00 EUR" in out
 
 
+def test_a_charge_put_in_behind_the_last_leaf_is_named(verify: Tool) -> None:
+    lines, more = export(3, charge, BILL), export(4, charge, BILL)
+    assert verify([*lines, *more[4:5]], what="bill")[0] == 1
+    line = {"license_id": "lic-1", "kind": "overage", "unit_price": "500.00", "currency": "EUR", "quantity": 4}
+    statement = {"type": "statement", "lines": [{**line, "amount": "2000.00"}]}
+    code, out, _ = verify([*lines, *more[4:5], statement], what="bill")
+    assert (code, "INSERTED   lease-4 stands behind the end of this part" in out) == (1, True)
+
+
 def test_an_entry_of_another_log_is_no_entry_of_this_one(verify: Tool) -> None:
     lines = export(2)
     for line in lines:

@@ -110,6 +110,11 @@ class _Check:
 
     def _look_at_place(self, index: int, name: str) -> None:
         place = self.tree.size
+        if place >= self.opening.end:  # no head tells of it
+            self.report.find(
+                "inserted", f"{name} stands behind the end of this part, leaf {place}: it was put in.", name
+            )
+            return
         if index == place or self.is_broken:
             return
         self.is_broken = True
