@@ -10,6 +10,7 @@ import hashlib
 import os
 import re
 import sys
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -72,7 +73,7 @@ def known_key(directory: Path, host: str) -> DeviceKey | None:
 
 
 def made_key(directory: Path, host: str) -> DeviceKey:
-    """The key for this server; made now if there is none. Of two processes at once, both get the same."""
+    """The key for this server; made now if there is none. Of two at once, threads or processes, both get the same."""
     private = Ed25519PrivateKey.generate()
     content = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     path = _path(directory, host)
@@ -87,8 +88,10 @@ def made_key(directory: Path, host: str) -> DeviceKey:
 
 def _write_new(path: Path, content: bytes) -> None:
     """Whole or not at all, with mode 0600 from its first moment; raises `FileExistsError`."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    handle, name = tempfile.mkstemp(
+        prefix=f".{path.name}.", dir=path.parent
+    )  # what one that was killed has left is in nobody's way
+    temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
