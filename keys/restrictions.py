@@ -22,6 +22,7 @@ from keys.refusals import (
 )
 
 MAPPED_PREFIX = 96  # of ::ffff:0:0/96
+LONGEST_NAME = 254  # with the dot of the root; a longer one is nobody's, and not worth the work of `canonical`
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 # What the key is bound to stays untold: whoever asks may have stolen it.
@@ -72,7 +73,7 @@ def _check_hostnames(key: KeyFacts, hostnames: tuple[str, ...]) -> None:
     if not key.allowed_hostnames:
         return
     allowed = {canonical(name) for name in key.allowed_hostnames}
-    if not hostnames or not all(canonical(name) in allowed for name in hostnames):
+    if not hostnames or not all(len(name) <= LONGEST_NAME and canonical(name) in allowed for name in hostnames):
         raise HostnameNotAllowed
 
 

@@ -124,7 +124,7 @@ def who(caller: Caller) -> dict[str, str]:
         "key_id": caller.key.id,
         "key_name": caller.key.app_name,
         "ip": caller.presented.ip,
-        "hostname": next(iter(caller.presented.hostnames), ""),
+        "hostname": next(iter(caller.presented.hostnames), "")[:253],
         "fingerprint": caller.fingerprint[:128],
         "user_agent": caller.user_agent[:255],
         "request_id": caller.request_id,

@@ -14,8 +14,8 @@ from keys.models import ApiKey
 from licensing.models import Lease
 from tenants.context import inside
 from tenants.models import Tenant
-from tests import builders
-from tests.licensing.workstations import HEARTBEAT, Workstation
+from tests import builders, servers
+from tests.licensing.workstations import HEARTBEAT, RETURN, Workstation
 
 
 @pytest.mark.parametrize(
@@ -48,6 +48,18 @@ def test_each_restriction_has_its_code(
         assert list(AuditEntry.objects.filter(event="key.refused").values_list("code", flat=True)) == (
             [code] if code else []
         )
+
+
+def test_a_header_that_no_column_has_room_for_is_cut(workstation: Workstation) -> None:
+    long = {"x_hostname": "h" * 300, "user_agent": "u" * 300, "x_app_fingerprint": "f" * 300}
+    answer = workstation.check_out(long)
+    assert answer.status_code == 201, answer.text
+    assert workstation.post(RETURN, {"lease_id": answer.json()["lease_id"]}, **long).status_code == 200
+    with inside("mercedes"):
+        assert Lease.objects.get().hostname == "h" * 253
+        ApiKey.objects.update(allowed_hostnames=["h" * 253])
+    with servers.running() as new:
+        assert Workstation(new, workstation.key).check_out(long).json()["code"] == "hostname_not_allowed"
 
 
 @pytest.mark.parametrize(
