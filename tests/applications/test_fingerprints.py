@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from applications import fingerprints
 from applications.models import Fingerprint
 from audit.models import AuditEntry
+from cloudlicenses.kit import clock
+from keys.restrictions import Presented
+from licensing.checkout import Caller
+from licensing.plane.learning import MOST_WAITING, Learner
 from tenants.context import inside
 from tests import builders, cast, servers
 from tests.applications.conftest import becomes
 from tests.applications.signers import Client, code
+from tests.keys.test_restrictions import KEY
 from tests.licensing.workstations import HEARTBEAT
 
 PRODUCT = cast.DAVINCI.id
@@ -120,3 +127,27 @@ def test_what_can_be_no_fingerprint_is_none(client: Client) -> None:
         assert becomes(lambda: [with_(other, "x" * 129), state_of("")], ["201", "unknown"]) == ["201", "unknown"]
     with inside("mercedes"):
         assert list(Fingerprint.objects.values_list("value", flat=True)) == [""]
+
+
+def test_nothing_is_learned_of_products_that_the_tenant_has_no_license_of(
+    client: Client, fresh: dict[str, str]
+) -> None:
+    client.fingerprint = fresh["one"]
+    assert code(client.check_out(product_id="made-up-by-who-holds-a-key")) == "product_not_licensed"
+    assert with_(client, fresh["two"]) == "201"
+    assert becomes(lambda: state_of(fresh["two"]), "learned") == "learned"
+    with inside("mercedes"):
+        assert list(Fingerprint.objects.values_list("value", flat=True)) == [fresh["two"]]
+
+
+def test_what_waits_to_be_learned_of_one_tenant_takes_no_room_from_another() -> None:
+    async def crowd() -> list[int]:
+        with ThreadPoolExecutor(1) as threads:
+            learner = Learner(threads)
+            for tenant_id in ("mercedes", "bmw"):
+                caller = Caller(tenant_id, KEY, Presented(ip="10.0.0.1"))
+                for number in range(MOST_WAITING + 500 if tenant_id == "mercedes" else 2):
+                    learner.saw(caller, PRODUCT, f"sha256:{number}", "learned", "observe", "alice", "", clock.now())
+        return [len(waiting) for waiting in learner._waiting.values()]
+
+    assert asyncio.run(crowd()) == [MOST_WAITING, 2]
