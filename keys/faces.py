@@ -36,7 +36,7 @@ from cloudlicenses.web.access import Anyone
 from cloudlicenses.web.people import is_confirmed
 from cloudlicenses.web.requests import is_trusted_proxy
 from keys import queries, recognising, restrictions, strays
-from keys.rates import limits_on
+from keys.rates import limits_on, noting
 from keys.recognising import KeyFacts
 from keys.refusals import (
     KeyMissing,
@@ -106,6 +106,10 @@ class Door(APIView, ABC):
         if not self.verdict.passed:
             raise RateLimited(retry_after=self.verdict.retry_after)
 
+    def _may_be_noted(self, request: Request, owner: str, caller: str = "") -> bool:
+        """Whether one more refusal is worth an audit entry: a flood is not written down whole."""
+        return limiter.take(noting(owner, caller, request._request.client_ip)).passed
+
     def _actor(self, request: Request, kind: str, identity: str, label: str, key_id: str = "") -> Actor:
         return Actor(
             kind=kind, id=identity, label=label, key_id=key_id, ip=request._request.client_ip,
@@ -134,7 +138,8 @@ class VendorApi(Door):
             self._refuse_unless_its_own(request, key)
             restrictions.check(key, presented(request, key), scope=self.scopes.get(str(request.method), "-"))
         except Refusal as refusal:
-            events.record("key.refused", actor=self.actor, subject=("key", key.id), code=refusal.code)
+            if self._may_be_noted(request, key.owner, key.id):
+                events.record("key.refused", actor=self.actor, subject=("key", key.id), code=refusal.code)
             raise
         self._count(limits.Limit(f"vendor:{key.id}", key.requests_per_hour or VENDOR_REQUESTS_PER_HOUR, 3600))
 
@@ -181,7 +186,8 @@ class TenantApi(Door):
         try:
             return recognise_personal_token(text, self.tenant_id)
         except Refusal as refusal:
-            events.record("token.refused", actor=self._actor(request, "token", "", ""), code=refusal.code)
+            if self._may_be_noted(request, self.tenant_id):
+                events.record("token.refused", actor=self._actor(request, "token", "", ""), code=refusal.code)
             raise
 
     def _enter_by_session(self, request: Request, user: Any) -> None:
@@ -196,7 +202,8 @@ class TenantApi(Door):
         self.actor = self._actor(request, "user", str(user.pk), user.email)
         right = self.rights.get(str(request.method), "")
         if not self.may(right):
-            events.record("access.refused", actor=self.actor, code=RightMissing.code, right=right)
+            if self._may_be_noted(request, self.tenant_id, self.caller):
+                events.record("access.refused", actor=self.actor, code=RightMissing.code, right=right)
             raise RightMissing
         self._count(limits.Limit(f"{self.tenant_id}:user:{user.pk}", VENDOR_REQUESTS_PER_HOUR, 3600))
 
@@ -217,9 +224,10 @@ class TenantApi(Door):
                     self.tenant_id, key, partial(signed, request), request.headers, limiter
                 )
         except Refusal as refusal:
-            events.record("key.refused", actor=self.actor, subject=("key", self.actor.id), code=refusal.code)
-            if isinstance(refusal, WrongTenant):
-                strays.tell_owner(text, self.actor)
+            if self._may_be_noted(request, self.tenant_id, self.actor.id):
+                events.record("key.refused", actor=self.actor, subject=("key", self.actor.id), code=refusal.code)
+                if isinstance(refusal, WrongTenant):
+                    strays.tell_owner(text, self.actor)
             raise
         self._count(*limits_on(key, self.tenant_id, request._request.tenant.plan))
 

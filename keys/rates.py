@@ -1,10 +1,17 @@
-"""How often a key may call: its own limits, else its plan's; and all keys of a tenant together, by the plan (tenants/plans.py)."""
+"""How often a key may call: its own limits, else its plan's; and all keys of a tenant together, by the plan (tenants/plans.py).
+
+And how often it is written down that somebody was refused: a flood of that is not to fill its victim's audit log.
+"""
 
 from __future__ import annotations
 
 from cloudlicenses.kit.limits import Limit
+from cloudlicenses.web.throttling import network_of
 from keys.recognising import KeyFacts
 from tenants.plans import rates_of
+
+NOTED_PER_MINUTE = 60  # of one key, person or network
+STRANGERS_NOTED_PER_MINUTE = 600  # of all networks together, since one may have many
 
 
 def limits_on(key: KeyFacts, tenant_id: str, plan_id: str, *, is_checkout: bool = False) -> list[Limit]:
@@ -17,3 +24,13 @@ def limits_on(key: KeyFacts, tenant_id: str, plan_id: str, *, is_checkout: bool 
     if plan.tenant_requests_per_minute is not None:
         limits.append(Limit(f"{tenant_id}:all", plan.tenant_requests_per_minute, 60))
     return limits
+
+
+def noting(owner: str, caller: str, ip: str) -> list[Limit]:
+    """What a refusal counts against, if it is to stand in the owner's audit log. `caller`: who it was, empty for strangers."""
+    if caller:
+        return [Limit(f"noted:{owner}:{caller}", NOTED_PER_MINUTE, 60)]
+    return [
+        Limit(f"noted:{owner}:{network_of(ip)}", NOTED_PER_MINUTE, 60),
+        Limit(f"noted:{owner}:strangers", STRANGERS_NOTED_PER_MINUTE, 60),
+    ]

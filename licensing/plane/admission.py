@@ -18,6 +18,7 @@ from cloudlicenses.kit import clock, signatures
 from cloudlicenses.kit.limiter import Limiter
 from cloudlicenses.kit.limits import Limit, Verdict
 from cloudlicenses.kit.signatures import Signature, Signed
+from cloudlicenses.web.throttling import network_of
 from keys.rates import limits_on
 from keys.recognising import KeyFacts
 from keys.refusals import RateLimited
@@ -99,7 +100,8 @@ class Admission:
         if not header and not caller.key.require_device:
             return None
         sent = signatures.read(header)
-        device = await self.known.device(caller.tenant_id, sent.key_id) if sent else None
+        whose = f"{caller.tenant_id}:{caller.key.id}:{network_of(request.client_ip)}"
+        device = await self.known.device(caller.tenant_id, sent.key_id, whose) if sent else None
         return judging.judge_device(
             device, signed, header, now, key_id=caller.key.id, is_required=caller.key.require_device
         )

@@ -30,6 +30,7 @@ from licensing.plane import requests
 from licensing.plane.admission import Admission
 from licensing.plane.answers import Answers
 from licensing.plane.callers import Callers, caller_of
+from licensing.plane.floods import Floods
 from licensing.plane.http import (
     ClientGone,
     Receive,
@@ -51,7 +52,6 @@ from tenants.hosts import without_port
 from tenants.queries import TenantFacts
 
 Answer = tuple[int, dict[str, Any], dict[str, str]]
-NOTED_PER_MINUTE = 60
 DATABASE_ERRORS = (OperationalError, psycopg.OperationalError)  # on Django's connections, and on the plane's
 REFUSES_A_KEY = (Kind.UNKNOWN_CALLER, Kind.FORBIDDEN, Kind.RATE_LIMITED)
 
@@ -73,9 +73,11 @@ class Plane:
         self.room = Room()
         self.seats = Seats(pool, own, announce)
         self.answers = Answers()
-        self._limiter, known = Limiter(settings.REDIS_URL), Known(pool, self.answers.threads)
+        self._limiter = Limiter(settings.REDIS_URL)
+        floods = Floods(self._limiter)
+        known = Known(pool, self.answers.threads, floods)
         self.admission = Admission(known, self._limiter, Learner(self.answers.threads))
-        self.callers = Callers(pool, self._limiter, hearers=(known,))
+        self.callers = Callers(pool, self._limiter, floods, hearers=(known,))
         self.routes: dict[str, Callable[[Request, TenantFacts, KeyFacts], Awaitable[Answer]]] = {
             "/api/v1/licenses/checkout": self._checkout,
             "/api/v1/licenses/heartbeat": self._heartbeat,
@@ -186,9 +188,8 @@ class Plane:
     async def _note_refused_key(
         self, request: Request, tenant: TenantFacts, key: KeyFacts | None, refusal: Refusal
     ) -> None:
-        """An audit entry in the tenant's log; of a flood from one key or address, `NOTED_PER_MINUTE`."""
-        whose = key.id if key else request.client_ip
-        if not await self.callers.may_be_noted(f"{tenant.id}:{whose}", NOTED_PER_MINUTE):
+        """An audit entry in the tenant's log; of a flood only some."""
+        if not await self.callers.may_be_noted(tenant.id, key.id if key else "", request.client_ip):
             return
         actor = Actor(
             kind="key", id=key.id if key else "", label=key.app_name if key else "", key_id=key.id if key else "",

@@ -18,14 +18,16 @@ from django.conf import settings
 from certificates import proving
 from cloudlicenses.kit import clock, tokens
 from cloudlicenses.kit.limiter import Limiter
-from cloudlicenses.kit.limits import Limit
 from cloudlicenses.sealing import data_keys
+from cloudlicenses.web.throttling import network_of
 from cloudlicenses.web.wakeups import CHANNEL, REMEMBERED_SECONDS
 from keys import recognising
+from keys.rates import noting
 from keys.recognising import COLUMNS, KeyFacts
 from keys.refusals import KeyInvalid, TenantSuspended
 from keys.restrictions import Presented
 from licensing.checkout import Caller
+from licensing.plane.floods import Floods
 from licensing.plane.http import Request
 from licensing.plane.memory import Memory
 from licensing.seats import Pool, become
@@ -54,9 +56,9 @@ class Forgetful(Protocol):
 class Callers:
     """One per process."""
 
-    def __init__(self, pool: Pool, limiter: Limiter, hearers: Sequence[Forgetful] = ()) -> None:
+    def __init__(self, pool: Pool, limiter: Limiter, floods: Floods, hearers: Sequence[Forgetful] = ()) -> None:
         """`hearers` are told of changes too, once they are known here."""
-        self._pool = pool
+        self._pool, self._floods = pool, floods
         self._hearers = hearers
         self._tenants: Memory[TenantFacts | None] = Memory(REMEMBERED_SECONDS)
         self._keys: Memory[KeyFacts] = Memory(REMEMBERED_SECONDS)
@@ -73,13 +75,13 @@ class Callers:
         return await self._tenants.get(host, lambda: self._find_tenant(label, host))
 
     async def recognise(self, request: Request, tenant: TenantFacts) -> KeyFacts:
-        """The usable key that the request carries; raises 401s, `WrongTenant`, `TenantSuspended`."""
+        """The usable key that the request carries; raises 401s, `WrongTenant`, `TenantSuspended`, and `RateLimited` in a flood."""
         if tenant.status != "active":
             raise TenantSuspended
         text = recognising.bearer(request.headers.get("authorization", ""))
         recognising.refuse_other_tenants(recognising.owner_of(text, recognising.APPLICATION), tenant.id)
         digests = tokens.digests(text)
-        key = await self._keys.get(digests[0], lambda: self._find_key(tenant.id, digests))
+        key = await self._keys.get(digests[0], lambda: self._find_key(tenant.id, digests, request.client_ip))
         return recognising.usable(key, clock.now())
 
     async def prove(self, request: Request, tenant: TenantFacts, key: KeyFacts) -> proving.Proof | None:
@@ -91,9 +93,9 @@ class Callers:
         _, proof = await self._proofs.get(name, lambda: self._find_proof(tenant.id, presented))
         return proof
 
-    async def may_be_noted(self, name: str, per_minute: int) -> bool:
-        """Whether one more refusal of this sort is worth an audit entry: a flood is not written down whole."""
-        return (await self._limiter.take_async([Limit(f"noted:{name}", per_minute, 60)])).passed
+    async def may_be_noted(self, tenant_id: str, key_id: str, ip: str) -> bool:
+        """Whether one more refusal is worth an audit entry: a flood is not written down whole."""
+        return (await self._limiter.take_async(noting(tenant_id, key_id, ip))).passed
 
     async def listen(self) -> None:
         """Forget keys as they change, for ever; when Valkey is away, everything is forgotten at its return."""
@@ -130,15 +132,18 @@ class Callers:
             row = await (await connection.execute(FIND_TENANT, [label, host])).fetchone()
         return TenantFacts(*row) if row else None
 
-    async def _find_key(self, tenant_id: str, digests: list[str]) -> KeyFacts:
+    async def _find_key(self, tenant_id: str, digests: list[str], ip: str) -> KeyFacts:
+        whose = f"{tenant_id}:{network_of(ip)}"
+        self._floods.hold_back(whose)
         async with self._pool.connection() as connection, connection.transaction():
             await become(connection, tenant_id)
             row = await (await connection.execute(FIND_KEY, [digests, tenant_id])).fetchone()
-            if row is None:
-                raise KeyInvalid
-            key = recognising.facts_from(dict(zip(COLUMNS, row, strict=True)))
-            await connection.execute(KEY_USED, [key.id])
-        return key
+            if row is not None:
+                key = recognising.facts_from(dict(zip(COLUMNS, row, strict=True)))
+                await connection.execute(KEY_USED, [key.id])
+                return key
+        await self._floods.count(whose)
+        raise KeyInvalid
 
     async def _find_proof(self, tenant_id: str, presented: proving.Presented) -> tuple[str, proving.Proof]:
         async with self._pool.connection() as connection, connection.transaction():

@@ -16,6 +16,7 @@ from applications.judging import ACCEPTED, DeviceFacts, Guards, ProductSigning
 from applications.signing.secrets import signing_of
 from cloudlicenses.kit.signatures import open_public_key
 from cloudlicenses.web.wakeups import REMEMBERED_SECONDS
+from licensing.plane.floods import Floods
 from licensing.plane.memory import Memory
 from licensing.seats import Pool, become
 from tenants.context import platform
@@ -44,9 +45,9 @@ MUST_SIGN = "SELECT product_id FROM public.signing_signedproduct WHERE is_requir
 class Known:
     """One per process."""
 
-    def __init__(self, pool: Pool, threads: Executor) -> None:
+    def __init__(self, pool: Pool, threads: Executor, floods: Floods) -> None:
         """`threads` have connections of Django's: a secret is opened by them."""
-        self._pool, self._threads = pool, threads
+        self._pool, self._threads, self._floods = pool, threads, floods
         self._guards: Memory[Guards] = Memory(REMEMBERED_SECONDS)
         self._signing: Memory[ProductSigning] = Memory(REMEMBERED_SECONDS)
         self._devices: Memory[DeviceFacts | None] = Memory(REMEMBERED_SECONDS)
@@ -64,8 +65,10 @@ class Known:
     async def signing_of(self, product_id: str) -> ProductSigning:
         return await self._signing.get(product_id, lambda: self._find_signing(product_id))
 
-    async def device(self, tenant_id: str, thumbprint: str) -> DeviceFacts | None:
-        return await self._devices.get(f"{tenant_id}:{thumbprint}", lambda: self._find_device(tenant_id, thumbprint))
+    async def device(self, tenant_id: str, thumbprint: str, whose: str) -> DeviceFacts | None:
+        """None for one that isn't there; `whose` is who asks. Raises `RateLimited` in a flood of them."""
+        name = f"{tenant_id}:{thumbprint}"
+        return await self._devices.get(name, lambda: self._find_device(tenant_id, thumbprint, whose))
 
     async def product_of(self, tenant_id: str, lease_id: str) -> str:
         """Of which product a lease is; empty when there is no such lease."""
@@ -110,9 +113,11 @@ class Known:
         rows = await self._inside(tenant_id, FIND_PRODUCT, [lease_id])
         return str(rows[0][0]) if rows else ""
 
-    async def _find_device(self, tenant_id: str, thumbprint: str) -> DeviceFacts | None:
+    async def _find_device(self, tenant_id: str, thumbprint: str, whose: str) -> DeviceFacts | None:
+        self._floods.hold_back(whose)
         rows = await self._inside(tenant_id, FIND_DEVICE, [thumbprint], then=DEVICE_USED)
         if not rows:
+            await self._floods.count(whose)
             return None
         found, state, key_id, public_key = rows[0]
         return DeviceFacts(found, state, key_id, open_public_key(bytes(public_key)))

@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 from pytest_django.fixtures import Settings
 
-from keys.rates import limits_on
+from audit.models import AuditEntry
+from cloudlicenses.kit import tokens
+from cloudlicenses.kit.limits import LocalLimiter
+from keys.rates import NOTED_PER_MINUTE, STRANGERS_NOTED_PER_MINUTE, limits_on, noting
 from tenants import plans
 from tenants.context import inside
 from tests import builders, cast, servers
@@ -102,3 +105,23 @@ def test_all_keys_of_a_small_plan_share_its_limit_in_the_plane(committed: None) 
         ]
     assert [answer.status_code for answer in answers] == [404] * 3 + [429] * 2
     assert answers[0].headers["RateLimit-Limit"] == "3"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("owner", ["mercedes", "bmw"])
+def test_a_flood_of_refused_keys_fills_nobodys_audit_log(
+    mercedes_site: Site, inside_mercedes: None, owner: str
+) -> None:
+    forged = tokens.mint("clsk", owner).text
+    answers = [mercedes_site.ask("GET", "/api/v1/licenses", key=forged) for _ in range(NOTED_PER_MINUTE + 20)]
+    assert {answer.status_code for answer in answers} == {401 if owner == "mercedes" else 403}
+    assert NOTED_PER_MINUTE <= AuditEntry.objects.filter(event="key.refused").count() < NOTED_PER_MINUTE + 20
+
+
+def test_strangers_from_many_networks_are_noted_together() -> None:
+    limiter = LocalLimiter()
+    noted = [limiter.take(noting("mercedes", "", f"2001:db8:0:{number:x}::1")).passed for number in range(1000)]
+    assert STRANGERS_NOTED_PER_MINUTE <= sum(noted) < STRANGERS_NOTED_PER_MINUTE + 50
+    one_customer = [limiter.take(noting("bmw", "", f"2001:db8::{number:x}")).passed for number in range(100)]
+    assert NOTED_PER_MINUTE <= sum(one_customer) < NOTED_PER_MINUTE + 20
+    assert limiter.take(noting("mercedes", "key-of-its-own", "2001:db8::1")).passed
