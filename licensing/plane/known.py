@@ -51,7 +51,7 @@ class Known:
         self._guards: Memory[Guards] = Memory(REMEMBERED_SECONDS)
         self._signing: Memory[ProductSigning] = Memory(REMEMBERED_SECONDS)
         self._devices: Memory[DeviceFacts | None] = Memory(REMEMBERED_SECONDS)
-        self._accepted: Memory[frozenset[str]] = Memory(ACCEPTED_REMEMBERED_SECONDS)
+        self._accepted: Memory[tuple[int, frozenset[str]]] = Memory(ACCEPTED_REMEMBERED_SECONDS)
         self._products: Memory[str] = Memory(LEASES_REMEMBERED_SECONDS)
 
     async def guards_of(self, tenant_id: str) -> Guards:
@@ -59,8 +59,12 @@ class Known:
 
     async def accepted(self, tenant_id: str, product_id: str, revision: int) -> frozenset[str]:
         """The fingerprints of a product that may come in, of this revision of it."""
-        name = f"{tenant_id} {revision} {product_id}"
-        return await self._accepted.get(name, lambda: self._find_accepted(tenant_id, product_id))
+        name = f"{tenant_id} {product_id}"  # one revision of each is kept: they may be thousands of fingerprints
+        kept, values = await self._accepted.get(name, lambda: self._find_accepted(tenant_id, product_id, revision))
+        if kept != revision:
+            self._accepted.forget_one(name)
+            _, values = await self._accepted.get(name, lambda: self._find_accepted(tenant_id, product_id, revision))
+        return values
 
     async def signing_of(self, product_id: str) -> ProductSigning:
         return await self._signing.get(product_id, lambda: self._find_signing(product_id))
@@ -105,9 +109,9 @@ class Known:
             must_sign=frozenset(str(product_id) for (product_id,) in must_sign),
         )
 
-    async def _find_accepted(self, tenant_id: str, product_id: str) -> frozenset[str]:
+    async def _find_accepted(self, tenant_id: str, product_id: str, revision: int) -> tuple[int, frozenset[str]]:
         rows = await self._inside(tenant_id, FIND_ACCEPTED, [product_id, [str(state) for state in ACCEPTED]])
-        return frozenset(str(value) for (value,) in rows)
+        return revision, frozenset(str(value) for (value,) in rows)
 
     async def _find_product(self, tenant_id: str, lease_id: str) -> str:
         rows = await self._inside(tenant_id, FIND_PRODUCT, [lease_id])

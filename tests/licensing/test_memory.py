@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
+from psycopg_pool import AsyncConnectionPool
 
+from cloudlicenses.kit.limiter import Limiter
 from licensing.plane import memory
+from licensing.plane.floods import Floods
+from licensing.plane.known import Known
 from licensing.plane.memory import Memory
 
 
@@ -96,3 +102,24 @@ def test_what_was_noted_is_not_looked_up() -> None:
         raise AssertionError("it is known")
 
     assert asyncio.run(ask()) == 7
+
+
+class Installations(Known):
+    """One more is accepted at each look."""
+
+    looks = 0
+
+    async def _inside(self, tenant_id: str, query: str, values: list[Any], then: str = "") -> list[tuple[Any, ...]]:
+        self.looks += 1
+        return [(f"sha256:{number}",) for number in range(self.looks)]
+
+
+def test_of_a_product_one_revision_of_what_is_accepted_is_kept() -> None:
+    async def decide() -> tuple[list[int], int, int]:
+        floods = Floods(Limiter("redis://127.0.0.1:1"))
+        with ThreadPoolExecutor(1) as threads:
+            known = Installations(AsyncConnectionPool("", open=False), threads, floods)
+            seen = [len(await known.accepted("mercedes", "davinci", revision // 2)) for revision in range(100)]
+        return seen, known.looks, len(known._accepted._kept)
+
+    assert asyncio.run(decide()) == ([1 + number // 2 for number in range(100)], 50, 1)
