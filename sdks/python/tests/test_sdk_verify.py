@@ -225,6 +225,9 @@ def test_an_entry_of_another_log_is_no_entry_of_this_one(verify: Tool) -> None:
         lambda lines: [*lines, ["a list"]],
         lambda lines: [lines[0], {"type": "leaf"}],
         lambda lines: [*lines, {"type": "head", "size": "many"}],
+        lambda lines: [lines[0], {**lines[1], "entry": "a text"}, *lines[2:]],
+        lambda lines: [*lines, {"type": "unsealed", "id": "evt-9", "entry": {"at": "2026-10-07T12:00:00"}}],
+        lambda lines: [*lines, {"type": "statement", "lines": [{"license_id": "lic-1"}]}],
     ],
 )
 def test_what_is_no_export_is_said_in_one_line(spoil: Callable[[Lines], Lines], verify: Tool) -> None:
@@ -236,3 +239,11 @@ def test_what_is_no_export_is_said_in_one_line(spoil: Callable[[Lines], Lines], 
 def test_a_file_that_is_not_there_is_said_in_one_line(verify: Tool) -> None:
     code, _, err = verify(export(1), "--head", "/nowhere/head.json")
     assert (code, err.count("\n")) == (2, 1)
+
+
+@pytest.mark.parametrize("text", ["[1, 2]", "17", "no JSON", '{"data": 1}', '{"size": 1}\nno JSON', '[{"size": 1}]'])
+def test_a_file_without_heads_is_said_in_one_line(text: str, verify: Tool, tmp_path: Path) -> None:
+    kept = tmp_path / "heads.json"
+    kept.write_text(text, encoding="utf-8")
+    code, out, err = verify(export(1), "--head", str(kept))
+    assert (code, out, err.count("\n")) == (2, "", 1)

@@ -62,14 +62,12 @@ def heads_from(paths: Iterable[str]) -> list[Head]:
     """Heads that were kept: each file one head, a list of them, a page of the feed, or a line each."""
     found = []
     for path in paths:
-        text = _text(path)
         try:
-            said = [json.loads(text)]
-        except ValueError:
-            said = [json.loads(line) for line in text.splitlines() if line.strip()]
-        for one in said:
-            each = one.get("data", [one]) if isinstance(one, dict) else one
-            found += [head_from(head) for head in each if head.get("type", "head") == "head"]
+            for one in _said(_text(path)):
+                each = one.get("data", [one]) if isinstance(one, dict) else one
+                found += [head_from(head) for head in each if head.get("type", "head") == "head"]
+        except (AttributeError, TypeError, ValueError) as error:
+            raise Unreadable(f"{path} holds no tree heads: {error!r}") from None
     return found
 
 
@@ -84,6 +82,13 @@ def keys_from(path: str) -> Keys:
 
 def unbase64(text: str) -> bytes:
     return urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def _said(text: str) -> list[Any]:
+    try:
+        return [json.loads(text)]
+    except ValueError:
+        return [json.loads(line) for line in text.splitlines() if line.strip()]
 
 
 def _text(path: str) -> str:

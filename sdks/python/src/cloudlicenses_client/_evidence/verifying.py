@@ -23,6 +23,7 @@ from .statements import Statement
 from .tree import GrowingTree
 from .window import Window
 
+SHAPELESS = (ArithmeticError, AttributeError, KeyError, TypeError, ValueError)  # what others wrote lacks something
 WAITING = timedelta(minutes=10)  # for so long an entry may be in the log and not yet in its tree
 
 
@@ -33,8 +34,11 @@ def verify(path: str, keys: Keys, kept: Sequence[Head] = (), earlier: str = "") 
     heads = [head_from(line) for line in _lines(path) if line.get("type") == "head"]
     check = _Check(opening, Report(log=opening.log), Earlier(earlier, opening.log) if earlier else None)
     check.expect(heads, kept, keys)
-    for line in lines:
-        check.read(line)
+    for number, line in enumerate(lines, 2):
+        try:
+            check.read(line)
+        except SHAPELESS as error:
+            raise Unreadable(f"{path}: line {number} is not what it should be: {error!r}") from None
     return check.finish()
 
 
