@@ -26,6 +26,7 @@ CLAIM = timedelta(minutes=1)  # longer than all listeners of one event take toge
 PATIENCE = timedelta(days=3)
 LONGEST_PAUSE = timedelta(minutes=10)
 KEPT = timedelta(days=7)
+FORGOTTEN_AT_ONCE = 5_000
 
 log = structlog.get_logger("delivery")
 
@@ -55,7 +56,7 @@ def deliver_due(listeners: Listeners, *, inside: Enter, most: int = 500) -> int:
     """Deliver what is due, at most `most` rows; how many were claimed. In platform scope, outside of a transaction."""
     _pass_over_what_nobody_hears(listeners)
     for count in range(most):
-        row = _claim_one()
+        row = _claim_one(listeners)
         if row is None:
             return count
         _deliver(row, listeners[row.event], inside)
@@ -70,8 +71,14 @@ def give_up_on_tenant(tenant_id: str) -> None:
 
 
 def forget_delivered() -> int:
-    """Drop rows that were done `KEPT` ago; how many. The audit entries stay."""
-    return OutboxEntry.objects.filter(done_at__lt=clock.now() - KEPT).delete()[0]
+    """Drop rows that were done `KEPT` ago; how many, with who heard of them. The audit entries stay.
+
+    A batch at a time: a day may have brought millions, and Django reads what it deletes together with what points at it.
+    """
+    old, gone = OutboxEntry.objects.filter(done_at__lt=clock.now() - KEPT).order_by("pk"), 0
+    while batch := list(old.values_list("pk", flat=True)[:FORGOTTEN_AT_ONCE]):
+        gone += OutboxEntry.objects.filter(pk__in=batch).delete()[0]
+    return gone
 
 
 def name_of(listener: Listener) -> str:
@@ -84,10 +91,11 @@ def _pass_over_what_nobody_hears(listeners: Listeners) -> None:
 
 
 @transaction.atomic
-def _claim_one() -> OutboxEntry | None:
+def _claim_one(listeners: Listeners) -> OutboxEntry | None:
+    """Of what somebody hears: what was recorded since the rest was passed over is passed over the next time."""
     now = clock.now()
-    due = OutboxEntry.objects.filter(done_at=None, next_try_at__lte=now).order_by("next_try_at", "id")
-    row = due.select_for_update(skip_locked=True).first()
+    due = OutboxEntry.objects.filter(done_at=None, next_try_at__lte=now, event__in=listeners)
+    row = due.order_by("next_try_at", "id").select_for_update(skip_locked=True).first()
     if row is not None:
         row.attempts += 1
         row.next_try_at = now + CLAIM

@@ -93,6 +93,22 @@ def test_what_nobody_waits_for_is_passed_over() -> None:
     assert OutboxEntry.objects.get().done_at is not None
 
 
+def test_what_nobody_waits_for_stops_nothing_when_it_comes_meanwhile() -> None:
+    class Brewer(Ear):
+        def __call__(self, event: Event) -> None:
+            super().__call__(event)
+            events.record("coffee.brewed", actor=SYSTEM)
+
+    brewer = Brewer()
+    for name in ("key-1", "key-2"):
+        events.record("key.issued", actor=SYSTEM, subject=("key", name))
+    assert deliver(brewer) == 2
+    assert [event.subject[1] for event in brewer.heard] == ["key-1", "key-2"]
+    assert OutboxEntry.objects.filter(event="coffee.brewed", done_at=None, attempts=0).count() == 2
+    assert deliver(brewer) == 0
+    assert not OutboxEntry.objects.filter(done_at=None).exists()
+
+
 def test_a_deaf_listener_holds_up_no_other_and_is_told_again(let_pass: Callable[[timedelta], None]) -> None:
     deaf, good = Ear("deaf", failures=2), Ear("good")
     events.record("key.issued", actor=SYSTEM)
@@ -123,7 +139,7 @@ def test_what_a_failing_listener_wrote_is_undone() -> None:
 def test_a_claim_that_nobody_settles_lapses(let_pass: Callable[[timedelta], None]) -> None:
     ear = Ear()
     events.record("key.issued", actor=SYSTEM)
-    assert delivery._claim_one() is not None  # and the worker dies
+    assert delivery._claim_one({"key.issued": (ear,)}) is not None  # and the worker dies
     assert deliver(ear) == 0
     let_pass(timedelta(seconds=61))
     assert deliver(ear) == 1
@@ -171,10 +187,16 @@ def test_an_entry_that_cannot_be_loaded_stops_nothing() -> None:
     assert lost.last_problem.startswith("loading: ")
 
 
-def test_old_rows_are_forgotten(let_pass: Callable[[timedelta], None]) -> None:
-    events.record("key.issued", actor=SYSTEM)
+def test_old_rows_are_forgotten_a_batch_at_a_time(
+    let_pass: Callable[[timedelta], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery, "FORGOTTEN_AT_ONCE", 2)
+    for _ in range(5):
+        events.record("key.issued", actor=SYSTEM)
     deliver(Ear())
     assert delivery.forget_delivered() == 0
     let_pass(timedelta(days=8))
-    assert delivery.forget_delivered() == 2  # the row and who heard of it
-    assert AuditEntry.objects.filter(event="key.issued").count() == 1
+    events.record("key.issued", actor=SYSTEM)
+    assert delivery.forget_delivered() == 10  # five rows, and who heard of each
+    assert OutboxEntry.objects.count() == 1
+    assert AuditEntry.objects.filter(event="key.issued").count() == 6
