@@ -20,6 +20,7 @@ from cloudlicenses.web import wakeups
 from keys import queries
 from keys.models import ApiKey
 from keys.recognising import APPLICATION, VENDOR
+from keys.refusals import KeyReplaced
 
 APPLICATION_SCOPES = ("license:checkout", "license:return", "license:read", "usage:write")
 VENDOR_SCOPES = ("vendor:read", "vendor:write")
@@ -90,8 +91,13 @@ def restrict(actor: Actor, key_id: str, changes: Mapping[str, Any]) -> ApiKey:
 
 @transaction.atomic
 def rotate(actor: Actor, key_id: str, *, grace: timedelta = GRACE) -> Issued:
-    """A new key with the same name, scopes and restrictions; the old one works for the grace period. Raises `NotFound`."""
+    """A new key with the same name, scopes and restrictions; the old one works for the grace period. Of two at once, one does it.
+
+    Raises `NotFound`, `KeyReplaced`.
+    """
     old = queries.key_for_update(key_id, usable_only=True)
+    if old.replaced_by:
+        raise KeyReplaced(f"This key was replaced by {old.replaced_by}.", replaced_by=old.replaced_by)
     minted, now = tokens.mint(old_prefix(old), old.owner), clock.now()
     fresh = ApiKey.objects.get(pk=old.pk)
     fresh.id, fresh.secret_hash, fresh.hint = ids.new_id("key"), minted.digest, minted.hint

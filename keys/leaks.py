@@ -50,7 +50,9 @@ def _personal_token(tenant_id: str, text: str, actor: Actor, found_at: str) -> b
 
 @transaction.atomic
 def _key(owner: str, text: str, actor: Actor, found_at: str) -> bool:
-    key = ApiKey.objects.filter(secret_hash__in=tokens.digests(text), owner=owner).first()
+    """Locked before it is looked at: reported twice at once, it is found once, and its owner told once."""
+    found = ApiKey.objects.filter(secret_hash__in=tokens.digests(text), owner=owner)
+    key = found.select_for_update().first()
     if key is None or queries.state_of(key) not in {"active", "rotated"}:
         return False
     issuing.revoke(actor, key.id)

@@ -29,6 +29,14 @@ class KeyRevoked(Refusal):
     title = gettext_noop("This key was revoked. Ask your license administrator for a new one.")
 
 
+class KeyReplaced(Refusal):
+    """Its successor is the one to rotate: of a key that is rotated twice, nobody would know which successor counts."""
+
+    kind = Kind.CONFLICT
+    code = "key_replaced"
+    title = gettext_noop("This key was rotated already. Rotate the one that replaced it.")
+
+
 class WrongTenant(Refusal):
     kind = Kind.FORBIDDEN
     code = "wrong_tenant"

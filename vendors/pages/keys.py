@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -13,7 +12,6 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from cloudlicenses.kit import clock
 from cloudlicenses.kit.refusals import NotFound
 from cloudlicenses.web.idempotency import answer_once, digest
 from cloudlicenses.web.listings import listing_of
@@ -33,7 +31,7 @@ ORDERS = {"-created": ("created_at", "id"), "name": ("app_name", "id")}
 @in_portal("integrations:manage")
 def key_list(request: HttpRequest, vendor: Vendor) -> HttpResponse:
     listing = listing_of(keys.keys_of(vendor.id), request.GET, ORDERS)
-    rows = [(key, _state(key, clock.now())) for key in listing.rows]
+    rows = [(key, keys.state_of(key)) for key in listing.rows]
     facts = {"rows": rows, "listing": listing, "vendor": vendor, "section": "keys"}
     return render(request, "vendors/keys/list.html", facts)
 
@@ -113,11 +111,3 @@ def _living(vendor: Vendor, key_id: str) -> ApiKey:
     if key.revoked_at:
         raise NotFound("This key was revoked already.")
     return key
-
-
-def _state(key: ApiKey, now: datetime) -> str:
-    if key.revoked_at:
-        return "revoked"
-    if key.expires_at and key.expires_at <= now:
-        return "expired"
-    return "rotated" if key.replaced_by else "active"
