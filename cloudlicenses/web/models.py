@@ -11,7 +11,7 @@ from cloudlicenses.sealing.fields import SealedField
 class IdempotentAnswer(models.Model):
     """What was answered to a request with an `Idempotency-Key`. Bodies may hold secrets shown once, so they are sealed."""
 
-    caller = models.CharField(max_length=64)  # the key or person that asked; a digest for strangers
+    caller = models.CharField(max_length=128)  # the key or person that asked; a digest for strangers
     key = models.CharField(max_length=255)
     request_digest = models.CharField(max_length=64)
     status = models.PositiveSmallIntegerField(null=True)  # null: the first request is still at work

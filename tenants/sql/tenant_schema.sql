@@ -884,7 +884,7 @@ CREATE TABLE tenant_template.licensing_usageevent (
 );
 CREATE TABLE tenant_template.web_idempotentanswer (
     id bigint NOT NULL,
-    caller character varying(64) NOT NULL,
+    caller character varying(128) NOT NULL,
     key character varying(255) NOT NULL,
     request_digest character varying(64) NOT NULL,
     status smallint,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from cloudlicenses.kit.actor import SYSTEM
 from keys.models import ApiKey
 from tests import builders, cast
 from tests.vendors.crm import Crm, faults, refused
+from vendors import onboarding
 
 
 def test_a_key_is_made_and_shown_once(vector: Crm) -> None:
@@ -54,6 +56,13 @@ def test_a_rotated_key_works_beside_the_new_one(vector: Crm) -> None:
     old = next(key for key in vector.ask("GET", "/api/v1/keys").json()["data"] if key["key_id"] == key_id)
     assert old["replaced_by"] == fresh.json()["key_id"]
     assert old["expires_at"] is not None
+
+
+def test_a_vendor_of_the_longest_id_gets_its_first_answer_again(db: None) -> None:
+    made = onboarding.create_vendor(SYSTEM, id="v" * 40, name="Long AG", email="owner@long.example")
+    crm = Crm(vendor_id="v" * 40, key=made.api_key)
+    first, again = (crm.ask("POST", "/api/v1/keys", {"app_name": "CRM"}, idempotency_key="one") for _ in range(2))
+    assert (first.status_code, again.status_code, again.json()) == (201, 201, first.json())
 
 
 def test_a_revoked_key_is_refused_at_once(vector: Crm) -> None:
