@@ -6,7 +6,7 @@ And how often it is written down that somebody was refused: a flood of that is n
 from __future__ import annotations
 
 from cloudlicenses.kit.limits import Limit
-from cloudlicenses.web.throttling import network_of
+from cloudlicenses.kit.networks import network_of
 from keys.recognising import KeyFacts
 from tenants.plans import rates_of
 

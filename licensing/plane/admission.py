@@ -17,8 +17,8 @@ from applications.refusals import SignatureInvalid
 from cloudlicenses.kit import clock, signatures
 from cloudlicenses.kit.limiter import Limiter
 from cloudlicenses.kit.limits import Limit, Verdict
+from cloudlicenses.kit.networks import network_of
 from cloudlicenses.kit.signatures import Signature, Signed
-from cloudlicenses.web.throttling import network_of
 from keys.rates import limits_on
 from keys.recognising import KeyFacts
 from keys.refusals import RateLimited
