@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ipaddress
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import lru_cache
 
 import idna
+import msgspec
 
 from certificates.proving import EXPIRED, Proof
 from cloudlicenses.kit import clock
@@ -33,8 +33,7 @@ OTHER_NAMES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Presented:
+class Presented(msgspec.Struct, frozen=True):
     """What came with the key. `ip` is the connection's or a trusted proxy's word; hostnames are what the client says of itself;
     `proof` is what the certificate that a trusted proxy has passed on proves, None without one."""
 
@@ -58,21 +57,14 @@ def check_product(key: KeyFacts, product_id: str) -> None:
 
 
 def _check_address(key: KeyFacts, ip: str) -> None:
-    if not key.allowed_ip_ranges:
-        return
-    try:
-        address = ipaddress.ip_address(ip)
-    except ValueError:
-        raise IpNotAllowed from None
-    mapped = getattr(address, "ipv4_mapped", None) or address
-    if not any(mapped in network for network in networks(key.allowed_ip_ranges)):
+    if key.allowed_ip_ranges and not _is_within(ip, key.allowed_ip_ranges):
         raise IpNotAllowed
 
 
 def _check_hostnames(key: KeyFacts, hostnames: tuple[str, ...]) -> None:
     if not key.allowed_hostnames:
         return
-    allowed = {canonical(name) for name in key.allowed_hostnames}
+    allowed = _canonical(key.allowed_hostnames)
     if not hostnames or not all(len(name) <= LONGEST_NAME and canonical(name) in allowed for name in hostnames):
         raise HostnameNotAllowed
 
@@ -93,6 +85,16 @@ def _check_certificate(key: KeyFacts, proof: Proof | None) -> None:
 
 
 @lru_cache(maxsize=4096)
+def _is_within(ip: str, ranges: tuple[str, ...]) -> bool:
+    try:
+        address = ipaddress.ip_address(ip)
+    except ValueError:
+        return False
+    mapped = getattr(address, "ipv4_mapped", None) or address
+    return any(mapped in network for network in networks(ranges))
+
+
+@lru_cache(maxsize=4096)
 def networks(ranges: tuple[str, ...]) -> tuple[Network, ...]:
     """IPv4 written as IPv6 is IPv4, as it is of addresses."""
     return tuple(map(_network, ranges))
@@ -107,6 +109,11 @@ def canonical(hostname: str) -> str:
             return idna.encode(name, uts46=True).decode()
         return name
     return name.lower()
+
+
+@lru_cache(maxsize=4096)
+def _canonical(hostnames: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(canonical, hostnames))
 
 
 def _network(text: str) -> Network:
