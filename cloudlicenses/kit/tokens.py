@@ -22,6 +22,7 @@ DIGITS = string.digits + string.ascii_uppercase + string.ascii_lowercase
 SECRET_LENGTH = 43
 CHECKSUM_LENGTH = 6
 KINDS = {"clsk": "an application's key", "clvk": "a vendor system's key", "clpt": "a person's token"}
+_NICKNAMES = secrets.token_bytes(32)
 SHAPE = re.compile(r"(?P<prefix>[a-z]{4})_(?P<owner>[a-z0-9][a-z0-9-]{0,39})_(?P<secret>[0-9A-Za-z]{49})")
 PATTERN = rf"\b(?:{'|'.join(KINDS)})_[a-z0-9][a-z0-9-]{{0,39}}_[0-9A-Za-z]{{49}}\b"
 
@@ -62,6 +63,11 @@ def read(text: str) -> tuple[str, str] | None:
 def digests(text: str) -> list[str]:
     """What to look for in the database: under the present SECRET_KEY first, then under the former ones."""
     return [hmac.digest(key, text.encode(), "sha256").hex() for key in _keys()]
+
+
+def nickname(text: str) -> str:
+    """What this process may remember a token by: quick to say, of no use to anybody else, and gone with the process."""
+    return hashlib.blake2b(text.encode(), key=_NICKNAMES, digest_size=16).hexdigest()
 
 
 @lru_cache(maxsize=1)

@@ -18,8 +18,8 @@ from django.conf import settings
 from certificates import proving
 from cloudlicenses.kit import clock, tokens
 from cloudlicenses.kit.limiter import Limiter
+from cloudlicenses.kit.networks import network_of
 from cloudlicenses.sealing import data_keys
-from cloudlicenses.web.throttling import network_of
 from cloudlicenses.web.wakeups import CHANNEL, REMEMBERED_SECONDS
 from keys import recognising
 from keys.rates import noting
@@ -67,21 +67,15 @@ class Callers:
 
     async def tenant_of(self, host: str) -> TenantFacts | None:
         """The tenant a host leads to; None for every other host."""
-        label = host.removesuffix(f".{settings.BASE_HOST}")
-        if label == host:
-            label = ""
-        elif not TENANT_ID.fullmatch(label) or label == "vendors":
-            return None
-        return await self._tenants.get(host, lambda: self._find_tenant(label, host))
+        return await self._tenants.get(host, lambda: self._find_tenant(host))
 
     async def recognise(self, request: Request, tenant: TenantFacts) -> KeyFacts:
         """The usable key that the request carries; raises 401s, `WrongTenant`, `TenantSuspended`, and `RateLimited` in a flood."""
         if tenant.status != "active":
             raise TenantSuspended
         text = recognising.bearer(request.headers.get("authorization", ""))
-        recognising.refuse_other_tenants(recognising.owner_of(text, recognising.APPLICATION), tenant.id)
-        digests = tokens.digests(text)
-        key = await self._keys.get(digests[0], lambda: self._find_key(tenant.id, digests, request.client_ip))
+        name = f"{tenant.id} {tokens.nickname(text)}"
+        key = await self._keys.get(name, lambda: self._find_key(tenant.id, text, request.client_ip))
         return recognising.usable(key, clock.now())
 
     async def prove(self, request: Request, tenant: TenantFacts, key: KeyFacts) -> proving.Proof | None:
@@ -127,17 +121,23 @@ class Callers:
         for hearer in self._hearers:
             hearer.forget(kind, name)
 
-    async def _find_tenant(self, label: str, host: str) -> TenantFacts | None:
+    async def _find_tenant(self, host: str) -> TenantFacts | None:
+        label = host.removesuffix(f".{settings.BASE_HOST}")
+        if label == host:
+            label = ""
+        elif not TENANT_ID.fullmatch(label) or label == "vendors":
+            return None
         async with self._pool.connection() as connection:
             row = await (await connection.execute(FIND_TENANT, [label, host])).fetchone()
         return TenantFacts(*row) if row else None
 
-    async def _find_key(self, tenant_id: str, digests: list[str], ip: str) -> KeyFacts:
+    async def _find_key(self, tenant_id: str, text: str, ip: str) -> KeyFacts:
+        recognising.refuse_other_tenants(recognising.owner_of(text, recognising.APPLICATION), tenant_id)
         whose = f"{tenant_id}:{network_of(ip)}"
         self._floods.hold_back(whose)
         async with self._pool.connection() as connection, connection.transaction():
             await become(connection, tenant_id)
-            row = await (await connection.execute(FIND_KEY, [digests, tenant_id])).fetchone()
+            row = await (await connection.execute(FIND_KEY, [tokens.digests(text), tenant_id])).fetchone()
             if row is not None:
                 key = recognising.facts_from(dict(zip(COLUMNS, row, strict=True)))
                 await connection.execute(KEY_USED, [key.id])
