@@ -12,8 +12,9 @@ being on the bill.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from cloudlicenses.kit import ids
 from cloudlicenses.web import metrics
@@ -30,8 +31,7 @@ Admit = Callable[
 ]  # refuses a key that is in its place, but in wrong hands (licensing/plane/admission.py)
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(msgspec.Struct, frozen=True):
     """Whose key it is, at which tenant, and from where it came."""
 
     tenant_id: str
@@ -43,8 +43,7 @@ class Caller:
     plan: str = ""  # the tenant's; empty has the narrowest rates
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(msgspec.Struct, frozen=True):
     """What is asked for. `ttl`: seconds the lease lives from each heartbeat; `digest` tells a repeated request from another."""
 
     product_id: str
@@ -54,13 +53,12 @@ class Wanted:
     version: str = ""
     features: tuple[str, ...] = ()
     offline: bool = False
-    metadata: Mapping[str, Any] = field(default_factory=dict)
+    metadata: Mapping[str, Any] = msgspec.field(default_factory=dict)
     idempotency_key: str = ""
     digest: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Granted:
+class Granted(msgspec.Struct, frozen=True):
     """A seat in use, as the seat rule answered; `replayed` when the same request had been answered before."""
 
     facts: Mapping[str, Any]

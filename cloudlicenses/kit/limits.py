@@ -1,7 +1,7 @@
 """Rate limits by GCRA (generic cell rate algorithm): a full burst at once, then one more each `per / count` seconds.
 
 The state of a limit is one number, its "theoretical arrival time". kit/limiter.py keeps it where all processes share it; what is
-here counts in one process.
+here counts in one process. Asked for each request, so these are msgspec's: made in a tenth of the time.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(msgspec.Struct, frozen=True):
     """At most `count` in `per` seconds for what `name` names."""
 
     name: str
@@ -21,8 +21,7 @@ class Limit:
     per: int
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True):
     """Of the limit nearest to its end: may it pass, how many are left, seconds until full and until the next may pass."""
 
     passed: bool

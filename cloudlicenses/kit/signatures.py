@@ -18,6 +18,7 @@ import hmac
 import re
 from dataclasses import dataclass
 
+import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
@@ -54,8 +55,7 @@ class Signature:
         return abs(now - self.timestamp) <= WINDOW_SECONDS
 
 
-@dataclass(frozen=True, slots=True)
-class Signed:
+class Signed(msgspec.Struct, frozen=True):
     """The request that was signed: what of it matters."""
 
     method: str
