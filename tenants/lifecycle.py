@@ -1,7 +1,8 @@
 """What an operator does with a tenant: suspend, resume, delete. Each act is audited in `public`, where it outlives the tenant.
 
 Deleting ends in the same state however often it is interrupted and repeated: no schema, no role, a row that keeps the id taken and
-says when; the ledger stays, since bills depend on it. Names are freed but for the id: the ledger goes by it.
+says when; the ledger stays, since bills depend on it. Names are freed but for the id: the ledger goes by it. It waits for whoever
+is making the tenant, who would else make again what has just been dropped.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from cloudlicenses.kit.actor import Actor
 from cloudlicenses.sealing import data_keys
 from cloudlicenses.web import wakeups
 from tenants import provisioning, queries, roles
-from tenants.models import Domain, OnboardingStep, Registration, Tenant
+from tenants.models import Domain, OnboardingStep, Registration, SweepDue, Tenant
 from tenants.ownership import owner_connection
 from tenants.refusals import TenantNotReady
 
@@ -38,10 +39,13 @@ def retry(tenant_id: str, *, actor: Actor) -> bool:
 
 
 def delete(tenant_id: str, *, actor: Actor) -> None:
-    """Everything the tenant has is gone for good; export it before. Repeatable."""
-    _say_goodbye(tenant_id, actor)
-    with owner_connection() as owner, owner.transaction():
-        _drop_schema_and_role(owner, tenant_id)
+    """Everything the tenant has is gone for good; export it before. Repeatable. Raises `NotFound`, `TenantNotReady`."""
+    with owner_connection() as owner:
+        provisioning.wait_for_turn(owner, tenant_id)
+        _say_goodbye(tenant_id, actor)
+        with owner.transaction():
+            _drop_schema_and_role(owner, tenant_id)
+    SweepDue.objects.filter(tenant_id=tenant_id).delete()  # a last checkout may have come in after the goodbye
 
 
 @transaction.atomic

@@ -20,6 +20,7 @@ import structlog
 from django.conf import settings
 from django.db import transaction
 from django.utils.module_loading import import_string
+from psycopg.errors import LockNotAvailable
 
 from audit import events
 from cloudlicenses.kit import clock
@@ -28,8 +29,11 @@ from tenants import isolation, queries, snapshot
 from tenants.context import inside
 from tenants.models import OnboardingStep, Tenant
 from tenants.ownership import owner_connection
+from tenants.refusals import TenantNotReady
 
 LONGEST_PAUSE = timedelta(minutes=10)
+PATIENCE_SECONDS = 20
+TURN = "hashtextextended(%s, 0)"
 
 log = structlog.get_logger("provisioning")
 
@@ -73,6 +77,19 @@ def configured_steps() -> tuple[Step, ...]:
     return steps
 
 
+def wait_for_turn(owner: psycopg.Connection[tuple[object, ...]], tenant_id: str) -> None:
+    """Until nobody is at this tenant any more; then nobody else is, for as long as this connection is open.
+
+    Raises `TenantNotReady` when that takes too long.
+    """
+    try:
+        with owner.transaction():
+            owner.execute(f"SET LOCAL lock_timeout = '{PATIENCE_SECONDS}s'")
+            owner.execute(f"SELECT pg_advisory_lock({TURN})", [f"provision {tenant_id}"])
+    except LockNotAvailable:
+        raise TenantNotReady("The tenant is being made at this moment. Try again.") from None
+
+
 def make_role(tenant: Tenant) -> None:
     with owner_connection() as owner:
         isolation.make_tenant_role(owner, tenant.pk)
@@ -94,7 +111,7 @@ def open_for_use(tenant: Tenant) -> None:
 
 
 def _is_ours(owner: psycopg.Connection[tuple[object, ...]], tenant_id: str) -> bool:
-    row = owner.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [f"provision {tenant_id}"]).fetchone()
+    row = owner.execute(f"SELECT pg_try_advisory_lock({TURN})", [f"provision {tenant_id}"]).fetchone()
     return bool(row and row[0])
 
 
