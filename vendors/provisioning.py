@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import structlog
 from django.db import transaction
 from django.db.models import QuerySet
 
@@ -26,6 +27,8 @@ from vendors.refusals import AccountConflict, CustomerNotActive, LicenseRevoked,
 
 Status = IssuedLicense.Status
 MOST_AT_ONCE = 200
+
+log = structlog.get_logger("provisioning")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,17 +89,27 @@ def deliver(actor: Actor, license: IssuedLicense, notification: Notification | N
 
 def provision_waiting(tenant_id: str) -> int:
     """Everything that waits for this tenant, now that it is there; how many licenses arrived. Repeatable; in platform scope."""
-    return sum(_provision_one(license) for license in _waiting().filter(tenant_id=tenant_id))
+    return sum(_provision_if_possible(license) for license in _waiting().filter(tenant_id=tenant_id))
 
 
 def provision_all_waiting() -> int:
     """What an onboarding step couldn't see, because it was generated at the same moment. In platform scope."""
     open_tenants = Tenant.objects.filter(status=Tenant.Status.ACTIVE, is_provisioned=True).values("id")
-    return sum(_provision_one(license) for license in _waiting().filter(tenant_id__in=open_tenants)[:MOST_AT_ONCE])
+    waiting = _waiting().filter(tenant_id__in=open_tenants)[:MOST_AT_ONCE]
+    return sum(_provision_if_possible(license) for license in waiting)
 
 
 def _waiting() -> QuerySet[IssuedLicense]:
     return IssuedLicense.objects.filter(status=Status.PENDING_CUSTOMER).order_by("created_at", "id")
+
+
+def _provision_if_possible(license: IssuedLicense) -> bool:
+    """One that fails (it was revoked just now, its customer's tables are locked) holds up no other: the next look tries it again."""
+    try:
+        return _provision_one(license)
+    except Exception as error:  # of whatever kind
+        log.error("a license waits on", license=license.id, tenant=license.tenant_id, exc_info=error)
+        return False
 
 
 def _provision_one(license: IssuedLicense) -> bool:

@@ -31,6 +31,7 @@ DEAL: dict[str, Any] = {
     },
     "auto_provision": True,
 }
+TO_BMW = {"customer__tenant_id": "bmw", "customer__crm_account_id": "ACC-2", "customer__name": "BMW AG"}
 ABSENT = object()
 
 

@@ -17,7 +17,8 @@ from licensing.models import License
 from tenants.context import inside
 from tenants.models import Tenant
 from tests import builders, cast
-from tests.vendors.crm import Crm, refused
+from tests.vendors.breaking import without_table
+from tests.vendors.crm import TO_BMW, Crm, refused
 from vendors import provisioning
 from vendors.models import IssuedLicense
 
@@ -150,6 +151,18 @@ def test_what_a_new_tenants_plan_has_no_room_for_is_left_to_the_vendor(vector: C
     assert IssuedLicense.objects.get(id=license_id).status == "generated"
     assert AuditEntry.objects.get(result="refused").code == "plan_limit_reached"
     assert granted() == []
+
+
+def test_a_tenant_whose_tables_fail_holds_up_no_other(committed: None) -> None:
+    vector = Crm()
+    broken = vector.sold(crm_opportunity_id="SF-1", auto_provision=False, **TO_BMW)
+    fine = vector.sold(crm_opportunity_id="SF-2", auto_provision=False)
+    IssuedLicense.objects.update(status="pending_customer")
+    with without_table("bmw", "licensing_license"):
+        assert provisioning.provision_all_waiting() == 1
+    assert (granted("bmw"), granted("mercedes")) == ([], [fine])
+    assert provisioning.provision_all_waiting() == 1
+    assert granted("bmw") == [broken]
 
 
 def test_two_vendors_at_once_do_not_share_the_last_place(committed: None) -> None:

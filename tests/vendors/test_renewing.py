@@ -12,7 +12,8 @@ from audit.models import AuditEntry
 from cloudlicenses.kit import clock
 from licensing.models import License
 from tenants.context import inside
-from tests.vendors.crm import Crm
+from tests.vendors.breaking import without_table
+from tests.vendors.crm import TO_BMW, Crm
 from vendors import contracts, renewing
 from vendors.models import IssuedLicense
 
@@ -91,6 +92,23 @@ def test_switching_renewal_on_revives_an_expired_contract(vector: Crm, monkeypat
     renewing.renew_what_is_over()
     amended = vector.amend(license_id, contract={"auto_renew": True}).json()
     assert (amended["status"], amended["contract"]["end_date"]) == ("provisioned", "2026-12-31")
+
+
+def test_one_that_cannot_go_on_holds_up_no_other(committed: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(renewing, "AT_ONCE", 2)
+    vector = Crm()
+    on(monkeypatch, "2025-12-31")
+    broken = vector.sold(crm_opportunity_id="SF-0", **TO_BMW)
+    for number in range(1, 5):
+        vector.sold(crm_opportunity_id=f"SF-{number}")
+    on(monkeypatch, "2026-01-01")
+    with without_table("bmw", "licensing_license"):
+        assert renewing.renew_what_is_over() == 5
+    ends = IssuedLicense.objects.exclude(id=broken).values_list("end_date", flat=True)
+    assert list(ends) == [date(2026, 12, 31)] * 4
+    assert IssuedLicense.objects.get(id=broken).end_date == date(2025, 12, 31)
+    assert renewing.renew_what_is_over() == 1
+    assert IssuedLicense.objects.get(id=broken).end_date == date(2026, 12, 31)
 
 
 def test_a_revoked_contract_stays_over(vector: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
