@@ -7,7 +7,7 @@ from decimal import Decimal
 
 PASSWORD = "cloudlicenses-demo"  # noqa: S105 - printed in the banner of `make run`, for data that is made up
 OPERATOR = "operator@cloudlicenses.example"
-REGISTERED_DAYS_AGO = 120
+REGISTERED_DAYS_AGO = 130
 MONTHS_OF_HISTORY = 3
 
 

@@ -8,20 +8,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 
 from django.db import connection, transaction
 
 from accounts.models import Invitation, User
+from applications.signing import secrets
 from billing import ledger, rollup
-from cloudlicenses.demo import alarming, cast, history
+from certificates.models import Certificate
+from cloudlicenses.demo import alarming, cast, certifying, history, installing, past
 from cloudlicenses.demo.history import Session
 from cloudlicenses.kit import clock, ids
 from cloudlicenses.kit.actor import Actor
 from keys import issuing
+from keys.models import ApiKey
 from licensing.models import Denial, Lease, License
 from tenants import registration, verification
-from tenants.context import acting_for, inside, platform
-from tenants.models import Registration, SweepDue, Tenant
+from tenants.context import acting_for, inside
+from tenants.models import SweepDue, Tenant
 from vendors import issuing as deals
 from vendors import onboarding, projection, terms
 from vendors.models import IssuedLicense, Vendor
@@ -44,8 +48,9 @@ def load(say: Callable[[str], None]) -> None:
         if not IssuedLicense.objects.filter(vendor_id=deal.vendor_id, crm_opportunity_id=deal.opportunity).exists():
             say(f"{deal.product_name} for {deal.customer_id}")
             _sell(deal)
-    say("alerts")
-    alarming.alarm(cast.CUSTOMERS[0].id, admin=cast.CUSTOMERS[0].admin, actor=ACTOR)
+    say("certificates, applications, devices, alerts")
+    _guard(cast.CUSTOMERS[0])
+    _sign(cast.VENDORS[0], cast.DEALS[0].product_id)
     say("closing past months")
     _close_past_months()
     say("showing vendors what was used")
@@ -58,11 +63,9 @@ def _register(customer: cast.Customer) -> None:
         region="us-east" if customer.country == "US" else "eu-central", plan="enterprise", admin_email=customer.admin,
         admin_name="License Administrator",
     )  # fmt: skip
-    pending = registration.register(wanted, actor=ACTOR)
-    verification.confirm(pending.pk, verified_by="demo", actor=ACTOR)
-    long_ago = clock.now() - timedelta(days=cast.REGISTERED_DAYS_AGO)
-    Tenant.objects.filter(pk=customer.id).update(created_at=long_ago, verified_at=long_ago)
-    Registration.objects.filter(pk=pending.pk).update(created_at=long_ago, verified_at=long_ago)
+    with past.at(clock.now() - timedelta(days=cast.REGISTERED_DAYS_AGO)):
+        pending = registration.register(wanted, actor=ACTOR)
+        verification.confirm(pending.pk, verified_by="demo", actor=ACTOR)
     with inside(customer.id):
         for email, name, role in ((customer.admin, "License Administrator", "owner"), *customer.people):
             _let_in(email, name, role)
@@ -70,8 +73,8 @@ def _register(customer: cast.Customer) -> None:
 
 @transaction.atomic
 def _create_vendor(seller: cast.Seller) -> None:
-    onboarding.create_vendor(ACTOR, id=seller.id, name=seller.name, email=seller.email)
-    Vendor.objects.filter(pk=seller.id).update(created_at=clock.now() - timedelta(days=cast.REGISTERED_DAYS_AGO))
+    with past.at(clock.now() - timedelta(days=cast.REGISTERED_DAYS_AGO)):
+        onboarding.create_vendor(ACTOR, id=seller.id, name=seller.name, email=seller.email)
     _let_in(seller.email, "Sales", "vendor_owner")
 
 
@@ -91,16 +94,15 @@ def _sell(deal: cast.Deal) -> None:
     first_day = history.first_day_of_history(now, cast.MONTHS_OF_HISTORY)
     worked = [*history.sessions(deal, first_day, now), *history.at_work(deal, now)]
     with inside(deal.customer_id):
-        License.objects.filter(pk=license_id).update(provisioned_at=first_day)
-        key = issuing.issue(ACTOR, owner=deal.customer_id, app_name=f"{deal.product_name} workstations").key
+        with past.at(first_day):
+            key = issuing.issue(ACTOR, owner=deal.customer_id, app_name=f"{deal.product_name} workstations").key
         _write(deal, license_id, key.id, worked)
         _hold(deal, license_id)
 
 
 def _generate(deal: cast.Deal) -> str:
     customer = next(one for one in cast.CUSTOMERS if one.id == deal.customer_id)
-    now = clock.now()
-    first_day = history.first_day_of_history(now, cast.MONTHS_OF_HISTORY)
+    first_day = history.first_day_of_history(clock.now(), cast.MONTHS_OF_HISTORY)
     order = terms.Order(
         crm_opportunity_id=deal.opportunity,
         customer=terms.Customer(customer.crm_account_id, customer.name, customer.id, f"licenses@{customer.id}.example"),
@@ -109,11 +111,8 @@ def _generate(deal: cast.Deal) -> str:
         contract=terms.Contract(first_day.date(), _a_year_later(first_day.date()), auto_renew=True),
         auto_provision=True,
     )
-    with acting_for(deal.vendor_id):
-        license_id = deals.generate(ACTOR, deal.vendor_id, order).license.id
-    with platform():
-        IssuedLicense.objects.filter(pk=license_id).update(created_at=first_day, provisioned_at=first_day)
-    return license_id
+    with acting_for(deal.vendor_id), past.at(first_day):
+        return deals.generate(ACTOR, deal.vendor_id, order).license.id
 
 
 def _a_year_later(day: date) -> date:
@@ -176,9 +175,34 @@ def _bill(deal: cast.Deal, license_id: str, given: list[tuple[str, Session]]) ->
 def _hold(deal: cast.Deal, license_id: str) -> None:
     """The license counts the seats that are held as it would have with each checkout; when they lapse they are looked for."""
     held = Lease.objects.filter(license_id=license_id, ended_at=None)
+    ApiKey.objects.filter(pk__in=held.values("key_id")).update(last_used_at=held.latest("issued_at").issued_at)
     overage = held.filter(lease_type="overage").count()
     License.objects.filter(pk=license_id).update(commit_in_use=held.count() - overage, overage_in_use=overage)
     SweepDue.objects.get_or_create(tenant_id=deal.customer_id, defaults={"due_at": clock.now() + history.WORKS_ON})
+
+
+def _guard(customer: cast.Customer) -> None:
+    """Once: a customer that has certificates keeps what it has."""
+    person = Actor(kind="user", id=customer.admin, label=customer.admin, ip="10.20.0.5")
+    with inside(customer.id):
+        if not Certificate.objects.exists():
+            past.play([
+                *certifying.acts(customer.id, customer.name, person),
+                *installing.acts(customer.id, person),
+                *alarming.acts(customer.id, person),
+            ])  # fmt: skip
+
+
+def _sign(seller: cast.Seller, product_id: str) -> None:
+    """A secret of a product was followed by another. Once."""
+    person = Actor(kind="user", id=seller.email, label=seller.email)
+    with acting_for(seller.id):
+        if secrets.secrets_of(product_id).exists():
+            return
+        generate = partial(secrets.generate, person, seller.id, product_id)
+        past.play([(88.2, generate), (33.1, generate)])
+        former = secrets.secrets_of(product_id)[1]
+        past.play([(9.3, partial(secrets.retire, person, seller.id, product_id, former.id))])
 
 
 def _close_past_months() -> None:
