@@ -1,20 +1,23 @@
 """Latency at a load that is offered whatever the server does: 1,000 operations a second, and half of what it can take at most.
 
-The other half load is pgbench's, at half of its own best. Both count from the instant at which an operation was due.
+The other half load is pgbench's, at half of its own best. Each counts from the instant at which an operation was due. Beside them
+stands what the machine itself takes for an answer after a durable write (benchmarks/reference/floor.py).
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from statistics import median
 
 from benchmarks import pgbench
 from benchmarks.rounds import SECONDS, goal, interleaved, over_http, told
 from benchmarks.scenario import Scenario
-from benchmarks.scene import TWENTY, Scene
+from benchmarks.scene import TWENTY, Scene, serving
 
 FURNITURE = TWENTY
 CONNECTIONS = 128
+FLOOR = "benchmarks.reference.floor:application"
 
 LOOKS = 3  # to find out where saturation is
 
@@ -22,15 +25,18 @@ LOOKS = 3  # to find out where saturation is
 def main(scene: Scene) -> bool:
     most = saturation(scene)
     clients, its_most = _best_of_pgbench(scene)
-    offered = {
-        "1,000 op/s offered": partial(over_http, at_rate(scene, 1000)),
-        f"half load, {most / 2:,.0f} op/s": partial(over_http, at_rate(scene, most / 2)),
-        f"pgbench at half, {its_most / 2:,.0f} op/s": partial(pgbench.at_rate, scene, clients, its_most / 2),
-    }
-    figures = interleaved(offered)
+    with serving(FLOOR) as (port, _):
+        offered = {
+            "1,000 op/s offered": partial(over_http, at_rate(scene, 1000)),
+            f"half load, {most / 2:,.0f} op/s": partial(over_http, at_rate(scene, most / 2)),
+            f"pgbench at half, {its_most / 2:,.0f} op/s": partial(pgbench.at_rate, scene, clients, its_most / 2),
+            "the floor, 1,000 op/s": partial(over_http, replace(at_rate(scene, 1000), port=port)),
+        }
+        figures = interleaved(offered)
     for name, each in figures.items():
         told(name, each)
-    thousand, half, its_half = (figures[name]["p99_ms"] for name in offered)
+    thousand, half, its_half, floor = (figures[name]["p99_ms"] for name in offered)
+    print(f"        p99 at 1,000 op/s, against the floor's: {thousand / floor:.1f} ×")
     return all([
         goal("p99 at 1,000 op/s", thousand, 8, at_least=False, unit=" ms"),
         goal("p99 at half load", half, 25, at_least=False, unit=" ms"),
