@@ -17,7 +17,7 @@ HEADERS = [(b"content-type", b"application/json")]
 
 class Floor:
     def __init__(self) -> None:
-        self._file = tempfile.TemporaryFile(dir=".", buffering=0)  # beside the code: /tmp may be memory
+        self._file = tempfile.TemporaryFile(dir=".", buffering=0)  # noqa: SIM115 - open as long as the process; /tmp may be memory
         self._gathering: list[tuple[bytes, asyncio.Future[None]]] = []
         self._writing: asyncio.Task[None] | None = None
         self._numbers = count(1_000_000)
