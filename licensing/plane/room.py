@@ -9,7 +9,9 @@ MOST_UNDER_WAY = (
 )
 BUSY = 1 / 4  # of it: more doesn't go faster, it only waits
 TIMES_ITS_SHARE = 2
-ALWAYS = 1 / 16  # of it, for each tenant: a few of somebody's requests come together by chance
+ALWAYS = (
+    1 / 12
+)  # of it, for each tenant: some requests of one come together by chance, of 20 even ones up to three shares
 
 
 class Room:
