@@ -79,6 +79,12 @@ _KINDS = (
     Kind("key_expiring", _("Key about to expire"),
          _("A key will expire soon; its applications will then be refused."), "low", 0, (
              Threshold("days", _("So many days before"), 14, 1, 90),)),
+    Kind("certificate_expiring", _("Client certificate about to expire"),
+         _("A client certificate that a key asks for will expire soon, and there is no newer one."), "medium", 0, (
+             Threshold("days", _("So many days before"), 30, 1, 90),)),
+    Kind("authority_expiring", _("Certificate authority about to expire"),
+         _("A trusted authority will expire soon; every certificate that it has issued will then be refused."), "high", 0, (
+             Threshold("days", _("So many days before"), 60, 1, 365),)),
     Kind("budget", _("Budget nearly used up"),
          _("The overage of a license has used up a part of its monthly budget."), "medium", 0, (
              Threshold("percent", _("At so many percent"), 80, 1, 100),)),

@@ -25,7 +25,11 @@ MOST_AT_ONCE = 500
 EVENTS = (
     "key.refused", "fingerprint.unknown", "key.leaked", "user.role_changed", "business_hours.changed",
 )  # fmt: skip
-CHANGES = ("key.issued", "key.rotated", "key.restricted", "key.revoked", "license.capped", "alert_rule.changed")
+CHANGES = (
+    "key.issued", "key.rotated", "key.restricted", "key.revoked", "license.capped", "alert_rule.changed",
+    "certificate.issued", "certificate.revoked", "certificate_authority.created", "certificate_authority.uploaded",
+    "certificate_authority.removed",
+)  # fmt: skip
 
 SEND = """
     INSERT INTO alerts_watch AS known (tenant_id, send_at) VALUES (%(tenant)s, %(at)s)
@@ -54,7 +58,7 @@ def note(event: Event) -> None:
 
 
 def note_change(event: Event) -> None:
-    """A listener, for what changes keys or budgets: what lasts is judged again."""
+    """A listener, for what changes keys, certificates or budgets: what lasts is judged again."""
     note(event)
     with platform():
         Watch.objects.filter(tenant_id=event.tenant_id).update(judged_at=None)

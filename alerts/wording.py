@@ -35,6 +35,8 @@ _GIVEN: dict[str, StrPromise] = {
     "seats_denied": gettext_lazy("%(number)s times within %(minutes)s minutes nobody could get a seat of %(name)s."),
     "new_admin": gettext_lazy("%(name)s was made an administrator by %(by)s."),
     "key_expiring": gettext_lazy("The key “%(name)s” expires on %(day)s."),
+    "certificate_expiring": gettext_lazy("The client certificate of “%(name)s” expires on %(day)s."),
+    "authority_expiring": gettext_lazy("The certificate authority “%(name)s” expires on %(day)s."),
     "budget": gettext_lazy("The overage of %(name)s has used %(spent)s of %(budget)s %(currency)s this month."),
 }
 _TRIED: dict[str, StrPromise] = {
@@ -57,7 +59,15 @@ _ADVICE: dict[str, StrPromise] = {
     "license": gettext_lazy("Raise the budget, or let engineers know that overage will end."),
     "product": gettext_lazy("See who holds seats, or ask your vendor for more."),
 }
-_EXPIRING = gettext_lazy("Rotate it in time: the new key and the old one both work for a day.")
+_EXPIRING: dict[str, StrPromise] = {
+    "key_expiring": gettext_lazy("Rotate it in time: the new key and the old one both work for a day."),
+    "certificate_expiring": gettext_lazy(
+        "Issue the next one for the same names in time, put it in place, then revoke this one: keys need no change."
+    ),
+    "authority_expiring": gettext_lazy(
+        "Upload its successor beside it, or replace ours, and issue certificates anew before that day."
+    ),
+}
 _WHY: dict[str, StrPromise] = {
     "quiet": gettext_lazy("It did not happen again."),
     "key_revoked": gettext_lazy("The key was revoked."),
@@ -71,6 +81,7 @@ _LABELS: tuple[tuple[str, StrPromise], ...] = (
     ("product_id", gettext_lazy("Product")),
     ("role", gettext_lazy("Role")),
     ("by", gettext_lazy("Done by")),
+    ("serial_number", gettext_lazy("Serial number")),
     ("code", gettext_lazy("Refused with")),
 )
 
@@ -96,9 +107,7 @@ def summary(alert: Alert) -> str:
 
 
 def advice(alert: Alert) -> str:
-    if alert.kind == "key_expiring":
-        return str(_EXPIRING)
-    return str(_ADVICE[alert.subject_kind])
+    return str(_EXPIRING.get(alert.kind) or _ADVICE[alert.subject_kind])
 
 
 def why_resolved(alert: Alert) -> str:

@@ -1,18 +1,20 @@
-"""What lasts, and needs no event: keys about to expire, budgets nearly used up. Told once for each cause, over when the cause is.
+"""What lasts, and needs no event: keys and certificates about to expire, budgets nearly used up.
 
-Nobody has to ask every tenant every day: a look says when time alone will next change something (`next_change`).
+Each is told once for each cause, and over when the cause is. Nobody has to ask every tenant every day: a look says when
+time alone will next change something (`next_change`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import F, QuerySet
 
+from alerts.judging import expiring
 from alerts.judging.scene import Finding, Scene
 from alerts.models import Alert
-from cloudlicenses.kit import clock, months
+from cloudlicenses.kit import months
 from keys.models import ApiKey
 from licensing.models import License
 
@@ -20,7 +22,7 @@ Over = tuple[Alert, str]  # an alert whose cause is gone, and why
 
 
 def judge(scene: Scene) -> Iterator[Finding]:
-    yield from _expiring(scene)
+    yield from expiring.judge(scene)
     yield from _spent(scene)
 
 
@@ -40,28 +42,11 @@ def over(scene: Scene, alerts: QuerySet[Alert]) -> Iterator[Over]:
 
 
 def next_change(scene: Scene) -> datetime | None:
-    """When a key comes so near to its end that it will be told, or a budget's month is over."""
-    days = timedelta(days=scene.limit("key_expiring", "days"))
-    later = _usable(scene).filter(expires_at__gt=scene.now + days).order_by("expires_at").first()
-    soon = _usable(scene).filter(expires_at__lte=scene.now + days).order_by("expires_at").first()
-    moments = [later.expires_at - days] if later and later.expires_at else []
-    moments += [soon.expires_at] if soon and soon.expires_at else []
+    """When something comes so near to its end that it will be told, or ends, or a budget's month is over."""
+    moments = list(expiring.changes(scene))
     if _with_budget().exists():
         moments.append(months.start_of(months.following(scene.now.date())))
     return min(moments, default=None)
-
-
-def _expiring(scene: Scene) -> Iterator[Finding]:
-    until = scene.now + timedelta(days=scene.limit("key_expiring", "days"))
-    for key in _usable(scene).filter(expires_at__lte=until):
-        expires = clock.rfc3339(key.expires_at or until)
-        facts = {"expires_at": expires}
-        yield Finding("key_expiring", ("key", key.id), key.app_name, scene.now, 1, facts, cause=expires)
-
-
-def _usable(scene: Scene) -> QuerySet[ApiKey]:
-    """Those that end some day and have no successor: whoever rotated a key means the old one to end."""
-    return ApiKey.objects.filter(revoked_at=None, replaced_by="", expires_at__gt=scene.now)
 
 
 def _spent(scene: Scene) -> Iterator[Finding]:

@@ -21,7 +21,10 @@ from cloudlicenses.web.listings import listing_of
 from cloudlicenses.web.people import actor_of, needs
 
 ORDERS = {"-last": ("last_at", "id")}
-PAGES = {"key": "/keys/{}", "user": "/users/{}", "license": "/licenses/{}"}  # where a subject is at home
+PAGES = {  # where a subject is at home
+    "key": "/keys/{}", "user": "/users/{}", "license": "/licenses/{}", "certificate": "/certificates/{}",
+    "authority": "/certificates",
+}  # fmt: skip
 
 
 @require_safe
