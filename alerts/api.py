@@ -152,7 +152,7 @@ class ChannelSecret(TenantApi):
         operation_id="rotate_alert_channel_secret", request=None, responses={200: serializers.ChannelWithSecret}
     )
     def post(self, request: Request, channel_id: str) -> Response:
-        """A webhook's new signing secret, in this answer only; the former one signs no more."""
+        """A webhook's new signing secret, in this answer only. For 24 hours messages are signed with the former one too."""
 
         def rotate() -> tuple[int, dict[str, Any]]:
             channel, secret = channels.rotate_secret(channel_id, actor=self.actor)

@@ -1,7 +1,8 @@
 """Where a tenant's alerts go: added, changed, tried, removed. In the tenant's scope.
 
 A channel's target is sealed JSON, since it lets whoever has it post there:
-email `{"to": [addresses], "roles": [roles]}` · webhook `{"url", "secret"}` · slack `{"path"}` · pagerduty `{"routing_key"}`.
+email `{"to": [addresses], "roles": [roles]}` · webhook `{"url", "secret", "former_secret"}` · slack `{"path"}` · pagerduty
+`{"routing_key"}`.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from cloudlicenses.kit.actor import SYSTEM, Actor
 from cloudlicenses.kit.refusals import FieldError, InvalidInput, NotFound
 from cloudlicenses.sealing.rows import seal, unseal
 from cloudlicenses.web.outgoing.addresses import checked_url
-from cloudlicenses.web.outgoing.signing import new_secret
+from cloudlicenses.web.outgoing.signing import former_until, new_secret, still_until
 from tenants import context
 
 MOST_CHANNELS = 20
@@ -89,12 +90,15 @@ def change(channel_id: str, changes: Mapping[str, Any], *, actor: Actor) -> Chan
 
 @transaction.atomic
 def rotate_secret(channel_id: str, *, actor: Actor) -> tuple[Channel, str]:
-    """A webhook's new signing secret, in clear; the former one signs no more. Raises `NotFound`, also for what has none."""
+    """A webhook's new signing secret, in clear; for a day messages carry a signature by the former one too. Raises `NotFound`,
+    also for what has none."""
     channel = channel_for(channel_id, for_update=True)
     if channel.kind != Kind.WEBHOOK:
         raise NotFound
     secret = new_secret()
-    _aim(channel, target_of(channel) | {"secret": secret})
+    target = target_of(channel)
+    _aim(channel, target | {"secret": secret, "former_secret": target["secret"]})
+    channel.former_secret_until = former_until()
     channel.save()
     _record("alert_channel.secret_rotated", channel, actor)
     return channel, secret
@@ -117,6 +121,11 @@ def ensure_mail_to_administrators() -> None:
 def target_of(channel: Channel) -> dict[str, Any]:
     target: dict[str, Any] = json.loads(unseal(channel, "sealed_target"))
     return target
+
+
+def secrets_of(channel: Channel, target: Mapping[str, Any]) -> list[str]:
+    """What signs a webhook's messages now: the secret, and the former one for a day."""
+    return [target["secret"], *([target["former_secret"]] if still_until(channel.former_secret_until) else [])]
 
 
 def readers(channel: Channel) -> list[str]:

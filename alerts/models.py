@@ -88,6 +88,7 @@ class Channel(models.Model):
     language = models.CharField(max_length=10, default="en")  # of its messages; mails are in their reader's
     hint = models.CharField(max_length=254, blank=True)  # of the target, to tell channels apart
     sealed_target = SealedField()  # JSON, see channels.py
+    former_secret_until = models.DateTimeField(null=True)  # of a webhook: the former secret signs too, until then
     created_at = models.DateTimeField()
 
 

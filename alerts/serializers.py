@@ -15,6 +15,7 @@ from alerts.rules import Ruling
 from cloudlicenses.kit import clock
 from cloudlicenses.web.fields import Day, Flag, Line, Whole
 from cloudlicenses.web.json import FreeFormField
+from cloudlicenses.web.outgoing.signing import still_until
 
 LANGUAGES = ("en", "de")
 BOUNDS = bounds_of_thresholds()
@@ -121,6 +122,9 @@ class ChannelAnswer(serializers.Serializer[Any]):
     kinds = serializers.ListField(child=serializers.ChoiceField(list(KINDS)), help_text="Empty: all.")
     language = serializers.ChoiceField(LANGUAGES)
     target = serializers.CharField(help_text="Enough to know it again.")
+    former_secret_until = serializers.DateTimeField(
+        allow_null=True, help_text="Of a webhook: messages are signed with the former secret too, until then."
+    )
     created_at = serializers.DateTimeField()
 
 
@@ -224,7 +228,12 @@ def rule(found: Ruling) -> dict[str, Any]:
 def channel(found: Channel) -> dict[str, Any]:
     same = ("id", "kind", "name", "is_active", "least_severity", "kinds", "language")
     told = {name: getattr(found, name) for name in same}
-    return told | {"target": found.hint, "created_at": clock.rfc3339(found.created_at)}
+    until = still_until(found.former_secret_until)
+    return told | {
+        "target": found.hint,
+        "former_secret_until": clock.rfc3339(until) if until else None,
+        "created_at": clock.rfc3339(found.created_at),
+    }
 
 
 def delivery(found: Delivery) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from alerts.pages.tabs import tabs
 from cloudlicenses.kit.refusals import NotFound, Refusal
 from cloudlicenses.web.idempotency import answer_once, digest
 from cloudlicenses.web.listings import listing_of
+from cloudlicenses.web.outgoing.signing import still_until
 from cloudlicenses.web.people import actor_of, needs
 from cloudlicenses.web.problems import STATUS
 
@@ -55,7 +56,8 @@ def channel_page(request: HttpRequest, channel_id: str) -> HttpResponse:
     if status := filters.said("status"):
         found = found.filter(status=status)
     facts = {
-        "channel": channel, "word": WORDS[channel.kind], "filters": filters, "listing": listing_of(found, request.GET, NEWEST),
+        "channel": channel, "word": WORDS[channel.kind], "former_until": still_until(channel.former_secret_until),
+        "filters": filters, "listing": listing_of(found, request.GET, NEWEST),
         "kinds": [KINDS[kind].title for kind in channel.kinds if kind in KINDS],
     }  # fmt: skip
     return _page(request, "alerts/channel.html", facts)
@@ -123,7 +125,9 @@ def rotate_secret(request: HttpRequest, channel_id: str) -> HttpResponse:
     if request.method == "POST":
         channel, secret = channels.rotate_secret(channel_id, actor=actor_of(request))
         return _page(request, "alerts/channel_secret.html", {"channel_id": channel.id, "secret": secret}, 201)
-    explanation = _("Messages are signed with the new secret from then on, and not with the former one any more.")
+    explanation = _(
+        "You get a new secret. For 24 hours messages are signed with the former one too, so that nothing is lost."
+    )
     question = {"title": _("Rotate the signing secret?"), "action": _("Rotate"), "is_gentle": True}
     return _ask(request, channel, question | {"explanation": explanation})
 

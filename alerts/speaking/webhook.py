@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from alerts import shown
+from alerts import channels, shown
 from alerts.models import Alert, Channel, Delivery
 from alerts.speaking.parcel import Parcel
 from cloudlicenses.kit import clock, jsonmoney
@@ -24,6 +24,6 @@ def parcel(delivery: Delivery, target: dict[str, Any]) -> Parcel:
         message_id=delivery.message_id,
         timestamp=int(clock.now().timestamp()),
         body=body,
-        secrets=[target["secret"]],
+        secrets=channels.secrets_of(delivery.endpoint, target),
     )
     return Parcel(target["url"], body, headers)

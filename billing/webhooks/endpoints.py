@@ -5,7 +5,6 @@ The secret is shown when it is made and never again; in the database it is seale
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -19,9 +18,8 @@ from cloudlicenses.kit.actor import Actor
 from cloudlicenses.kit.refusals import NotFound
 from cloudlicenses.sealing.rows import seal, unseal
 from cloudlicenses.web.outgoing.addresses import checked_url
-from cloudlicenses.web.outgoing.signing import new_secret
+from cloudlicenses.web.outgoing.signing import former_until, new_secret, still_until
 
-FORMER_SECRET_SIGNS_FOR = timedelta(hours=24)
 MOST_ENDPOINTS = 20
 
 
@@ -82,7 +80,7 @@ def rotate_secret(endpoint_id: str, *, actor: Actor) -> tuple[WebhookEndpoint, s
     with transaction.atomic():
         endpoint = _for_update(endpoint_id)
         endpoint.sealed_former_secret = seal(endpoint, "sealed_former_secret", unseal(endpoint, "sealed_secret"))
-        endpoint.former_secret_until = clock.now() + FORMER_SECRET_SIGNS_FOR
+        endpoint.former_secret_until = former_until()
         endpoint.sealed_secret = seal(endpoint, "sealed_secret", secret.encode())
         endpoint.save(update_fields=["sealed_former_secret", "former_secret_until", "sealed_secret"])
         _record("webhook.secret_rotated", endpoint, actor)
@@ -100,7 +98,7 @@ def remove(endpoint_id: str, *, actor: Actor) -> None:
 def secrets_of(endpoint: WebhookEndpoint) -> list[str]:
     """What signs now: the secret, and the former one for a day."""
     columns = ["sealed_secret"]
-    if endpoint.former_secret_until and endpoint.former_secret_until > clock.now() and endpoint.sealed_former_secret:
+    if endpoint.sealed_former_secret and still_until(endpoint.former_secret_until):
         columns.append("sealed_former_secret")
     return [unseal(endpoint, column).decode() for column in columns]
 

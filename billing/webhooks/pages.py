@@ -18,6 +18,7 @@ from billing.webhooks.forms import DeliveryFilter, EndpointForm
 from cloudlicenses.kit.refusals import Refusal
 from cloudlicenses.web.idempotency import answer_once, digest
 from cloudlicenses.web.listings import listing_of
+from cloudlicenses.web.outgoing.signing import still_until
 from cloudlicenses.web.people import actor_of
 from cloudlicenses.web.problems import STATUS
 from vendors.faces import in_portal
@@ -57,7 +58,10 @@ def endpoint_page(request: HttpRequest, vendor: Vendor, endpoint_id: str) -> Htt
     found = deliveries.deliveries_of(endpoint_id)
     if status := filters.said("status"):
         found = found.filter(status=status)
-    facts = {"endpoint": endpoint, "filters": filters, "listing": listing_of(found, request.GET, NEWEST)}
+    facts = {
+        "endpoint": endpoint, "former_until": still_until(endpoint.former_secret_until), "filters": filters,
+        "listing": listing_of(found, request.GET, NEWEST),
+    }  # fmt: skip
     return _page(request, vendor, "billing/webhooks/endpoint.html", facts)
 
 

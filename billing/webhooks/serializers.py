@@ -11,6 +11,7 @@ from billing.webhooks.telling import EVENTS
 from cloudlicenses.kit import clock
 from cloudlicenses.web.fields import Flag, Line
 from cloudlicenses.web.outgoing.addresses import LONGEST_URL
+from cloudlicenses.web.outgoing.signing import still_until
 
 LISTENABLE = (*EVENTS, "*")
 
@@ -61,6 +62,9 @@ class Endpoint(serializers.Serializer[Any]):
     events = serializers.ListField(child=serializers.CharField())
     is_active = serializers.BooleanField()
     has_authorization = serializers.BooleanField()
+    former_secret_until = serializers.DateTimeField(
+        allow_null=True, help_text="Messages are signed with the former secret too, until then."
+    )
     created_at = serializers.DateTimeField()
 
 
@@ -93,12 +97,14 @@ class Delivery(serializers.Serializer[Any]):
 
 
 def endpoint(found: WebhookEndpoint) -> dict[str, Any]:
+    until = still_until(found.former_secret_until)
     return {
         "id": found.id,
         "url": found.url,
         "events": found.events,
         "is_active": found.is_active,
         "has_authorization": bool(found.authorization),
+        "former_secret_until": clock.rfc3339(until) if until else None,
         "created_at": clock.rfc3339(found.created_at),
     }
 

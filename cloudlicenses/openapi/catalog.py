@@ -233,7 +233,7 @@ TENANT = {
     "PATCH /api/v1/alert-channels/{channel_id}": Operation("changeAlertChannel", "Alerts", "Change or pause a channel"),
     "DELETE /api/v1/alert-channels/{channel_id}": Operation("removeAlertChannel", "Alerts", "Remove a channel"),
     "POST /api/v1/alert-channels/{channel_id}/rotate-secret": Operation(
-        "rotateAlertChannelSecret", "Alerts", "A webhook's new signing secret", is_once=True
+        "rotateAlertChannelSecret", "Alerts", "Replace a webhook's signing secret; both sign for a day", is_once=True
     ),
     "POST /api/v1/alert-channels/{channel_id}/test": Operation("testAlertChannel", "Alerts", "Send a test"),
     "GET /api/v1/alert-channels/{channel_id}/deliveries": Operation(

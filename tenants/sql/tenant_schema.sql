@@ -540,7 +540,8 @@ CREATE TABLE tenant_template.alerts_channel (
     language character varying(10) NOT NULL,
     hint character varying(254) NOT NULL,
     sealed_target bytea NOT NULL,
-    created_at timestamp with time zone NOT NULL
+    created_at timestamp with time zone NOT NULL,
+    former_secret_until timestamp with time zone
 );
 CREATE TABLE tenant_template.alerts_delivery (
     id character varying(40) NOT NULL,

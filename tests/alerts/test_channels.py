@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
-from alerts import channels
+from alerts import channels, serializers, trying
 from alerts.models import Channel
 from alerts.refusals import TooManyChannels
+from cloudlicenses.kit import clock
 from cloudlicenses.kit.refusals import InvalidInput, Refusal
+from cloudlicenses.web.outgoing import signing
 from keys.models import ApiKey
 from tenants.context import inside
 from tests import builders
@@ -70,8 +75,41 @@ def test_secrets_are_sealed_and_a_change_keeps_what_is_not_named(db: None, syste
             made.id, {"name": "ours", "target": {"url": systems.url("/late")}}, actor=builders.actor()
         )
         assert channels.target_of(changed) == {"url": systems.url("/late"), "secret": secret}
-        _, other = channels.rotate_secret(made.id, actor=builders.actor())
-        assert other != secret
+        assert channels.secrets_of(changed, channels.target_of(changed)) == [secret]
+
+
+def test_after_a_rotation_the_former_secret_signs_for_a_day(db: None, systems: Receiver) -> None:
+    def verified_by() -> list[bool]:
+        with inside(MERCEDES):
+            trying.send_test(made.id, actor=builders.actor())
+        send()
+        _, headers, body = systems.got[-1]
+        return [_verifies(secret, headers, body) for secret in (first, second, third)]
+
+    made, first = channel("webhook", {"url": systems.url("/ok")})
+    with inside(MERCEDES):
+        _, second = channels.rotate_secret(made.id, actor=builders.actor())
+    third = signing.new_secret()
+    assert verified_by() == [True, True, False]
+    with inside(MERCEDES):
+        _, third = channels.rotate_secret(made.id, actor=builders.actor())
+    assert verified_by() == [False, True, True], "of former ones the last alone"
+    with inside(MERCEDES):
+        [until] = Channel.objects.values_list("former_secret_until", flat=True)
+        assert timedelta(hours=23, minutes=59) < until - clock.now() <= timedelta(hours=24)
+        Channel.objects.update(former_secret_until=clock.now())
+    assert verified_by() == [False, False, True]
+    with inside(MERCEDES):
+        assert serializers.channel(Channel.objects.get())["former_secret_until"] is None
+
+
+def _verifies(secret: str, headers: Mapping[str, str], body: bytes) -> bool:
+    """As a receiver does, with a library of the standard's own."""
+    try:
+        Webhook(secret).verify(body, dict(headers))
+    except WebhookVerificationError:
+        return False
+    return True
 
 
 def test_administrators_are_told_by_mail_until_somebody_decides_otherwise(db: None) -> None:

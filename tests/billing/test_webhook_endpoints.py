@@ -48,6 +48,7 @@ def test_a_new_endpoint_shows_its_secret_once(vector: Vendor) -> None:
         "events": ["invoice.created"],
         "is_active": True,
         "has_authorization": True,
+        "former_secret_until": None,
         "created_at": created["created_at"],
     }
     assert vector.ask("GET", f"/{created['id']}").json() == created

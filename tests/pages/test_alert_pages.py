@@ -157,7 +157,9 @@ def test_a_webhooks_secret_is_shown_once(owner: sites.Site, settings: Settings) 
     with inside(MERCEDES):
         path = f"/alerts/channels/{Channel.objects.get().id}"
     assert secret not in text(owner, path)
+    assert "former secret" not in text(owner, path)
     assert secret not in owner.post(f"{path}/rotate-secret").content.decode()
+    assert "Messages are signed with the former secret too, until" in text(owner, path)
 
 
 @pytest.mark.parametrize(

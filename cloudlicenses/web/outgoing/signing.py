@@ -1,4 +1,7 @@
-"""Standard Webhooks signatures (version v1): HMAC-SHA-256 over id, timestamp and the body to the byte."""
+"""Standard Webhooks signatures (version v1): HMAC-SHA-256 over id, timestamp and the body to the byte.
+
+After a rotation the former secret signs too, for a day, so that a receiver may change over when it suits.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,27 @@ import base64
 import hashlib
 import hmac
 import os
+from datetime import datetime, timedelta
+
+from cloudlicenses.kit import clock
 
 PREFIX = "whsec_"
 SECRET_BYTES = 32
+FORMER_SIGNS_FOR = timedelta(hours=24)
 
 
 def new_secret() -> str:
     return PREFIX + base64.b64encode(os.urandom(SECRET_BYTES)).decode()
+
+
+def former_until() -> datetime:
+    """Until when the secret that is replaced now signs beside its successor."""
+    return clock.now() + FORMER_SIGNS_FOR
+
+
+def still_until(until: datetime | None) -> datetime | None:
+    """The same moment while a former secret signs; None when it does no more, or there never was one."""
+    return until if until and until > clock.now() else None
 
 
 def headers(*, message_id: str, timestamp: int, body: bytes, secrets: list[str]) -> dict[str, str]:
