@@ -27,11 +27,13 @@ TENANT: dict[str, frozenset[str]] = {
     "viewer": OWN | {"licenses:read", "keys:read", "certificates:read", "applications:read"},
 }
 
-# portal: the dashboard, and the settings; contracts: licenses sold, customers, products; integrations: keys and webhooks.
+# portal: the dashboard, the settings, the audit log; contracts: licenses sold, customers, products; integrations: keys and
+# webhooks.
 LOOKING = OWN | {"portal:read", "contracts:read"}
 VENDOR: dict[str, frozenset[str]] = {
     "vendor_owner": LOOKING
-    | {"portal:manage", "contracts:manage", "revenue:read", "integrations:manage", "team:read", "team:manage"},
+    | {"portal:manage", "portal:audit", "contracts:manage", "revenue:read", "integrations:manage"}
+    | {"team:read", "team:manage"},
     "sales": LOOKING | {"contracts:manage", "revenue:read", "team:read"},
     "vendor_finance": LOOKING | {"revenue:read", "team:read"},
     "vendor_viewer": LOOKING,

@@ -1,4 +1,4 @@
-"""Reading the audit log, in the present scope: a tenant's own, or the platform's.
+"""Reading an audit log, in the scope where it stands: a tenant's, a vendor's, or the platform's.
 
 Entries are found by whole values (an event, a person, a key, a host), for which there is an index that costs nothing to keep
 (docs/decisions/0015); a part of a word would have to be looked for in every entry there is.
@@ -36,9 +36,15 @@ class Wanted:
     until: date | None = None
 
 
-def entries(wanted: Wanted = Wanted()) -> QuerySet[AuditEntry]:
-    """What fits all that is wanted."""
-    found = AuditEntry.objects.all()
+def of_log(log: str) -> QuerySet[AuditEntry]:
+    """All entries of a log. In `public` stand several: the platform's, and each vendor's."""
+    kind, _, name = log.partition("/")
+    return AuditEntry.objects.all() if kind == "tenant" else AuditEntry.objects.filter(vendor_id=name)
+
+
+def entries(wanted: Wanted, log: str) -> QuerySet[AuditEntry]:
+    """What of the log fits all that is wanted."""
+    found = of_log(log)
     if wanted.about:
         found = found.filter(_named(wanted.about, SEARCHED))
     if wanted.event:
@@ -52,9 +58,9 @@ def entries(wanted: Wanted = Wanted()) -> QuerySet[AuditEntry]:
     return _within(found, wanted.since, wanted.until)
 
 
-def entry(entry_id: int) -> AuditEntry:
-    """Raises `NotFound`."""
-    found = AuditEntry.objects.filter(pk=entry_id).first()
+def entry(entry_id: int, log: str) -> AuditEntry:
+    """Raises `NotFound`, also for an entry of another log."""
+    found = of_log(log).filter(pk=entry_id).first()
     if found is None:
         raise NotFound
     return found
@@ -65,9 +71,9 @@ def sealed_among(entry_ids: Iterable[int]) -> set[int]:
     return set(TreeLeaf.objects.filter(entry_id__in=list(entry_ids)).values_list("entry_id", flat=True))
 
 
-def recent_events() -> list[str]:
+def recent_events(log: str) -> list[str]:
     """What has happened lately, by name."""
-    lately = AuditEntry.objects.order_by("-id").values("event")[:LATELY]
+    lately = of_log(log).order_by("-id").values("event")[:LATELY]
     return sorted(set(lately.values_list("event", flat=True)))
 
 

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from audit import queries as audit_queries
 from audit.exporting import shown
+from audit.sealing import log_of_tenant
 from cloudlicenses.web.fields import Day, Line
 from cloudlicenses.web.json import FreeFormField
 from cloudlicenses.web.pagination import PARAMETERS, answer_of, page_of
@@ -117,5 +118,5 @@ class Audit(TenantApi):
         asked.is_valid(raise_exception=True)
         said = asked.validated_data
         wanted = audit_queries.Wanted(about=said.pop("q", ""), **said)
-        found = audit_queries.entries(wanted)
+        found = audit_queries.entries(wanted, log_of_tenant(self.tenant_id))
         return Response(page_of(found, request.query_params, shown, order=audit_queries.NEWEST_FIRST))

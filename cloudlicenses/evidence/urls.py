@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from cloudlicenses.evidence import api, bills, pages
+from cloudlicenses.evidence import api, bills, logs, pages
 
 HEAD, HEADS, KEYS = "api/v1/audit/head", "api/v1/audit/heads", ".well-known/audit-keys.json"
 BILL_KEYS = ".well-known/bill-keys.json"
@@ -14,6 +14,10 @@ apex = [
     path(HEAD, api.Head.as_view()),
     path(HEADS, api.Heads.as_view()),
     path(KEYS, api.Keys.as_view()),
+    path("operator/audit", logs.platform_log, name="audit_log"),
+    path("operator/audit/export", logs.platform_export, name="audit_export"),
+    path("operator/audit/<int:entry_id>", logs.platform_entry, name="audit_entry"),
+    path("operator/audit.<slug:ending>", logs.platform_file, name="audit_file"),
 ]
 
 vendors = [
@@ -25,6 +29,10 @@ vendors = [
     path(BILL_KEYS, bills.BillKeys.as_view()),
     path("api/v1/billing/evidence", bills.VendorBill.as_view()),
     path("billing/<str:period>/<int:account_id>/evidence.jsonl", pages.bill_file, name="bill_evidence"),
+    path("audit", logs.vendor_log, name="audit_log"),
+    path("audit/export", logs.vendor_export, name="audit_export"),
+    path("audit/<int:entry_id>", logs.vendor_entry, name="audit_entry"),
+    path("audit.<slug:ending>", logs.vendor_file, name="audit_file"),
 ]
 
 tenant = [

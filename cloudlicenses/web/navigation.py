@@ -72,6 +72,7 @@ NAVIGATION: dict[str, tuple[Group, ...]] = {
         ), _("Integrations")),
         Group((
             Entry("team", _("Team"), "/team", "users", "team:read"),
+            Entry("audit", _("Audit log"), "/audit", "history", "portal:audit"),
             Entry("settings", _("Settings"), "/settings", "settings", "portal:manage"),
         ), _("Organization")),
         _developers("/docs/vendors"),
@@ -83,6 +84,7 @@ NAVIGATION: dict[str, tuple[Group, ...]] = {
             Entry("vendors", _("Vendors"), "/operator/vendors", "building-store", "platform:read"),
             Entry("health", _("Health"), "/operator/health", "activity", "platform:read"),
             Entry("encryption", _("Encryption keys"), "/operator/encryption", "lock", "platform:read"),
+            Entry("audit", _("Audit log"), "/operator/audit", "history", "platform:read"),
         )),
         Group((Entry("docs", _("Operations guide"), "/docs/operations", "book"),), _("Help")),
     ),
