@@ -1,4 +1,4 @@
-"""The audit logs of vendors and of the platform, as their people read them: the same pages as a customer's, and nobody else's log."""
+"""The audit logs of vendors and of the platform, as their people read them: a customer's pages, and nobody else's log."""
 
 from __future__ import annotations
 
