@@ -104,7 +104,7 @@ def test_a_file_that_was_cut_off_says_so(mercedes_site: Site, token: str, monkey
         builders.person(role=Role.OWNER)
     owner = sign_in(mercedes_site, "anna@mercedes-benz.com")
     whole = owner.get("/audit.csv?event=key.refused").content
-    monkeypatch.setattr(pages, "MOST_EXPORTED", 1)
+    monkeypatch.setattr(faces, "MOST_EXPORTED", 1)
     assert owner.get("/audit.csv?event=key.refused").content == whole
     *rows, last = csv.reader(io.StringIO(owner.get("/audit.csv").content.decode()))
     assert [len(row) for row in rows] == [len(last)] * 2

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from html import unescape
 from typing import Any
 
 import pytest
@@ -71,8 +73,8 @@ def test_an_entry_shows_what_proves_it(place: Any) -> None:
     log = text(site, at)
     assert head["root"] in log
     assert f"{opening['log'].replace('/', '-')}.jsonl" in log
-    [part] = [line.split('"')[1] for line in page.splitlines() if f"{at}/export?start=" in line]
-    leaf = json.loads(text(site, part.replace("&amp;", "&")).splitlines()[1])
+    [part] = re.findall(r'href="([^"]*export[?]start=[^"]*)"', page)
+    leaf = json.loads(text(site, unescape(part)).splitlines()[1])
     assert leaf["id"] == f"evt-{mine}"
 
 
@@ -119,11 +121,7 @@ def test_a_vendors_log_is_for_its_owners(role: Role, db: None) -> None:
     assert b'href="/audit"' not in site.get("/").content
 
 
-def test_a_page_of_one_log_among_many_is_read_by_an_index(db: None) -> None:
-    with context.platform(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
-        cursor.execute("EXPLAIN SELECT * FROM audit_auditentry WHERE vendor_id = 'x' ORDER BY id DESC LIMIT 50")
-        assert "audit_by_vendor" in "\n".join(line for (line,) in cursor.fetchall())
-    with context.inside(cast.MERCEDES.id), connection.cursor() as cursor:
-        cursor.execute("SELECT to_regclass('audit_by_vendor')")
-        assert cursor.fetchone() == (None,), "checkouts would pay for it"
+def test_where_many_logs_stand_there_is_an_index_of_each_and_nowhere_else(db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT schemaname FROM pg_indexes WHERE indexname = 'audit_by_vendor'")
+        assert cursor.fetchall() == [("public",)], "in a tenant's schema checkouts would pay for it"
