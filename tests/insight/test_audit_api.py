@@ -11,7 +11,7 @@ import pytest
 
 from accounts import tokens
 from accounts.models import Role
-from audit import events, pages
+from audit import events, faces
 from tenants import context
 from tests import builders, cast
 from tests.pages.conftest import sign_in
