@@ -1,13 +1,11 @@
 """What else a key must pass, once it is in its place: the application's fingerprint and signature, the device's, its limits.
 
 The rules are `applications.judging`'s; here is where what they need is remembered (known.py), where nonces are spent, and where
-fingerprints are seen to be learned. A nonce and the request's limits are one question to Valkey; a nonce that this process has seen
-never passes it again, whether Valkey is there or not.
+fingerprints are seen to be learned. A nonce that this process has seen never passes it again, whether Valkey is there or not.
 """
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime
 
 from applications import judging
@@ -16,8 +14,6 @@ from applications.judging import Guards
 from applications.refusals import SignatureInvalid
 from cloudlicenses.kit import clock, signatures
 from cloudlicenses.kit.limiter import Limiter
-from cloudlicenses.kit.limits import Limit, Verdict
-from cloudlicenses.kit.networks import network_of
 from cloudlicenses.kit.signatures import Signature, Signed
 from keys.rates import limits_on
 from keys.recognising import KeyFacts
@@ -100,8 +96,7 @@ class Admission:
         if not header and not caller.key.require_device:
             return None
         sent = signatures.read(header)
-        whose = f"{caller.tenant_id}:{caller.key.id}:{network_of(request.client_ip)}"
-        device = await self.known.device(caller.tenant_id, sent.key_id, whose) if sent else None
+        device = await self.known.device(caller, sent.key_id) if sent else None
         return judging.judge_device(
             device, signed, header, now, key_id=caller.key.id, is_required=caller.key.require_device
         )
@@ -110,17 +105,9 @@ class Admission:
         nonces = [once(caller.tenant_id, signature) for signature in spent]
         if not all(self._nonces.is_new(nonce.name) for nonce in nonces):
             raise SignatureInvalid("This signed request came before.")
+        if nonces and not (await self._limiter.take_async(nonces)).passed:
+            raise SignatureInvalid("This signed request came before.")
         limits = limits_on(caller.key, caller.tenant_id, caller.plan, is_checkout=is_checkout)
-        if not nonces:
-            request.verdict = await self._limiter.take_async(limits)
-        else:
-            request.verdict = await self._count_with(nonces, limits)
+        request.verdict = await self._limiter.take_async(limits)
         if not request.verdict.passed:
             raise RateLimited(retry_after=request.verdict.retry_after)
-
-    async def _count_with(self, nonces: list[Limit], limits: list[Limit]) -> Verdict:
-        questions = [*([nonce] for nonce in nonces), limits]
-        *spent, verdict = await asyncio.gather(*(self._limiter.take_async(each) for each in questions))
-        if not all(each.passed for each in spent):
-            raise SignatureInvalid("This signed request came before.")
-        return verdict

@@ -14,8 +14,10 @@ from django.db import close_old_connections
 
 from applications.judging import ACCEPTED, DeviceFacts, Guards, ProductSigning
 from applications.signing.secrets import signing_of
+from cloudlicenses.kit.networks import network_of
 from cloudlicenses.kit.signatures import open_public_key
 from cloudlicenses.web.wakeups import REMEMBERED_SECONDS
+from licensing.checkout import Caller
 from licensing.plane.floods import Floods
 from licensing.plane.memory import Memory
 from licensing.seats import Pool, become
@@ -69,10 +71,11 @@ class Known:
     async def signing_of(self, product_id: str) -> ProductSigning:
         return await self._signing.get(product_id, lambda: self._find_signing(product_id))
 
-    async def device(self, tenant_id: str, thumbprint: str, whose: str) -> DeviceFacts | None:
-        """None for one that isn't there; `whose` is who asks. Raises `RateLimited` in a flood of them."""
-        name = f"{tenant_id}:{thumbprint}"
-        return await self._devices.get(name, lambda: self._find_device(tenant_id, thumbprint, whose))
+    async def device(self, caller: Caller, thumbprint: str) -> DeviceFacts | None:
+        """None for one that isn't there. Raises `RateLimited` in a flood of them."""
+        return await self._devices.get(
+            f"{caller.tenant_id}:{thumbprint}", lambda: self._find_device(caller, thumbprint)
+        )
 
     async def product_of(self, tenant_id: str, lease_id: str) -> str:
         """Of which product a lease is; empty when there is no such lease."""
@@ -117,9 +120,10 @@ class Known:
         rows = await self._inside(tenant_id, FIND_PRODUCT, [lease_id])
         return str(rows[0][0]) if rows else ""
 
-    async def _find_device(self, tenant_id: str, thumbprint: str, whose: str) -> DeviceFacts | None:
+    async def _find_device(self, caller: Caller, thumbprint: str) -> DeviceFacts | None:
+        whose = f"{caller.tenant_id}:{caller.key.id}:{network_of(caller.presented.ip)}"
         self._floods.hold_back(whose)
-        rows = await self._inside(tenant_id, FIND_DEVICE, [thumbprint], then=DEVICE_USED)
+        rows = await self._inside(caller.tenant_id, FIND_DEVICE, [thumbprint], then=DEVICE_USED)
         if not rows:
             await self._floods.count(whose)
             return None
