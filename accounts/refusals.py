@@ -101,3 +101,9 @@ class ConfirmationRequired(Refusal):
     kind = Kind.FORBIDDEN
     code = "confirmation_required"
     title = gettext_noop("Confirm on the pages that it is you, then try again. A personal token needs no confirmation.")
+
+
+class StillActive(Refusal):
+    kind = Kind.CONFLICT
+    code = "still_active"
+    title = gettext_noop("This person may still sign in. Deactivate them first; then what names them can be erased.")
