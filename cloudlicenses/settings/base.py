@@ -143,6 +143,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "accounts.guessing.HardToGuessValidator"},
+    {"NAME": "accounts.familiar.FamiliarWordsValidator"},
 ]  # fmt: skip
 LOGIN_URL = "/login"
 INVITATION_HOURS = 72

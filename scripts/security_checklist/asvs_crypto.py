@@ -56,7 +56,7 @@ V11 = (
 
 V12 = (
     by("12.1.1", 1, "TLS 1.2 and 1.3 only.", "local/test_proxy.py", note="deploy/nginx; nginx itself reads the file in the test"),
-    missing("12.1.2", 2, "Only strong cipher suites.", "the proxy leaves them to OpenSSL's default, which allows some without forward secrecy for TLS 1.2"),
+    by("12.1.2", 2, "Only strong cipher suites.", "local/test_proxy.py::test_only_suites_with_forward_secrecy_are_spoken"),
     by("12.1.3", 2, "Client certificates are verified before they count.", "certificates/test_behind_nginx.py::test_a_wrong_certificate_is_rejected_with_the_reason", "attacks/test_forged_headers.py::test_a_certificate_in_a_header_is_nobodys_proof"),
     by("12.2.1", 1, "TLS towards clients, always.", "attacks/test_headers.py::test_every_answer_asks_for_https_from_then_on", note="the proxy ends TLS; local/test_proxy.py"),
     foreign("12.2.2", 1, "Certificates are publicly trusted.", "the operator brings the certificate of the domain"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scripts.security_checklist.rows import Row, by, foreign, missing, written
+from scripts.security_checklist.rows import Row, by, foreign, written
 
 XSS = "attacks/test_xss.py::test_nothing_that_is_stored_comes_to_life_on_any_page"
 CSV = "attacks/test_xss.py::test_no_cell_of_any_file_is_a_formula"
@@ -86,7 +86,7 @@ V3 = (
 
 V4 = (
     by("4.1.1", 1, "Content-Type fits the content, with its charset.", HEADERS, FUZZ),
-    missing("4.1.2", 2, "Only pages redirect from HTTP to HTTPS, not APIs.", "deploy/nginx redirects everything; a program that is configured with http:// learns of it by a redirect, after its key has travelled in clear"),
+    by("4.1.2", 2, "Only pages redirect from HTTP to HTTPS, not APIs.", "local/test_proxy.py::test_over_plain_http_pages_lead_to_https_and_the_api_refuses"),
     by("4.1.3", 2, "Headers that a proxy sets can't be set by others.", "attacks/test_forged_headers.py::test_what_a_client_puts_beside_the_proxys_word_is_not_believed", "local/test_proxy.py::test_what_a_client_says_of_itself_is_replaced"),
     by("4.2.1", 2, "Where a request ends can be read in one way (smuggling).", "attacks/test_smuggling.py::test_what_can_be_read_in_two_ways_ends_the_connection"),
     foreign("4.3.1", 2, "GraphQL queries are bounded.", "there is no GraphQL"),

@@ -14,7 +14,7 @@ ACCESS = "architecture/test_access.py::test_every_address_lets_in_whom_the_table
 
 V6 = (
     written("6.1.1", 1, "How guessing is slowed, and how nobody is shut out by it, is written down.", "security.md#signing-in"),
-    missing("6.1.2", 2, "Words of our trade that no password may be are listed.", "passwords are held against the person's own name and address and a list of common ones; there is no list of product words"),
+    written("6.1.2", 2, "Words of our trade that no password may be are listed.", "security.md#signing-in", note="accounts/familiar.py has them"),
     written("6.1.3", 2, "All ways of signing in are written down.", "security.md#signing-in"),
     by("6.2.1", 1, "Passwords have at least 8 characters; ours 12.", "accounts/test_invitations.py::test_a_weak_password_is_refused_and_the_link_still_works"),
     by("6.2.2", 1, "People can change their password.", f"{SESSIONS}test_a_changed_password_ends_all_sessions_but_this"),
@@ -26,8 +26,8 @@ V6 = (
     by("6.2.8", 1, "They are taken as they were typed.", f"{IN}test_case_and_space_around_the_address_do_not_matter", note="of the address, never of the password"),
     by("6.2.9", 2, "64 characters and more are allowed.", "accounts/test_resets.py", note="no upper limit but that of a form"),
     by("6.2.10", 2, "They don't expire by the calendar.", "accounts/test_people.py", note="nothing in the product ends one"),
-    missing("6.2.11", 2, "The listed words are refused.", "see 6.1.2"),
-    missing("6.2.12", 2, "Passwords that leaked elsewhere are refused.", "a list of 20,000 common ones and an estimate of how hard one is to guess (zxcvbn); no list of breaches"),
+    by("6.2.11", 2, "The listed words are refused.", "accounts/test_choosing_passwords.py::test_words_that_everybody_here_knows_make_no_password"),
+    by("6.2.12", 2, "Passwords that leaked elsewhere are refused.", "accounts/test_choosing_passwords.py::test_no_password_of_the_shipped_lists_of_leaked_ones_is_taken", note="the 50,000 most frequent ones are shipped, so that nothing of a password leaves us; the hundreds of millions of rare ones are not"),
     by("6.3.1", 1, "Guessing is slowed as written.", GUESSING, f"{TWO}test_the_wait_doubles_with_every_further_try", f"{TWO}test_codes_can_not_be_guessed"),
     by("6.3.2", 1, "There are no default accounts.", "local/test_deployment.py", note="the first operator is made by a command; demo data exists for `make run` alone"),
     missing("6.3.3", 2, "Everybody needs a second factor.", "operators always, all others where their owner asks it of a role; it is not forced on every customer"),

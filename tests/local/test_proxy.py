@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import socket
 import ssl
 import threading
 from collections.abc import Iterator
@@ -101,3 +102,43 @@ def test_nobody_shows_a_certificate_whose_key_they_lack(proxy: Proxy) -> None:
     stolen = pki.Identity(pki.client(AUTHORITY).certificate, pki.new_key())
     with pytest.raises(ssl.SSLError):
         proxy.seen(client=stolen)
+
+
+def test_over_plain_http_pages_lead_to_https_and_the_api_refuses(proxy: Proxy) -> None:
+    def asked(method: str, path: str) -> http.client.HTTPResponse:
+        connection = http.client.HTTPConnection("127.0.0.1", int((proxy.directory / "plain").read_text()), timeout=5)
+        headers = {"Host": "mercedes.licenses.example", "Authorization": "Bearer clsk_mercedes_x"}
+        connection.request(method, path, b"{}" if method == "POST" else None, headers)
+        return connection.getresponse()
+
+    page = asked("GET", "/licenses?page=2")
+    assert (page.status, page.headers["Location"]) == (301, "https://mercedes.licenses.example/licenses?page=2")
+    for method, path in (
+        ("POST", "/api/v1/licenses/checkout"),
+        ("GET", "/api/v1/audit"),
+        ("GET", "//api/../api/v1/audit"),
+    ):
+        answer = asked(method, path)
+        assert (answer.status, answer.headers["Location"]) == (403, None)
+        assert answer.headers["Content-Type"] == "application/problem+json"
+        assert json.loads(answer.read())["code"] == "https_required"
+
+
+@pytest.mark.parametrize(
+    "suite",
+    ["AES128-SHA", "AES128-GCM-SHA256", "AES256-GCM-SHA384", "ECDHE-ECDSA-AES128-SHA", "ECDHE-ECDSA-AES256-SHA384"],
+)
+def test_only_suites_with_forward_secrecy_are_spoken(suite: str, proxy: Proxy) -> None:
+    def speak(suites: str) -> str:
+        context = ssl.create_default_context(cafile=proxy.directory / "authority.pem")
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+        context.set_ciphers(suites)
+        with (
+            socket.create_connection(("127.0.0.1", proxy.port), timeout=5) as plain,
+            context.wrap_socket(plain, server_hostname="mercedes.localhost") as spoken,
+        ):
+            return str((spoken.cipher() or ("",))[0])
+
+    assert speak(f"{suite}:ECDHE-ECDSA-AES128-GCM-SHA256") == "ECDHE-ECDSA-AES128-GCM-SHA256"
+    with pytest.raises(ssl.SSLError):
+        speak(suite)
