@@ -132,8 +132,10 @@ def _revoke_link() -> str:
     return revoking.link_for(delivery, alert, victims.victim()).rpartition("/")[2]
 
 
-def _entry() -> int:
-    return AuditEntry.objects.create(pk=PERSON, event="test.happened", actor_kind="system", actor_label=CANARY).pk
+def _entry(vendor_id: str = "") -> int:
+    return AuditEntry.objects.create(
+        pk=PERSON, event="test.happened", actor_kind="system", actor_label=CANARY, vendor_id=vendor_id
+    ).pk
 
 
 def _fingerprint() -> str:
@@ -210,6 +212,7 @@ OF_VENDORS = {
     "account_id": Belonging(_account, NUMBER),
     "product_id": Belonging(_product, "product-not-there"),
     "endpoint_id": Belonging(_endpoint_there, "wh-not-there"),
+    "entry_id": Belonging(lambda: _entry(cast.VECTOR.id), NUMBER),
     "delivery_id": Belonging(_delivery, "whd-not-there"),
     "user_id": Belonging(lambda: victims.colleague(victims.vendor_victim()), NUMBER),
     "user_id/withdraw": Belonging(lambda: victims.invited(role="sales", vendor_id=cast.VECTOR.id), NUMBER),
@@ -225,6 +228,7 @@ OF_THE_PLATFORM = {
     "tenant_id": Belonging(lambda: cast.MERCEDES.id, "not-there"),
     "vendor_id": Belonging(lambda: cast.VECTOR.id, "not-there"),
     "registration_id": Belonging(_registration, NUMBER),
+    "entry_id": Belonging(_entry, NUMBER),
     "owner": Belonging(_owner_of_a_data_key, "tenant:not-there"),
 }
 OF = {"tenant": OF_TENANTS, "vendors": OF_VENDORS, "apex": OF_THE_PLATFORM}
