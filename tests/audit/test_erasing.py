@@ -29,7 +29,6 @@ OPERATOR = Actor(kind="operator", id="root", label="root at the command line")
 def ben() -> User:
     """Has been here, done things, and gone."""
     with inside(cast.MERCEDES.id):
-        builders.person("anna@mercedes-benz.com")
         user = builders.person(BEN, role=Role.LICENSE_ADMIN)
         acting = Actor(kind="user", id=str(user.pk), label=BEN, ip="10.0.7.7", user_agent="Ben's browser")
         events.record("key.issued", actor=acting, subject=("key", "key-1"), app_name="Ben's laptop")
