@@ -6,6 +6,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -105,23 +106,25 @@ def test_nobody_shows_a_certificate_whose_key_they_lack(proxy: Proxy) -> None:
 
 
 def test_over_plain_http_pages_lead_to_https_and_the_api_refuses(proxy: Proxy) -> None:
-    def asked(method: str, path: str) -> http.client.HTTPResponse:
-        connection = http.client.HTTPConnection("127.0.0.1", int((proxy.directory / "plain").read_text()), timeout=5)
+    def asked(method: str, path: str) -> tuple[http.client.HTTPResponse, bytes]:
+        port = int((proxy.directory / "plain").read_text())
         headers = {"Host": "mercedes.licenses.example", "Authorization": "Bearer clsk_mercedes_x"}
-        connection.request(method, path, b"{}" if method == "POST" else None, headers)
-        return connection.getresponse()
+        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=5)) as connection:
+            connection.request(method, path, b"{}" if method == "POST" else None, headers)
+            answer = connection.getresponse()
+            return answer, answer.read()
 
-    page = asked("GET", "/licenses?page=2")
+    page, _ = asked("GET", "/licenses?page=2")
     assert (page.status, page.headers["Location"]) == (301, "https://mercedes.licenses.example/licenses?page=2")
     for method, path in (
         ("POST", "/api/v1/licenses/checkout"),
         ("GET", "/api/v1/audit"),
         ("GET", "//api/../api/v1/audit"),
     ):
-        answer = asked(method, path)
+        answer, body = asked(method, path)
         assert (answer.status, answer.headers["Location"]) == (403, None)
         assert answer.headers["Content-Type"] == "application/problem+json"
-        assert json.loads(answer.read())["code"] == "https_required"
+        assert json.loads(body)["code"] == "https_required"
 
 
 @pytest.mark.parametrize(
