@@ -71,7 +71,7 @@ def _bills(month: date) -> Iterator[tuple[Bill, list[StatementLine], dict[str, L
 def _invoice(
     month: date, bill: Bill, lines: list[StatementLine], names: dict[str, LicenseNames], former: Invoice | None
 ) -> Invoice | None:
-    items = [_item(line, names[line.license_id].product_name) for line in _in_order(lines, names)]
+    items = [_item(line, names[line.license_id].product_name) for line in _in_order(lines)]
     total = sum((item["amount"] for item in items), Decimal("0.00"))
     if not items or (former and _figures(jsonmoney.loads(former.body)["line_items"]) == _figures(items)):
         return None
@@ -97,11 +97,11 @@ def _invoice(
     )
 
 
-def _in_order(lines: Iterable[StatementLine], names: dict[str, LicenseNames]) -> list[StatementLine]:
-    """By product and license; the commit fee first, then overage by price."""
+def _in_order(lines: Iterable[StatementLine]) -> list[StatementLine]:
+    """By product and license; the commit fee first, then overage by price. By ids: another name is not another order."""
     return sorted(
         (line for line in lines if line.amount or line.kind == Kind.OVERAGE),
-        key=lambda line: (names[line.license_id].product_name, line.license_id, line.kind, line.unit_price),
+        key=lambda line: (line.product_id, line.license_id, line.kind, line.unit_price),
     )
 
 

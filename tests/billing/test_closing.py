@@ -21,6 +21,7 @@ from tenants.context import acting_for, platform
 from tests import builders, cast
 from tests.billing import history
 from tests.billing.conftest import SetClock
+from vendors.models import Product
 
 NOVEMBER = date(2025, 11, 1)
 
@@ -104,9 +105,13 @@ def test_what_came_later_makes_a_new_revision(db: None) -> None:
 
 def test_another_name_is_not_another_invoice(db: None) -> None:
     account = history.customer()
+    other = Product.objects.create(
+        id="dyna4", vendor_id=cast.VECTOR.id, name="DYNA4", created_at=builders.LONG_AGO, features=[]
+    )
     history.checkouts(license := history.sold(to=account), 2)
+    history.checkouts(history.sold("lic-2", to=account, product=cast.Ware(other.id, cast.VECTOR.id, other.name)), 1)
     rollup.close_month(NOVEMBER)
-    license.product.name = "DaVinci Configurator Special Edition"
+    license.product.name = "The other end of the alphabet"
     license.product.save()
     assert rollup.close_month(NOVEMBER).invoices == ()
 
