@@ -133,7 +133,7 @@ def vendor_rows(vendor_id: str, start: date, end: date, *, crm_account_id: str =
 
 def tenant_costs(tenant_id: str, month: date) -> list[CostRow]:
     """What a month costs a customer, by vendor and product; in the tenant's scope, from the very records its vendors bill."""
-    counted_facts = _rolled_up(tenant_id, month) if _is_final(month) else _counted(tenant_id, month)
+    counted_facts = _rolled_up(tenant_id, month) if is_final(month) else _counted(tenant_id, month)
     called = {id: names for id, *names in License.objects.values_list("id", "vendor_name", "product_name")}
     rows: dict[tuple[str, ...], CostRow] = {}
     for license_id, vendor_id, product_id, currency, kind, *counted in counted_facts:
@@ -159,17 +159,18 @@ def totals_by_currency(every: Iterable[Figures]) -> list[Figures]:
     return [totals[currency] for currency in sorted(totals)]
 
 
+def is_final(month: date) -> bool:
+    """Whether the month was closed for good: its fees and prices can't change any more."""
+    with platform():
+        return ClosedMonth.objects.filter(month=month, is_final=True).exists()
+
+
 def names_of_licenses(license_ids: Iterable[str]) -> dict[str, LicenseNames]:
     """Customer and product of each license, as they are called today."""
     found = IssuedLicense.objects.filter(id__in=license_ids).values_list(
         "id", "account__crm_account_id", "account__customer_name", "product__name"
     )
     return {license_id: LicenseNames(*names) for license_id, *names in found}
-
-
-def _is_final(month: date) -> bool:
-    with platform():
-        return ClosedMonth.objects.filter(month=month, is_final=True).exists()
 
 
 def _counted(tenant_id: str, month: date) -> list[tuple[Any, ...]]:

@@ -2,7 +2,8 @@
 
 Repeatable: closing again gives the same lines, and sends nothing unless a number has changed. Two closings of one month wait
 for each other at its row. A month that is not over can be closed too; that is an interim statement, and it is closed again
-by itself when the month is over. Then it is final: what comes later still is rolled up when asked for, but no more fees.
+by itself when the month has been over for `GRACE`. Then it is final: what comes later still is rolled up when asked for, but no
+more fees.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db import connection, transaction
-from django.db.models import Max, Min
+from django.db.models import Min
 
 from audit import events
 from billing import invoicing, ledger
@@ -22,7 +23,7 @@ from cloudlicenses.kit.actor import SYSTEM, Actor
 from tenants.context import platform
 from vendors.models import IssuedLicense
 
-# A lease stamped in the last instant of a month may be committed a moment later; the closing by itself waits for it.
+# A lease stamped in the last instant of a month may be committed a moment later, and would be missing from what is final.
 GRACE = timedelta(minutes=10)
 
 # Two statements, for the first one is where the time goes, and PostgreSQL spreads over several processes only what writes nothing.
@@ -64,12 +65,11 @@ def close_month(month: date, *, actor: Actor = SYSTEM) -> Closing:
     if months.start_of(month) > clock.now():
         raise MonthNotBegun
     with platform(), transaction.atomic():
-        closed = _lock(month)
+        closed, now = _lock(month), clock.now()  # the month may end while this counts
         ledger.ensure_commit_fees(month, month)
         changed = _roll_up(month)
         invoices = invoicing.issue(month)
-        closed.closed_at = clock.now()
-        closed.is_final = closed.closed_at >= months.start_of(months.following(month))
+        closed.closed_at, closed.is_final = now, now - GRACE >= months.start_of(months.following(month))
         closed.save(update_fields=["closed_at", "is_final"])
         closing = Closing(month=month, is_final=closed.is_final, changed_lines=changed, invoices=tuple(invoices))
         _record(closing, actor)
@@ -78,23 +78,22 @@ def close_month(month: date, *, actor: Actor = SYSTEM) -> Closing:
 
 def close_what_is_over() -> list[Closing]:
     """Close every month that is over and was not closed since; what a job calls as often as it likes."""
-    present = months.month_of(clock.now() - GRACE)
     with platform():
-        waiting = _open_since()
-    closings = []
-    while waiting is not None and waiting < present:
-        closings.append(close_month(waiting))
-        waiting = months.following(waiting)
-    return closings
+        waiting = _open_months()
+    return [close_month(month) for month in waiting]
 
 
-def _open_since() -> date | None:
-    """The first month not closed for good: the one after the newest that was, or that of the oldest fact. None: no facts yet."""
-    newest = ClosedMonth.objects.filter(is_final=True).aggregate(newest=Max("month"))["newest"]
-    if newest:
-        return months.following(newest)
-    provisioned = IssuedLicense.objects.aggregate(oldest=Min("provisioned_at"))["oldest"]
-    return months.month_of(provisioned) if provisioned else None
+def _open_months() -> list[date]:
+    """Those that are over and not closed for good, from that of the oldest fact on; of those between closed ones too."""
+    oldest = IssuedLicense.objects.aggregate(at=Min("provisioned_at"))["at"]
+    if oldest is None:
+        return []
+    closed = set(ClosedMonth.objects.filter(is_final=True).values_list("month", flat=True))
+    month, present, found = months.month_of(oldest), months.month_of(clock.now() - GRACE), []
+    while month < present:
+        found += [month] if month not in closed else []
+        month = months.following(month)
+    return found
 
 
 def _lock(month: date) -> ClosedMonth:

@@ -20,6 +20,7 @@ from billing.exports import as_csv, as_json, as_pdf
 from billing.exports.report import report
 from billing.models import UsageRecord
 from billing.portal import charges, revenue
+from billing.queries import is_final
 from cloudlicenses.kit import clock, jsonmoney, months
 from cloudlicenses.kit.refusals import NotFound
 from cloudlicenses.web.charts import Chart, Series, day_label, since_something
@@ -132,7 +133,7 @@ def _period(month: date) -> dict[str, Any]:
     return {
         "month": month, "period": months.label(month), "before": months.label(months.preceding(month)),
         "after": months.label(months.following(month)) if month < present else "",
-        "is_present": month == present, "is_final": revenue.is_final(month), "section": "billing",
+        "is_present": month == present, "is_final": is_final(month), "section": "billing",
     }  # fmt: skip
 
 

@@ -93,12 +93,6 @@ def by_license(vendor_id: str, month: date, account_id: int) -> list[Bill]:
     return [Bill(key, product, key, _figures(rest)) for key, product, *rest in rows]
 
 
-def is_final(month: date) -> bool:
-    """Whether the month was closed after it was over: its fees and prices can't change any more."""
-    with platform():
-        return ClosedMonth.objects.filter(month=month, is_final=True).exists()
-
-
 def overage_rate(every: Iterable[Figures]) -> int:
     """Of a hundred checkouts, how many were overage."""
     together = list(every)

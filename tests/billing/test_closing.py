@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from audit.models import AuditEntry
-from billing import rollup
+from billing import invoicing, rollup
 from billing.models import ClosedMonth, Invoice, StatementLine, WebhookDelivery
 from billing.refusals import MonthNotBegun
 from billing.webhooks import endpoints
@@ -138,7 +138,27 @@ def test_a_month_that_is_not_over_is_closed_for_now_only(db: None, set_clock: Se
     history.sold(to=history.customer())
     assert not rollup.close_month(NOVEMBER).is_final
     set_clock(datetime(2025, 12, 1, tzinfo=UTC))
+    assert not rollup.close_month(NOVEMBER).is_final  # the last instant's checkouts may not have been committed yet
+    set_clock(datetime(2025, 12, 1, 0, 10, tzinfo=UTC))
     assert rollup.close_month(NOVEMBER).is_final
+
+
+def test_a_month_that_ends_while_it_is_closed_is_closed_again(
+    db: None, set_clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    license = history.sold(to=history.customer())
+    issue = invoicing.issue
+
+    def slowly(month: date) -> list[Invoice]:
+        history.checkouts(license, 1)
+        set_clock(datetime(2025, 12, 1, 0, 11, tzinfo=UTC))
+        return issue(month)
+
+    set_clock(datetime(2025, 11, 30, 23, 59, 59, tzinfo=UTC))
+    with monkeypatch.context() as patch:
+        patch.setattr(invoicing, "issue", slowly)
+        assert not rollup.close_month(NOVEMBER).is_final
+    assert [invoice.total for closing in rollup.close_what_is_over() for invoice in closing.invoices][-1] == 5500
 
 
 def test_a_month_that_has_not_begun_is_refused(db: None) -> None:
@@ -153,6 +173,13 @@ def test_by_itself_every_month_is_closed_once_it_is_over(db: None, set_clock: Se
     set_clock(datetime(2025, 12, 1, 0, 10, tzinfo=UTC))
     assert [closing.month for closing in rollup.close_what_is_over()] == [NOVEMBER]
     assert rollup.close_what_is_over() == []
+
+
+def test_a_month_that_was_left_out_is_closed_too(db: None, set_clock: SetClock) -> None:
+    history.sold(to=history.customer())
+    set_clock(datetime(2025, 12, 2, tzinfo=UTC))
+    rollup.close_month(NOVEMBER)
+    assert [closing.month for closing in rollup.close_what_is_over()] == [date(2025, 10, 1)]
 
 
 def test_on_an_empty_platform_there_is_nothing_to_close(db: None) -> None:

@@ -55,7 +55,11 @@ def _as_json(closing: rollup.Closing) -> str:
 
 
 def _in_words(closing: rollup.Closing) -> str:
-    kind = "closed" if closing.is_final else "closed for now (the month is not over: this is an interim statement)"
+    kind = (
+        "closed"
+        if closing.is_final
+        else "closed for now (the month is not over, or only just: this is an interim statement)"
+    )
     lines = [
         f"{months.label(closing.month)} is {kind}: {closing.changed_lines} lines changed, {len(closing.invoices)} invoices made."
     ]
