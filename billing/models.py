@@ -44,7 +44,7 @@ class ClosedMonth(models.Model):
 
     month = models.DateField(primary_key=True)  # its first day
     closed_at = models.DateTimeField(null=True)
-    is_final = models.BooleanField(default=False)  # closed after it was over
+    is_final = models.BooleanField(default=False)  # closed when it had been over for a while (rollup.GRACE)
 
 
 class StatementLine(models.Model):
@@ -95,7 +95,12 @@ class SealedCharges(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["month", "vendor_id", "tenant_id", "first"], name="one_leaf_a_charge"),
         ]
-        indexes = [models.Index(fields=["month", "vendor_id", "tenant_id", "-size"], name="newest_sealed_charges")]
+        indexes = [
+            models.Index(fields=["month", "vendor_id", "tenant_id", "-size"], name="newest_sealed_charges"),
+            models.Index(
+                fields=["month", "vendor_id", "tenant_id"], condition=models.Q(are_fees=True), name="sealed_fees"
+            ),
+        ]
 
 
 class ChargeSealing(models.Model):

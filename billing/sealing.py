@@ -33,6 +33,12 @@ GRACE = timedelta(minutes=10)
 MOST_AT_ONCE = 20_000
 MOST_BATCHES = 100  # in one go; the next comes in a minute
 HASH_LENGTH = 32
+NEWEST = """
+    SELECT newest.id FROM unnest(%s::date[], %s::text[], %s::text[]) AS bill (month, vendor_id, tenant_id), LATERAL (
+        SELECT id FROM billing_sealedcharges sealed
+         WHERE sealed.month = bill.month AND sealed.vendor_id = bill.vendor_id AND sealed.tenant_id = bill.tenant_id
+         ORDER BY size DESC LIMIT 1) newest
+"""
 UNSEALED_FEES = """
     SELECT entry FROM billing_usagerecord fee WHERE at = %(start)s AND kind = 'commit_fee' AND NOT EXISTS (
         SELECT FROM billing_sealedcharges sealed WHERE sealed.month = %(month)s AND sealed.are_fees
@@ -80,11 +86,14 @@ def leaf_of(record: UsageRecord, bill: Bill) -> bytes:
     return merkle.leaf_hash(canonical(charge(record) | {"log": bill.log}))
 
 
-def newest(month: date, vendor_ids: Iterable[str], tenant_ids: Iterable[str]) -> dict[Bill, SealedCharges]:
-    """The newest head of each of these bills."""
-    found = SealedCharges.objects.filter(month=month, vendor_id__in=set(vendor_ids), tenant_id__in=set(tenant_ids))
-    order = ("vendor_id", "tenant_id")
-    rows = found.order_by(*order, "-size").distinct(*order).defer("entries", "hashes")
+def newest(bills: Iterable[Bill]) -> dict[Bill, SealedCharges]:
+    """The newest head of each of these bills: a look at the end of each one's rows, of which a month may bring many thousands."""
+    wanted = list(bills)
+    columns = [[getattr(bill, name) for bill in wanted] for name in ("month", "vendor_id", "tenant_id")]
+    with connection.cursor() as cursor:
+        cursor.execute(NEWEST, columns)
+        numbers = [row[0] for row in cursor.fetchall()]
+    rows = SealedCharges.objects.filter(pk__in=numbers).defer("entries", "hashes")
     return {Bill(row.vendor_id, row.tenant_id, row.month): row for row in rows}
 
 
@@ -148,11 +157,11 @@ def _append(month: date, records: list[UsageRecord], *, are_fees: bool) -> None:
     """Each bill's charges behind those that its tree has, and its new head signed."""
     if not records:
         return
-    heads = newest(month, {record.vendor_id for record in records}, {record.tenant_id for record in records})
 
     def bill_of(record: UsageRecord) -> Bill:
         return Bill(record.vendor_id, record.tenant_id, month)
 
+    heads = newest({bill_of(record) for record in records})
     in_order = groupby(sorted(records, key=bill_of), key=bill_of)
     SealedCharges.objects.bulk_create(
         [_grown(bill, heads.get(bill), list(charges), are_fees) for bill, charges in in_order]
@@ -184,7 +193,7 @@ def _compare_with_statement(state: ChargeSealing) -> int:
     lines = StatementLine.objects.filter(month=month).values_list("vendor_id", "tenant_id")
     sums = lines.annotate(count=Sum("quantity"))
     counted = {Bill(vendor_id, tenant_id, month): count for vendor_id, tenant_id, count in sums}
-    heads = newest(month, {bill.vendor_id for bill in counted}, {bill.tenant_id for bill in counted})
+    heads = newest(counted)
     for bill, count in counted.items():
         if (heads[bill].size if bill in heads else 0) != count:
             late += _seal_late(bill, count)

@@ -236,3 +236,56 @@ def test_sealing_takes_as_many_queries_for_many_charges_as_for_few() -> None:
     history.checkouts(license, 200)
     assert queries() == few <= 20
     assert nothing <= 12
+
+
+def test_a_file_takes_as_many_queries_for_many_heads_as_for_few(
+    monkeypatch: pytest.MonkeyPatch, at_vector: Any, tmp_path: Path
+) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            assert verified(text_of(at_vector()), tmp_path)["findings"] == []
+        return len(asked)
+
+    sold_and_used(20)
+    bend(
+        "UPDATE billing_usagerecord SET at = at + interval '1 second' * abs(hashtext(entry) % 9) WHERE kind <> 'commit_fee'"
+    )
+    sealing.seal_charges()
+    few = queries()
+    bend("TRUNCATE billing_sealedcharges, billing_chargesealing")
+    monkeypatch.setattr(sealing, "MOST_AT_ONCE", 2)
+    sealing.seal_charges()
+    assert SealedCharges.objects.count() > 6
+    assert queries() <= few
+
+
+HEADS = """
+    INSERT INTO billing_sealedcharges
+           (month, vendor_id, tenant_id, are_fees, first, size, entries, hashes, peaks, root, at, kid, signature)
+    SELECT '2025-11-01', 'vector-de', tenant, n = 1, n, n + 1, ARRAY['lease-' || n], '', '', '', '2025-11-20Z', 'kid', ''
+      FROM generate_series(1, 4000) n, unnest(ARRAY['mercedes', 'bmw']) tenant
+"""
+
+
+def test_a_minute_of_sealing_costs_the_same_at_the_end_of_a_month() -> None:
+    """A head a minute makes forty thousand of a bill: neither its newest nor its fees are looked for among all of them."""
+    sold_and_used(1)
+    ledger.ensure_commit_fees(NOVEMBER, NOVEMBER)
+    bend(HEADS, "ANALYZE billing_sealedcharges", "ANALYZE billing_usagerecord")
+    start = datetime(2025, 11, 1, tzinfo=UTC)
+    looks: list[tuple[str, Any]] = [
+        (sealing.NEWEST, [[NOVEMBER], [cast.VECTOR.id], [cast.MERCEDES.id]]),
+        (sealing.UNSEALED_FEES, {"month": NOVEMBER, "start": start, "most": 100}),
+    ]
+    for statement, values in looks:
+        with platform(), connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", values)
+            (plan,) = cursor.fetchone()
+        assert rows_read(json.loads(plan)[0]["Plan"]) < 50, plan
+    (newest,) = sealing.newest([sealing.Bill(cast.VECTOR.id, cast.MERCEDES.id, NOVEMBER)]).values()
+    assert newest.size == 4001
+
+
+def rows_read(plan: dict[str, Any]) -> int:
+    here = plan["Actual Rows"] + plan.get("Rows Removed by Filter", 0) if "Relation Name" in plan else 0
+    return int(here * plan["Actual Loops"]) + sum(map(rows_read, plan.get("Plans", [])))
