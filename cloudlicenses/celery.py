@@ -1,7 +1,9 @@
 """Background work. Every job is a row in the database that is due; Celery only wakes somebody up to look.
 
 So a lost message is found by the next sweep, and one delivered twice finds nothing to do. A sweep that waited in the queue for
-longer than its interval is dropped: the next one is as good.
+longer than its interval is dropped: the next one is as good. What waits for the answers of strangers' servers has a queue of its
+own, so that with a worker of its own it holds up nothing else, however many of them hang. A worker that is told no queue takes
+both.
 """
 
 from __future__ import annotations
@@ -11,9 +13,10 @@ from typing import Any
 
 from celery import Celery, signals
 from celery.schedules import crontab
+from kombu import Queue
 
 from cloudlicenses.kit.patience import allow_long_statements
-from cloudlicenses.observation.jobs import observe_jobs
+from cloudlicenses.observation.jobs import OUTWARD, QUEUES, observe_jobs
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cloudlicenses.settings.base")
 
@@ -30,6 +33,12 @@ def nightly(hour: int, task: str) -> dict[str, Any]:
 app = Celery("cloudlicenses", include=["cloudlicenses.tasks"])
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.conf.task_queues = [Queue(name) for name in QUEUES]
+app.conf.task_routes = {
+    "tenants.look_for_proofs": {"queue": OUTWARD},
+    "billing.send_webhooks": {"queue": OUTWARD},
+    "alerts.send": {"queue": OUTWARD},
+}
 app.conf.beat_schedule = {
     "announce what was recorded": every(1, "audit.deliver_events"),
     "seal the logs": every(5, "tenants.seal_logs"),

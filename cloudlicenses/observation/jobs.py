@@ -19,7 +19,7 @@ from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamil
 from prometheus_client.registry import Collector
 
 HASH = "cl:metrics:jobs"
-QUEUE = "celery"
+QUEUES = INWARD, OUTWARD = "celery", "outward"  # cloudlicenses/celery.py says which jobs are in which
 PATIENCE_SECONDS = 1.0
 TROUBLES = (redis.RedisError, OSError)
 
@@ -56,7 +56,7 @@ def _count(task_id: str, task: Task, state: str | None = None, **_: Any) -> None
 
 
 class Jobs(Collector):
-    """Jobs done and their time, by name and state, and how many wait in the queue."""
+    """Jobs done and their time, by name and state, and how many wait in the queues."""
 
     def collect(self) -> Iterator[Metric]:
         try:
@@ -70,15 +70,16 @@ class Jobs(Collector):
             kind, job, state = field.split("|")
             (done if kind == "count" else took).add_metric([job, state], float(value))
         yield from (done, took)
-        yield GaugeMetricFamily("cloudlicenses_jobs_waiting", "Messages in the broker's queue.", value=waiting)
+        yield GaugeMetricFamily("cloudlicenses_jobs_waiting", "Messages in the broker's queues.", value=waiting)
 
 
 def _read() -> tuple[dict[str, str], int]:
     with _valkey().pipeline(transaction=False) as pipeline:
         pipeline.hgetall(HASH)
-        pipeline.llen(QUEUE)
-        figures, waiting = pipeline.execute()
-    return {name.decode(): value.decode() for name, value in figures.items()}, waiting
+        for queue in QUEUES:
+            pipeline.llen(queue)
+        figures, *waiting = pipeline.execute()
+    return {name.decode(): value.decode() for name, value in figures.items()}, sum(waiting)
 
 
 @cache

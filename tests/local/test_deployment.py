@@ -11,10 +11,12 @@ from typing import Any
 import pytest
 import yaml
 
+from cloudlicenses.celery import app
+from cloudlicenses.observation.jobs import OUTWARD
 from scripts import new_secrets
 
 PROJECT = Path(__file__).resolve().parents[2]
-PRODUCT = ("migrate", "web", "web-2", "worker", "beat")
+PRODUCT = ("migrate", "web", "web-2", "worker", "worker-outward", "beat")
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +44,18 @@ def test_the_example_of_env_names_what_settings_know_and_nothing_else() -> None:
 def test_the_guide_explains_every_variable() -> None:
     guide = (PROJECT / "docs/operations.md").read_text()
     assert set(re.findall(r"^\| `([A-Z_]+)` \|", guide, re.MULTILINE)) == _names_that_settings_know()
+
+
+def test_every_queue_has_a_worker_of_its_own(compose: Any) -> None:
+    commands = [service.get("command", []) for service in compose["services"].values()]
+    taken = [command[command.index("--queues") + 1] for command in commands if "worker" in command]
+    assert sorted(taken) == sorted(queue.name for queue in app.conf.task_queues)
+
+
+def test_what_waits_for_strangers_is_routed_to_its_own_queue() -> None:
+    scheduled = {line["task"] for line in app.conf.beat_schedule.values()}
+    outward = {name for name in scheduled if app.amqp.router.route({}, name)["queue"].name == OUTWARD}
+    assert outward == set(app.conf.task_routes)
 
 
 def test_every_secret_is_given_by_file_and_written_by_the_script(

@@ -47,7 +47,13 @@ def test_jobs_are_counted_by_name_and_state(apex: Site, sweep: Any) -> None:
     lines = shown(apex)
     assert 'cloudlicenses_jobs_total{job="tests.sweep",state="SUCCESS"} 2.0' in lines
     assert 'cloudlicenses_jobs_total{job="tests.sweep",state="FAILURE"} 1.0' in lines
-    assert any(line.startswith("cloudlicenses_jobs_waiting ") for line in lines)
+    assert "cloudlicenses_jobs_waiting 0.0" in lines
+
+
+def test_what_waits_is_counted_over_all_queues(apex: Site, app: Celery) -> None:
+    for queue in jobs.QUEUES:
+        jobs._valkey().lpush(queue, "a message", "another")
+    assert "cloudlicenses_jobs_waiting 4.0" in shown(apex)
 
 
 def test_without_valkey_jobs_work_and_are_not_shown(apex: Site, sweep: Any, settings: Any) -> None:
