@@ -21,6 +21,7 @@ from audit.models import AuditEntry
 from audit.outbox.models import Delivered, OutboxEntry
 from cloudlicenses.kit import clock
 from cloudlicenses.kit.actor import Actor
+from cloudlicenses.web.scrubbing import without_secrets
 
 CLAIM = timedelta(minutes=1)  # longer than all listeners of one event take together
 PATIENCE = timedelta(days=3)
@@ -148,7 +149,7 @@ def _problem(row: OutboxEntry, what: str, error: Exception) -> str:
     log.warning(
         "delivery failed", event_name=row.event, row=row.pk, listener=what, attempt=row.attempts, exc_info=error
     )
-    return f"{what}: {type(error).__name__}: {error}"
+    return f"{what}: {type(error).__name__}: {without_secrets(str(error))}"
 
 
 def _settle(row: OutboxEntry, problems: list[str]) -> None:

@@ -25,6 +25,7 @@ from psycopg.errors import LockNotAvailable
 from audit import events
 from cloudlicenses.kit import clock
 from cloudlicenses.kit.actor import SYSTEM
+from cloudlicenses.web.scrubbing import without_secrets
 from tenants import isolation, queries, snapshot
 from tenants.context import inside
 from tenants.models import OnboardingStep, Tenant
@@ -137,6 +138,6 @@ def _postpone(row: OnboardingStep, error: Exception) -> None:
     log.error("step failed", tenant=row.tenant_id, step=row.name, attempt=row.attempts, exc_info=error)
     again_at = clock.now() + min(timedelta(seconds=2 ** min(row.attempts, 10)), LONGEST_PAUSE)
     OnboardingStep.objects.filter(pk=row.pk).update(
-        last_problem=f"{type(error).__name__}: {error}"[:500].replace("\0", "")
+        last_problem=f"{type(error).__name__}: {without_secrets(str(error))}"[:500].replace("\0", "")
     )
     OnboardingStep.objects.filter(tenant_id=row.tenant_id, done_at=None).update(next_try_at=again_at)

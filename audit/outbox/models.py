@@ -1,6 +1,7 @@
 """What still has to be announced, of all tenants, in one table of `public`: "what is due?" is one query.
 
-A row points at its audit entry and carries no personal data. `Delivered` remembers which listeners already heard of it.
+A row points at its audit entry and carries no personal data but what a mail server says in `last_problem`. `Delivered` remembers
+which listeners already heard of it.
 """
 
 from __future__ import annotations

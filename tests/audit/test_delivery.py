@@ -126,6 +126,18 @@ def test_a_deaf_listener_holds_up_no_other_and_is_told_again(let_pass: Callable[
     assert Delivered.objects.count() == 4
 
 
+def test_a_problem_is_kept_without_the_secrets_in_it() -> None:
+    class Talkative(Ear):
+        def __call__(self, event: Event) -> None:
+            raise ConnectionError("smtp://robot:hunter2@mail.example refused Bearer abc.def")
+
+    events.record("key.issued", actor=SYSTEM)
+    deliver(Talkative())
+    problem = OutboxEntry.objects.get().last_problem
+    assert "mail.example refused" in problem
+    assert not [secret for secret in ("hunter2", "abc.def") if secret in problem]
+
+
 def test_what_a_failing_listener_wrote_is_undone() -> None:
     def writes_and_fails(event: Event) -> None:
         AuditEntry.objects.create(event="half.written", actor_kind="system")
