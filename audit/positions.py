@@ -54,7 +54,8 @@ def look(position: Position, most: int) -> tuple[list[int], Position]:
     found = [row[3] for row in rows if row[3] is not None]
     waited_for = [gap for gap in position.gaps if oldest < gap.transaction or seconds - gap.seconds < PATIENCE_SECONDS]
     later = [number for number in found if number > position.entry_id]
-    gaps = [*_without(waited_for, set(found)), *_between(position.entry_id, later, following, seconds)]
+    late = set(found) - set(later)
+    gaps = [*_without(waited_for, late), *_between(position.entry_id, later, following, seconds)]
     return found, Position(later[-1] if later else position.entry_id, tuple(gaps))
 
 

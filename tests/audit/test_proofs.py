@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts import tokens
 from accounts.models import Role
-from audit import events, leaves, signing
+from audit import events, evidence, leaves, signing, trees
 from audit.models import AuditEntry
 from audit.seals.models import SealDue
 from cloudlicenses.kit import clock, merkle
@@ -32,6 +32,28 @@ def happen(count: int) -> list[int]:
     SealDue.objects.update(due_at=clock.now())
     sealing.seal_logs()
     return made
+
+
+def test_of_many_heads_a_file_has_some_spread_over_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def sizes(start: int = 0) -> list[int]:
+        with inside(cast.MERCEDES.id):
+            return [line["size"] for batch in evidence.lines(LOG, start) for line in batch if line["type"] == "head"]
+
+    grown = []
+    for count in (2, 1, 1, 3, 1, 1, 1, 2):
+        happen(count)
+        grown.append(trees_of_mercedes())
+    assert sizes() == grown
+    assert sizes(start=grown[2]) == grown[3:]
+    monkeypatch.setattr(evidence, "MOST_HEADS", 3)
+    assert 2 <= len(sizes()) <= 5
+    assert set(sizes()) <= set(grown)
+    assert sizes()[-1] == grown[-1]
+
+
+def trees_of_mercedes() -> int:
+    with inside(cast.MERCEDES.id):
+        return trees.newest_head(LOG).size
 
 
 @pytest.fixture
