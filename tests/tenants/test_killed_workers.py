@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import signal
 from collections.abc import Callable
-from typing import NoReturn
 
 import pytest
-from django.db import connection
 
 from accounts import invitations
 from accounts.models import Invitation, User
@@ -18,27 +14,11 @@ from tenants import isolation, provisioning, snapshot, verification
 from tenants.context import inside
 from tenants.models import OnboardingStep, Registration, Tenant
 from tenants.provisioning import Step
+from tests.killing import die, worker_that_is_killed
 from tests.tenants.conftest import registered
 
 STEPS = [step.name for step in provisioning.configured_steps()]
 pytestmark = pytest.mark.usefixtures("committed")
-
-
-def die(*_: object) -> NoReturn:
-    os.kill(os.getpid(), signal.SIGKILL)
-    raise AssertionError("a dead process goes on")
-
-
-def worker_that_is_killed(work: Callable[[], object]) -> None:
-    """`work` in a process of its own, which must end by SIGKILL."""
-    connection.close()
-    pid = os.fork()
-    if pid == 0:
-        try:
-            work()
-        finally:
-            os._exit(0)
-    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == -signal.SIGKILL
 
 
 def dying_before(name: str) -> list[Step]:
