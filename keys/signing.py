@@ -71,6 +71,11 @@ def rotate(owner: str, algorithm: str = EDDSA) -> str:
     return key.kid
 
 
+def algorithms_of(owner: str) -> list[str]:
+    """What the owner signs by now."""
+    return list(_current(owner).order_by("algorithm").values_list("algorithm", flat=True))
+
+
 def signer_for(owner: str, algorithm: str = EDDSA) -> Signer:
     """The owner's present key of that algorithm, made now if there is none."""
     ensure_signing_keys(owner, (algorithm,))

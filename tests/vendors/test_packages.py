@@ -10,17 +10,21 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cryptography.exceptions import InvalidSignature
+from django.core.management import CommandError, call_command
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from audit.models import AuditEntry
 from keys import signing
-from tenants.context import acting_for
+from tenants.context import inside
 from tests import cast, sites
+from tests.sites import Site
 from tests.vendors.crm import Crm, refused
 
 SCRIPT = Path(__file__).parents[2] / "docs" / "verify_package.py"
@@ -162,14 +166,30 @@ def test_an_amendment_is_signed_anew(vector: Crm, tmp_path: Path) -> None:
 def test_an_old_package_stays_good_after_the_keys_were_rotated(vector: Crm, tmp_path: Path) -> None:
     license_id = vector.sold()
     old = fetched(vector, license_id)
-    with acting_for("vector-de"):
-        signing.rotate("vector-de", signing.EDDSA)
-        signing.rotate("vector-de", signing.ML_DSA_65)
+    call_command("rotate_signing_key", "vendor:vector-de", stdout=StringIO())
     vector.change(license_id, "suspend")
     new = fetched(vector, license_id)
     assert decoded(new.split(".")[0])["kid"] != decoded(old.split(".")[0])["kid"]
     assert verified(tmp_path, old, published()).returncode == 0
     assert verified(tmp_path, new, published()).returncode == 0
+    entry = AuditEntry.objects.get(event="signing_key.rotated")
+    assert (entry.actor_kind, entry.vendor_id, len(entry.facts["kids"])) == ("operator", "vector-de", 2)
+
+
+def test_a_tenants_leases_are_signed_with_its_next_key(mercedes_site: Site, db: None) -> None:
+    with inside("mercedes"):
+        before = signing.signer_for("mercedes").kid
+    call_command("rotate_signing_key", "tenant:mercedes", stdout=StringIO())
+    with inside("mercedes"):
+        after = signing.signer_for("mercedes").kid
+        assert AuditEntry.objects.filter(event="signing_key.rotated").count() == 1
+    assert [key["kid"] for key in mercedes_site.get("/.well-known/jwks.json").json()["keys"]] == [after, before]
+
+
+@pytest.mark.parametrize("owner", ["vendor:nobody", "tenant:nobody", "platform", "mercedes"])
+def test_who_signs_nothing_has_no_key_to_rotate(owner: str, db: None) -> None:
+    with pytest.raises(CommandError, match="not_found"):
+        call_command("rotate_signing_key", owner, stdout=StringIO())
 
 
 def test_a_package_is_its_vendors_only(vector: Crm, greenhills: Crm) -> None:
