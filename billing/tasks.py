@@ -17,13 +17,13 @@ def ensure_commit_fees() -> None:
 
 @shared_task(name="billing.close_what_is_over")
 def close_what_is_over() -> None:
-    """Hourly: last month, once it is over, unless that was done."""
+    """Every ten minutes: each month that is over, unless that was done."""
     rollup.close_what_is_over()
 
 
 @shared_task(name="billing.send_webhooks")
 def send_webhooks() -> None:
-    """Every few seconds, and as soon as there is something to send."""
+    """Every other second: messages that are due."""
     sending.send_due()
 
 
