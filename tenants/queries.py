@@ -19,6 +19,7 @@ from tenants.roles import TENANT_ID
 
 REMEMBERED_SECONDS = 5.0
 MOST_REMEMBERED = 10_000
+LONGEST_HOST = 253
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,8 @@ def find_tenant_by_label(label: str) -> TenantFacts | None:
 
 def find_tenant_by_domain(host: str) -> TenantFacts | None:
     """The tenant whose own domain this is; None for anything else."""
+    if len(host) > LONGEST_HOST:  # whatever strangers send is remembered for a second, too
+        return None
     owners = Domain.objects.filter(domain=host).values("tenant_id")
     return _remember("domain:" + host, lambda: _facts(Tenant.objects.filter(id__in=owners)))
 

@@ -8,8 +8,9 @@ import pytest
 
 from accounts import tokens
 from audit.models import AuditEntry
+from tenants import queries
 from tenants.context import inside
-from tests import builders, cast, servers
+from tests import builders, cast, servers, sites
 from tests.attacks import wire
 from tests.servers import Server
 
@@ -176,3 +177,10 @@ def refused_key(server: Server) -> AuditEntry:
 
 def test_the_log_has_the_address_that_was_connected_from(refused_key: AuditEntry) -> None:
     assert refused_key.ip == OUTSIDE
+
+
+def test_a_name_longer_than_names_are_is_not_remembered(db: None) -> None:
+    """Ten thousand hosts are remembered for a second or more: as long as strangers like, they would be a gigabyte."""
+    for length in (200, 2_000, 60_000):
+        assert sites.Site("x" * length + ".example").get("/").status_code == 404
+    assert max(map(len, queries._remembered)) < 300
