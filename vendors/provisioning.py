@@ -104,7 +104,7 @@ def _waiting() -> QuerySet[IssuedLicense]:
 
 
 def _provision_if_possible(license: IssuedLicense) -> bool:
-    """One that fails (it was revoked just now, its customer's tables are locked) holds up no other: the next look tries it again."""
+    """One that fails (it was revoked just now, its customer's tables are locked) holds up no other, and is tried again."""
     try:
         return _provision_one(license)
     except Exception as error:  # of whatever kind
