@@ -33,7 +33,7 @@ from cryptography.x509.verification import (
 from certificates import names, strength
 from certificates.unreadable import UNREADABLE as NOT_READABLE
 
-MOST_READ = 4096
+MOST_READ = 1024  # each may be as long as LONGEST_HEADER
 DEEPEST = 4  # authorities between a certificate and its root
 LONGEST_HEADER = 16_000
 GET_ANOTHER = "Issue a new one on the Certificates page, or by POST /api/v1/certificates/issue."
@@ -88,6 +88,9 @@ class Presented:
     parsed: x509.Certificate | None
 
 
+NONE = Presented("", "", None)
+
+
 @dataclass(frozen=True, slots=True)
 class Anchor:
     """An authority that is trusted, and which serial numbers it has revoked, as far as they matter."""
@@ -106,16 +109,18 @@ class Proof:
     fault: str = ""
 
 
-@lru_cache(maxsize=MOST_READ)
 def read(header: str) -> Presented:
     """The certificate in the header of a trusted proxy."""
+    return _read(header) if len(header) <= LONGEST_HEADER else NONE
+
+
+@lru_cache(maxsize=MOST_READ)
+def _read(header: str) -> Presented:
     try:
-        if len(header) > LONGEST_HEADER:
-            raise ValueError(header[:20])
         parsed = x509.load_pem_x509_certificate(unquote(header).encode())
         return Presented(parsed.fingerprint(SHA256()).hex(), f"{parsed.serial_number:x}", parsed)
     except NOT_READABLE:
-        return Presented("", "", None)
+        return NONE
 
 
 def judge(presented: Presented, anchors: Sequence[Anchor], now: datetime) -> Proof:

@@ -121,6 +121,13 @@ def test_what_is_no_certificate_is_told_apart(sent: str) -> None:
     assert proving.judge(proving.read(sent), trusted(ROOT), NOW).fault == proving.UNREADABLE
 
 
+def test_what_is_too_long_to_be_one_is_not_kept() -> None:
+    before = proving._read.cache_info()
+    proving.read("%2D" * 20_000)
+    assert proving._read.cache_info() == before
+    assert before.maxsize * proving.LONGEST_HEADER < 20_000_000
+
+
 def test_nothing_is_proved_where_nobody_is_trusted() -> None:
     assert proof_of(pki.client(ROOT)).fault == proving.NO_AUTHORITY
 
