@@ -16,8 +16,6 @@ from cloudlicenses.kit.actor import SYSTEM
 from tenants.context import inside
 from tests.killing import die, worker_that_is_killed
 
-pytestmark = pytest.mark.usefixtures("committed")
-
 
 def write(event: Event) -> None:
     """A listener that does its work in the database, as most do."""
@@ -46,7 +44,7 @@ def heard() -> list[str]:
 
 
 @pytest.fixture(autouse=True)
-def _recorded() -> None:
+def _recorded(committed: None) -> None:
     with inside("mercedes"):
         events.record("key.issued", actor=SYSTEM)
 
