@@ -84,7 +84,12 @@ def _with_charges(bill: Bill, leaves: list[dict[str, Any]]) -> list[dict[str, An
 def _unsealed(bill: Bill, size: int) -> Iterator[list[dict[str, Any]]]:
     """The newest, for some minutes; others should not be there."""
     start, end = months.start_of(bill.month), months.start_of(months.following(bill.month))
-    whose = {"month": bill.month, "vendor_id": bill.vendor_id, "tenant_id": bill.tenant_id, "size": size}
+    whose: dict[str, Any] = {
+        "month": bill.month,
+        "vendor_id": bill.vendor_id,
+        "tenant_id": bill.tenant_id,
+        "size": size,
+    }
     at, entry = start, ""
     while True:
         with connection.cursor() as cursor:

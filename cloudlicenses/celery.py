@@ -13,7 +13,7 @@ from typing import Any
 
 from celery import Celery, signals
 from celery.schedules import crontab
-from kombu import Queue
+from kombu.entity import Queue
 
 from cloudlicenses.kit.patience import allow_long_statements
 from cloudlicenses.observation.jobs import OUTWARD, QUEUES, observe_jobs
@@ -33,7 +33,7 @@ def nightly(hour: int, task: str) -> dict[str, Any]:
 app = Celery("cloudlicenses", include=["cloudlicenses.tasks"])
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-app.conf.task_queues = [Queue(name) for name in QUEUES]
+app.conf.task_queues = [Queue(name) for name in QUEUES]  # type: ignore[no-untyped-call]  # kombu has no types
 app.conf.task_routes = {
     "tenants.look_for_proofs": {"queue": OUTWARD},
     "billing.send_webhooks": {"queue": OUTWARD},

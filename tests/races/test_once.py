@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from audit.models import AuditEntry
+from cloudlicenses.kit import jsonmoney
 from cloudlicenses.kit.actor import SYSTEM
 from cloudlicenses.web import idempotency
 from cloudlicenses.web.models import IdempotentAnswer
@@ -59,10 +60,14 @@ def test_other_keys_and_callers_are_other_requests() -> None:
     assert done() == (4, 4, 4)
 
 
-@pytest.mark.parametrize("line", ["seal", "jsonmoney"], ids=["after the act", "before its answer is kept"])
-def test_a_process_that_dies_in_the_middle_has_done_nothing(line: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "line", [(jsonmoney, "dumps"), (IdempotentAnswer, "save")], ids=["after the act", "before its answer is kept"]
+)
+def test_a_process_that_dies_in_the_middle_has_done_nothing(
+    line: tuple[Any, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(*{"seal": (idempotency, "seal", die), "jsonmoney": (idempotency.jsonmoney, "dumps", die)}[line])
+        patch.setattr(*line, die)
         worker_that_is_killed(make)
     assert done() == (0, 0, 0)
     status, body, replayed = make()
