@@ -24,7 +24,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from cloudlicenses.kit.refusals import Busy
 from cloudlicenses.web import metrics
 from licensing.lanes import Call, Calls, Kind, Lane, in_order, part_of
-from licensing.pipeline import Answers, Connection, PartFailed, commit_together
+from licensing.pipeline import Answers, Connection, PartFailed, commit_together, has_met_many
 from licensing.refusals import DatabaseAway
 from tenants import roles
 
@@ -104,7 +104,9 @@ class Seats:
                 error, TOOK_TOO_LONG
             ):  # for those behind them, too: they don't wait for their own turn to fail
                 _refuse(lane.take(lane.length), error)
-            elif not is_away(error):
+            if is_away(error):
+                log.warning("the database is away", error=repr(error))
+            else:
                 log.error("defect", exc_info=error)
 
     def _answer(self, calls: Calls, answers: list[Answers]) -> None:
@@ -119,6 +121,8 @@ class Seats:
         if lane is self._shared:
             async with self._own.connection() as connection:
                 yield connection
+                if has_met_many(connection):
+                    await connection.close()
         else:
             async with self._apart_at_once, self._pool.connection() as connection:
                 yield connection

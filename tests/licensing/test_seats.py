@@ -14,6 +14,7 @@ from psycopg import sql
 
 from cloudlicenses.asgi import _connection_options
 from cloudlicenses.kit.refusals import Busy
+from licensing import pipeline
 from licensing import seats as grouping
 from licensing.lanes import Kind
 from licensing.models import License
@@ -70,6 +71,24 @@ def test_a_client_that_goes_away_in_the_middle_takes_nobodys_answer_with_it() ->
     first, gone, third, later = asyncio.run(ask())
     assert first == third == later == NOT_FOUND
     assert isinstance(gone, asyncio.CancelledError)
+
+
+@pytest.mark.usefixtures("committed")
+def test_a_connection_that_has_met_many_tenants_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that what PostgreSQL remembers of tenants has a bound."""
+    monkeypatch.setattr(pipeline, "MOST_MET", 2)
+
+    async def backends() -> list[int]:
+        async with opened() as seats:
+            found = []
+            for tenant_id in ("mercedes", "mercedes", "bmw", "mercedes"):
+                async with seats._own.connection() as connection:
+                    found.append(connection.info.backend_pid)
+                assert await heard(seats, beat(tenant_id)) == [NOT_FOUND]
+            return found
+
+    first, second, third, fourth = asyncio.run(backends())
+    assert first == second == third != fourth
 
 
 @pytest.mark.usefixtures("committed")
