@@ -31,14 +31,16 @@ NOTE = """
        OR (SELECT count(*) FROM applications_fingerprint WHERE product_id = %s) < %s
     ON CONFLICT (product_id, value) DO UPDATE
     SET lib_version = excluded.lib_version, last_seen_at = greatest(f.last_seen_at, excluded.last_seen_at),
-        "user" = excluded."user", hostname = excluded.hostname, ip = excluded.ip, key_id = excluded.key_id
+        "user" = coalesce(nullif(excluded."user", ''), f."user"),
+        hostname = excluded.hostname, ip = excluded.ip, key_id = excluded.key_id
     RETURNING f.id = %s
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A fingerprint that was used: for which product, when, and by whom. `state`: what it gets if it is new."""
+    """A fingerprint that was used: for which product, when, and by whom; `user` is empty where nobody was named, and the one known
+    before stays. `state`: what it gets if it is new."""
 
     product_id: str
     value: str

@@ -19,6 +19,7 @@ SHAPE = re.compile(r"[\x21-\x7e]{1,128}")
 ACCEPTED = (Fingerprint.State.LEARNED, Fingerprint.State.KNOWN)
 OBSERVE, BLOCK, UNKNOWN = ProductGuard.Mode.OBSERVE, ProductGuard.Mode.BLOCK, Fingerprint.State.UNKNOWN
 AS_USUAL = (OBSERVE.value, 0)
+NOT_YET = "This application is not approved here yet. Ask your license administrator."
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +29,17 @@ class Guards:
     modes: Mapping[str, tuple[str, int]]  # of a product: its mode and revision
     blocked: frozenset[tuple[str, str]]  # product and fingerprint
     must_sign: frozenset[str]
+    products: frozenset[str] = frozenset()  # that the tenant has licenses of
 
     @property
     def are_strict(self) -> bool:
         """Whether anything could be refused at all, so that it matters which product a lease is of."""
         return bool(self.blocked or self.must_sign) or any(mode == BLOCK for mode, _ in self.modes.values())
+
+    @property
+    def blocking(self) -> list[str]:
+        """The products, of those licensed, to which nothing new comes in."""
+        return sorted(product_id for product_id in self.products if self.mode_of(product_id)[0] == BLOCK)
 
     def mode_of(self, product_id: str) -> tuple[str, int]:
         return self.modes.get(product_id, AS_USUAL)
@@ -66,8 +73,22 @@ def judge_fingerprint(guards: Guards, product_id: str, value: str, accepted: Col
         raise FingerprintBlocked
     mode, _ = guards.mode_of(product_id)
     if mode == BLOCK and value not in accepted:
-        raise FingerprintBlocked("This application is not approved here yet. Ask your license administrator.")
+        raise FingerprintBlocked(NOT_YET)
     return Fingerprint.State.LEARNED if mode == OBSERVE else UNKNOWN
+
+
+def judge_fingerprint_anywhere(guards: Guards, value: str, accepted: Collection[str]) -> None:
+    """Of a request that names no product and so reaches all: what one of them has blocked is refused; where some block what is new,
+    one of these has to accept it, and `accepted` holds what they do. Raises `FingerprintBlocked`."""
+    if any((product_id, value) in guards.blocked for product_id in guards.products):
+        raise FingerprintBlocked
+    if guards.blocking and value not in accepted:
+        raise FingerprintBlocked(NOT_YET)
+
+
+def is_worth_learning(value: str, mode: str) -> bool:
+    """An application that says nothing of itself counts as one, but not while all is only observed."""
+    return bool(value) or mode != OBSERVE
 
 
 def judge_application(signing: ProductSigning, signed: Signed, header: str, now: float) -> Signature | None:

@@ -55,6 +55,7 @@ USAGE = inline_serializer(
 
 
 class Usage(TenantApi):
+    narrowed_by = ("license_id", "product_id")
     scopes: ClassVar[Mapping[str, str]] = {"GET": "license:read"}
     rights: ClassVar[Mapping[str, str]] = {"GET": "licenses:read"}
 

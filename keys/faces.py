@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
-from functools import partial
+from contextlib import ExitStack, suppress
+from io import BytesIO
 from typing import Any, ClassVar
 from urllib.parse import quote
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 from rest_framework.authentication import SessionAuthentication
+from rest_framework.exceptions import ParseError
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -33,9 +35,11 @@ from cloudlicenses.kit.refusals import Refusal
 from cloudlicenses.kit.signatures import Signed
 from cloudlicenses.web import idempotency
 from cloudlicenses.web.access import Anyone
+from cloudlicenses.web.json import StrictJSONParser
 from cloudlicenses.web.people import is_confirmed
 from cloudlicenses.web.requests import is_trusted_proxy
 from keys import queries, recognising, restrictions, strays
+from keys.asking import Asked, named_in
 from keys.rates import limits_on, noting
 from keys.recognising import KeyFacts
 from keys.refusals import (
@@ -155,6 +159,8 @@ class TenantApi(Door):
 
     rights: ClassVar[Mapping[str, str]] = {}
     asks_for_device: ClassVar[bool] = True  # of a key that only a registered device may use
+    # What of `product_id` and `license_id` confines a request to one product; without it a key's request reaches them all.
+    narrowed_by: ClassVar[tuple[str, ...]] = ()
     confirmed: ClassVar[frozenset[str]] = frozenset()  # methods for which a session must have proved lately who it is
     tenant_id: str
     _rights: Callable[[str], bool] | None = None
@@ -219,10 +225,7 @@ class TenantApi(Door):
             if scope is None:
                 raise ScopeMissing("This address is for people: sign in, or send a personal token.")
             restrictions.check(key, presented(request, key), scope=scope)
-            if self.asks_for_device:
-                import_string(settings.KEY_PROOF)(
-                    self.tenant_id, key, partial(signed, request), request.headers, limiter
-                )
+            import_string(settings.KEY_PROOF)(self._asked(request, key), limiter)
         except Refusal as refusal:
             if self._may_be_noted(request, self.tenant_id, self.actor.id):
                 events.record("key.refused", actor=self.actor, subject=("key", self.actor.id), code=refusal.code)
@@ -230,6 +233,23 @@ class TenantApi(Door):
                     strays.tell_owner(text, self.actor)
             raise
         self._count(*limits_on(key, self.tenant_id, request._request.tenant.plan))
+
+    def _asked(self, request: Request, key: KeyFacts) -> Asked:
+        as_sent = signed(request)  # before it is read as JSON, which uses the body up
+        return Asked(
+            tenant_id=self.tenant_id, key=key, actor=self.actor, headers=request.headers, signed=as_sent,
+            named=self._named(request, as_sent.body), asks_for_device=self.asks_for_device,
+        )  # fmt: skip
+
+    def _named(self, request: Request, body: bytes) -> dict[str, str]:
+        """By which product or license the request narrows itself, in the way that its method will read it."""
+        if not self.narrowed_by or self.kwargs:
+            return named_in(self.kwargs, self.narrowed_by)
+        if request.method in SAFE_METHODS:
+            return named_in(request.query_params, self.narrowed_by)
+        with suppress(ParseError):  # what can't be read names nothing; its method will say what is wrong with it
+            return named_in(StrictJSONParser().parse(BytesIO(body)), self.narrowed_by)
+        return {}
 
 
 def signed(request: Request) -> Signed:

@@ -6,9 +6,10 @@ Checkout, heartbeat and return are not here: licensing/plane.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from django.db import transaction
+from django.db.models import Model, QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -20,22 +21,29 @@ from licensing import caps, leases, queries, serializers
 
 READ, MANAGE, SCOPE = "licenses:read", "licenses:manage", "license:read"
 CHOICES = {"true": True, "false": False}
+OF_PRODUCT = OpenApiParameter("product_id", str, description="Of this product only.")
+
+Row = TypeVar("Row", bound=Model)
 
 
 class Licenses(TenantApi):
+    narrowed_by = ("product_id",)
     scopes: ClassVar[Mapping[str, str]] = {"GET": SCOPE}
     rights: ClassVar[Mapping[str, str]] = {"GET": READ}
 
-    @extend_schema(operation_id="listLicenses", responses=answer_of("LicensePage", serializers.LicenseAnswer))
+    @extend_schema(
+        operation_id="listLicenses",
+        parameters=[OF_PRODUCT],
+        responses=answer_of("LicensePage", serializers.LicenseAnswer),
+    )
     def get(self, request: Request) -> Response:
         """All licenses, of all vendors, with seats in use and available, and this month's cost."""
-        page = page_of(
-            queries.licenses(), request.query_params, serializers.shown_license, order=("product_name", "id")
-        )
-        return Response(page)
+        found = _of_product(queries.licenses(), request, "product_id")
+        return Response(page_of(found, request.query_params, serializers.shown_license, order=("product_name", "id")))
 
 
 class License(TenantApi):
+    narrowed_by = ("license_id",)
     scopes: ClassVar[Mapping[str, str]] = {"GET": SCOPE}
     rights: ClassVar[Mapping[str, str]] = {"GET": READ}
 
@@ -56,12 +64,13 @@ class Caps(TenantApi):
 
 
 class Leases(TenantApi):
+    narrowed_by = ("product_id",)
     scopes: ClassVar[Mapping[str, str]] = {"GET": SCOPE}
     rights: ClassVar[Mapping[str, str]] = {"GET": READ}
 
     @extend_schema(
         operation_id="listLeases",
-        parameters=[OpenApiParameter("active", bool)],
+        parameters=[OpenApiParameter("active", bool), OF_PRODUCT],
         responses=answer_of("LeasePage", serializers.LeaseAnswer),
     )
     def get(self, request: Request) -> Response:
@@ -69,7 +78,8 @@ class Leases(TenantApi):
         asked = request.query_params.get("active")
         if asked is not None and asked.lower() not in CHOICES:
             raise InvalidInput(errors=[FieldError("active", "invalid", "true or false.")])
-        found = queries.leases(active=None if asked is None else CHOICES[asked.lower()])
+        leases_ = queries.leases(active=None if asked is None else CHOICES[asked.lower()])
+        found = _of_product(leases_, request, "license__product_id")
         return Response(page_of(found, request.query_params, serializers.shown_lease, order=("-issued_at", "id")))
 
 
@@ -85,12 +95,21 @@ class Lease(TenantApi):
 
 
 class Denials(TenantApi):
+    narrowed_by = ("product_id",)
     scopes: ClassVar[Mapping[str, str]] = {"GET": SCOPE}
     rights: ClassVar[Mapping[str, str]] = {"GET": READ}
 
-    @extend_schema(operation_id="listDenials", responses=answer_of("DenialPage", serializers.DenialAnswer))
+    @extend_schema(
+        operation_id="listDenials",
+        parameters=[OF_PRODUCT],
+        responses=answer_of("DenialPage", serializers.DenialAnswer),
+    )
     def get(self, request: Request) -> Response:
         """Checkouts that were refused, newest first: what more seats would be good for."""
-        return Response(
-            page_of(queries.denials(), request.query_params, serializers.shown_denial, order=("-at", "-id"))
-        )
+        found = _of_product(queries.denials(), request, "product_id")
+        return Response(page_of(found, request.query_params, serializers.shown_denial, order=("-at", "-id")))
+
+
+def _of_product(found: QuerySet[Row], request: Request, field: str) -> QuerySet[Row]:
+    product_id = request.query_params.get("product_id", "").replace("\0", "")
+    return found.filter(**{field: product_id}) if product_id else found

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from accounts.models import Role, User
+from applications.models import Fingerprint
 from cloudlicenses.kit import clock, ids, tokens
 from cloudlicenses.kit.actor import Actor
 from keys.issuing import APPLICATION_SCOPES, VENDOR_SCOPES
@@ -81,6 +82,12 @@ def issued(
         request_digest="0" * 64,
         **opening | TERMS | terms,
     )
+
+
+def fingerprint(value: str, *, product_id: str = cast.DAVINCI.id, **facts: Any) -> Fingerprint:
+    """An installation of an application, of which somebody may have decided already; in a tenant's scope."""
+    usual = {"id": ids.new_id("fpr"), "state": "learned", "first_seen_at": LONG_AGO, "last_seen_at": LONG_AGO}
+    return Fingerprint.objects.create(value=value, product_id=product_id, **usual | facts)
 
 
 def account(vendor_id: str = cast.VECTOR.id, *, crm_account_id: str = "ACC-1", tenant_id: str = "") -> CrmAccount:

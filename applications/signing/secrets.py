@@ -83,24 +83,25 @@ def require(actor: Actor, vendor_id: str, product_id: str, *, is_required: bool)
     return product
 
 
-def is_required(product_id: str) -> bool:
-    return SignedProduct.objects.filter(product_id=product_id, is_required=True).exists()
+def is_required(*product_ids: str) -> bool:
+    """Of one of these products."""
+    return SignedProduct.objects.filter(product_id__in=product_ids, is_required=True).exists()
 
 
-def secrets_of(product_id: str) -> QuerySet[ProductSecret]:
+def secrets_of(*product_ids: str) -> QuerySet[ProductSecret]:
     """Retired ones too, newest first."""
-    return ProductSecret.objects.filter(product_id=product_id).order_by("-created_at", "id")
+    return ProductSecret.objects.filter(product_id__in=product_ids).order_by("-created_at", "id")
 
 
-def valid_of(product_id: str) -> QuerySet[ProductSecret]:
-    return secrets_of(product_id).filter(retired_at=None)
+def valid_of(*product_ids: str) -> QuerySet[ProductSecret]:
+    return secrets_of(*product_ids).filter(retired_at=None)
 
 
-def signing_of(product_id: str) -> ProductSigning:
-    """What a request for this product is judged by, its secrets opened. In platform scope: whoever judges acts for a tenant, and
-    tenants see none of this."""
-    opened = {secret.id: unseal(secret, "sealed_secret") for secret in valid_of(product_id)}
-    return ProductSigning(is_required=is_required(product_id), secrets=opened)
+def signing_of(*product_ids: str) -> ProductSigning:
+    """What a request for this product, or for any of these, is judged by, its secrets opened. In platform scope: whoever judges
+    acts for a tenant, and tenants see none of this."""
+    opened = {secret.id: unseal(secret, "sealed_secret") for secret in valid_of(*product_ids)}
+    return ProductSigning(is_required=is_required(*product_ids), secrets=opened)
 
 
 def _locked(vendor_id: str, product_id: str) -> SignedProduct:

@@ -103,7 +103,7 @@ def _completed(host_kind: str, name: str, derived: Json) -> Json:
         "summary": known.summary,
         "description": derived.get("description", ""),
         "tags": [known.tag],
-        "parameters": [*own, *shared.parameters_of(host_kind, known, is_open=is_open, is_page=_is_page(derived))],
+        "parameters": [*own, *shared.parameters_of(host_kind, known, security, is_page=_is_page(derived))],
         "requestBody": derived.get("requestBody"),
         "responses": answers | shared.refusals_of(known, is_open=is_open, has_body=has_body),
         "security": security,

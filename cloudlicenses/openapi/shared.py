@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from cloudlicenses.openapi import proofs
 from cloudlicenses.openapi.catalog import Operation
 from cloudlicenses.web.pagination import DEFAULT_LIMIT, LARGEST_LIMIT
 
@@ -40,7 +41,11 @@ PROBLEM_SCHEMA: Json = {
 MEANINGS: dict[int, tuple[str, str, str]] = {
     400: ("MalformedRequest", "malformed_request", "The request can't be understood."),
     401: ("Unauthorized", "key_missing", "No key or token, or one that isn't valid (any more)."),
-    403: ("Forbidden", "scope_missing", "Known, but not allowed: scope, role, network, host, certificate."),
+    403: (
+        "Forbidden",
+        "scope_missing",
+        "Known, but not allowed: scope, role, network, host, certificate, application, device.",
+    ),
     404: ("NotFound", "not_found", "Not there, or not yours."),
     406: ("NotAcceptable", "not_acceptable", "The answer can't be had in that format."),
     409: ("Conflict", "conflict", "Understood, but the present state doesn't allow it."),
@@ -104,6 +109,7 @@ CURSOR: Json = {
     "description": "`next_cursor` of the page before; opaque.",
     "schema": {"type": "string"},
 }
+SHARED = {"Limit": LIMIT, "Cursor": CURSOR, "VendorId": VENDOR_ID, "IdempotencyKey": IDEMPOTENCY_KEY}
 NAMES = ("Idempotency-Key", "X-Vendor-ID", "limit", "cursor")
 
 SECURITY: dict[str, Json] = {
@@ -118,7 +124,7 @@ SECURITY: dict[str, Json] = {
         "vendorKey": {"type": "http", "scheme": "bearer", "description": "A vendor's key: `clvk_{vendor}_…`."},
     },
     "tenant": {
-        "applicationKey": {
+        proofs.APPLICATION_KEY: {
             "type": "http",
             "scheme": "bearer",
             "description": "A key of an application: `clsk_{tenant}_…`.",
@@ -140,14 +146,15 @@ def components(host_kind: str) -> Json:
         "schemas": {"Problem": PROBLEM_SCHEMA},
         "responses": {meaning[0]: _response(status) for status, meaning in MEANINGS.items()},
         "headers": HEADERS,
-        "parameters": {"Limit": LIMIT, "Cursor": CURSOR, "VendorId": VENDOR_ID, "IdempotencyKey": IDEMPOTENCY_KEY},
+        "parameters": SHARED | (proofs.PARAMETERS if host_kind == "tenant" else {}),
         "securitySchemes": SECURITY[host_kind],
     }
 
 
-def parameters_of(host_kind: str, operation: Operation, *, is_open: bool, is_page: bool) -> list[Json]:
-    """What an operation takes because of where it is and what it does."""
-    named = ["VendorId"] if host_kind == "vendors" and not is_open else []
+def parameters_of(host_kind: str, operation: Operation, security: list[Json], *, is_page: bool) -> list[Json]:
+    """What an operation takes because of where it is, whom it lets in, and what it does."""
+    named = ["VendorId"] if host_kind == "vendors" and security else []
+    named += proofs.PARAMETERS if any(proofs.APPLICATION_KEY in scheme for scheme in security) else []
     named += ["Limit", "Cursor"] if is_page else []
     named += ["IdempotencyKey"] if operation.is_once else []
     return [{"$ref": f"#/components/parameters/{name}"} for name in named]

@@ -152,7 +152,7 @@ CONFIRMED_MINUTES = 15  # for so long after a password or second factor, dangero
 OPERATORS_NEED_SECOND_FACTOR = not IS_LOCAL
 
 # --- Tenants ----------------------------------------------------------------------------------------------------------
-KEY_PROOF = "applications.door.prove"  # a name, since it stands above `keys`
+KEY_PROOF = "licensing.door.prove"  # a name, since it stands above `keys`
 ONBOARDING_STEPS = "cloudlicenses.wiring.ONBOARDING_STEPS"  # a name, since the steps belong to apps above `tenants`
 PLAN_RATES = env.numbers_by_name(
     "PLAN_RATES",

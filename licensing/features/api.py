@@ -23,6 +23,7 @@ CURSOR = "cursor features"
 
 
 class ValidateFeature(TenantApi):
+    narrowed_by = ("product_id",)
     scopes: ClassVar[Mapping[str, str]] = {"POST": "license:read"}
     rights: ClassVar[Mapping[str, str]] = {"POST": READ}
 
@@ -42,6 +43,7 @@ class ValidateFeature(TenantApi):
 
 
 class Features(TenantApi):
+    narrowed_by = ("product_id",)
     scopes: ClassVar[Mapping[str, str]] = {"GET": "license:read"}
     rights: ClassVar[Mapping[str, str]] = {"GET": READ}
 
@@ -60,6 +62,7 @@ class Features(TenantApi):
 
 
 class TrackUsage(TenantApi):
+    narrowed_by = ("license_id", "product_id")
     scopes: ClassVar[Mapping[str, str]] = {"POST": "usage:write"}
     rights: ClassVar[Mapping[str, str]] = {"POST": MANAGE}
 

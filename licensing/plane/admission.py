@@ -9,9 +9,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from applications import judging
-from applications.door import once
 from applications.judging import Guards
-from applications.refusals import SignatureInvalid
+from applications.nonces import Nonces, once, refuse_unless
 from cloudlicenses.kit import clock, signatures
 from cloudlicenses.kit.limiter import Limiter
 from cloudlicenses.kit.signatures import Signature, Signed
@@ -22,7 +21,6 @@ from licensing.checkout import Caller, Wanted
 from licensing.plane.http import Request
 from licensing.plane.known import Known
 from licensing.plane.learning import Learner
-from licensing.plane.nonces import Nonces
 from tenants.queries import TenantFacts
 
 
@@ -41,9 +39,11 @@ class Admission:
         await self._count(request, caller, spent, is_checkout=True)
 
     async def to_lease(self, request: Request, caller: Caller, lease_id: str) -> None:
-        """As `to_checkout`, for what is done with a lease; which product it is of matters only where something could be refused."""
+        """As `to_checkout`, for what is done with a lease; which product it is of matters only where something could be refused, or
+        was signed."""
         guards = await self.known.guards_of(caller.tenant_id)
-        product_id = await self.known.product_of(caller.tenant_id, lease_id) if guards.are_strict else ""
+        matters = guards.are_strict or "x-app-signature" in request.headers
+        product_id = await self.known.product_of(caller.tenant_id, lease_id) if matters else ""
         spent = await self._prove(request, caller, product_id, guards)
         await self._count(request, caller, spent, is_checkout=False)
 
@@ -78,7 +78,7 @@ class Admission:
         try:
             state = judging.judge_fingerprint(guards, product_id, value, accepted)
         finally:  # whoever is refused is seen too: an administrator may want to approve it
-            if user and (value or mode != judging.OBSERVE):
+            if user and judging.is_worth_learning(value, mode):
                 self.learner.saw(
                     caller, product_id, value, state, mode, user, request.headers.get("x-lib-version", ""), now
                 )
@@ -103,10 +103,9 @@ class Admission:
 
     async def _count(self, request: Request, caller: Caller, spent: list[Signature], *, is_checkout: bool) -> None:
         nonces = [once(caller.tenant_id, signature) for signature in spent]
-        if not all(self._nonces.is_new(nonce.name) for nonce in nonces):
-            raise SignatureInvalid("This signed request came before.")
-        if nonces and not (await self._limiter.take_async(nonces)).passed:
-            raise SignatureInvalid("This signed request came before.")
+        refuse_unless(self._nonces.is_new(nonce.name) for nonce in nonces)
+        if nonces:
+            refuse_unless([(await self._limiter.take_async(nonces)).passed])
         limits = limits_on(caller.key, caller.tenant_id, caller.plan, is_checkout=is_checkout)
         request.verdict = await self._limiter.take_async(limits)
         if not request.verdict.passed:

@@ -18,6 +18,7 @@ from cloudlicenses.kit.networks import network_of
 from cloudlicenses.kit.signatures import open_public_key
 from cloudlicenses.web.wakeups import REMEMBERED_SECONDS
 from licensing.checkout import Caller
+from licensing.guards import FIND_GUARDS, MUST_SIGN, NO_GUARDS, guards_from
 from licensing.plane.floods import Floods
 from licensing.plane.memory import Memory
 from licensing.seats import Pool, become
@@ -26,12 +27,6 @@ from tenants.context import platform
 LEASES_REMEMBERED_SECONDS = 3600.0  # which product a lease is of never changes
 ACCEPTED_REMEMBERED_SECONDS = 60.0  # under a revision, which does
 
-FIND_GUARDS = """
-SELECT coalesce((SELECT jsonb_object_agg(product_id, jsonb_build_array(mode, revision)) FROM applications_productguard), '{}'),
-       coalesce((SELECT jsonb_agg(jsonb_build_array(product_id, value)) FROM applications_fingerprint
-                 WHERE state = 'blocked'), '[]'),
-       ARRAY(SELECT DISTINCT product_id FROM licensing_license)
-"""
 FIND_ACCEPTED = "SELECT value FROM applications_fingerprint WHERE product_id = %s AND state = ANY(%s)"
 FIND_DEVICE = "SELECT thumbprint, state, key_id, public_key FROM applications_device WHERE thumbprint = %s"
 DEVICE_USED = """
@@ -41,7 +36,6 @@ WHERE thumbprint = %s AND state = 'active' AND (last_used_at IS NULL OR last_use
 FIND_PRODUCT = (
     "SELECT product_id FROM licensing_license WHERE id = (SELECT license_id FROM licensing_lease WHERE id = %s)"
 )
-MUST_SIGN = "SELECT product_id FROM public.signing_signedproduct WHERE is_required AND product_id = ANY(%s)"
 
 
 class Known:
@@ -104,13 +98,9 @@ class Known:
             async with connection.transaction():
                 await become(connection, tenant_id)
                 row = await (await connection.execute(FIND_GUARDS)).fetchone()
-            modes, blocked, products = row or ({}, [], [])
-            must_sign = await (await connection.execute(MUST_SIGN, [products])).fetchall() if products else []
-        return Guards(
-            modes={product_id: (str(mode), int(revision)) for product_id, (mode, revision) in modes.items()},
-            blocked=frozenset((product_id, value) for product_id, value in blocked),
-            must_sign=frozenset(str(product_id) for (product_id,) in must_sign),
-        )
+            found = row or NO_GUARDS
+            must_sign = await (await connection.execute(MUST_SIGN, [found[2]])).fetchall()
+        return guards_from(found, must_sign)
 
     async def _find_accepted(self, tenant_id: str, product_id: str, revision: int) -> tuple[int, frozenset[str]]:
         rows = await self._inside(tenant_id, FIND_ACCEPTED, [product_id, [str(state) for state in ACCEPTED]])

@@ -7,12 +7,19 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from cloudlicenses_client import DeviceNotAllowedError, DeviceRequiredError, LicenseClient, SignatureInvalidError
+from cloudlicenses_client import (
+    DeviceNotAllowedError,
+    DeviceRequiredError,
+    FingerprintBlockedError,
+    LicenseClient,
+    SignatureInvalidError,
+)
 from django.conf import settings
 
-from applications import devices
+from applications import devices, fingerprints
 from applications.models import Device, Fingerprint
 from keys.models import ApiKey
+from licensing.models import License
 from tenants.context import inside
 from tests import builders, cast, servers
 from tests.applications.conftest import becomes
@@ -57,6 +64,27 @@ def test_it_signs_with_the_secret_of_its_build(make: Make, secret: BySecret) -> 
     for _ in range(2):
         with client.checkout(ALICE) as lease:
             assert lease.id.startswith("lease-")
+
+
+def test_all_that_it_asks_is_signed_and_carries_its_fingerprint(make: Make, secret: BySecret) -> None:
+    with inside("mercedes"):
+        License.objects.update(features=["can_editor"])
+    asks: list[Callable[[LicenseClient], object]] = [
+        lambda client: client.validate_feature("can_editor").valid,
+        lambda client: client.track_usage("can_editor").startswith("use-"),
+        lambda client: len(client.licenses()) == 1,
+    ]
+    thief, client = make(), make(application_secret=secret.text)
+    for ask in asks:
+        with pytest.raises(SignatureInvalidError):
+            ask(thief)
+        assert ask(client) is True
+    with inside("mercedes"):
+        (installation,) = Fingerprint.objects.filter(hostname="dev-ws-042", state="learned")
+        fingerprints.block(builders.actor(), [installation.id])
+    for ask in asks:
+        with pytest.raises(FingerprintBlockedError):
+            ask(client)
 
 
 def test_it_registers_this_workstation_when_its_key_asks_for_one(make: Make, tmp_path: Path) -> None:

@@ -138,9 +138,13 @@ def test_what_need_not_be_signed_may_be_but_not_wrongly(client: Client, secret: 
         secrets.require(builders.actor(), cast.VECTOR.id, cast.DAVINCI.id, is_required=False)
     assert becomes(lambda: code(client.check_out()), "201") == "201"
     client.application = secret
-    assert code(client.check_out()) == "201"
+    taken = client.check_out()
+    assert code(taken) == "201"
+    lease = {"lease_id": taken.json()["lease_id"]}
     client.application = BySecret("clps_vector-de_guessed")
-    assert code(client.check_out()) == "signature_invalid"
+    assert [code(client.check_out()), code(client.call(HEARTBEAT, lease))] == ["signature_invalid"] * 2
+    client.application = secret
+    assert code(client.call(HEARTBEAT, lease)) == "200"
 
 
 def test_a_refused_signature_uses_up_nothing_of_the_key(client: Client, secret: BySecret) -> None:

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from jsonschema import Draft202012Validator
 
+from cloudlicenses.openapi import proofs
 from cloudlicenses.openapi.catalog import OPERATIONS
 from cloudlicenses.openapi.document import METHODS, document
 from tests import sites
@@ -111,6 +112,14 @@ def test_what_creates_or_bills_takes_an_idempotency_key() -> None:
             named = {"$ref": "#/components/parameters/IdempotencyKey"} in operation["parameters"]
             assert named == known.is_once
             assert method == "post" or not known.is_once
+
+
+def test_wherever_a_key_is_taken_it_says_what_an_application_sends_beside_it() -> None:
+    named = {f"#/components/parameters/{name}" for name in proofs.PARAMETERS}
+    for method, path, operation in operations("tenant"):
+        takes_a_key = {"applicationKey": []} in operation["security"]
+        told = {each.get("$ref", "") for each in operation["parameters"]}
+        assert (named & told) == (named if takes_a_key else set()), f"{method} {path}"
 
 
 def references(node: Any) -> Iterator[str]:
