@@ -95,6 +95,59 @@ def test_an_entry_that_was_put_in_is_named(auditor: Auditor) -> None:
     assert auditor.found() == {("inserted", "evt-999999999")}
 
 
+COLUMNS = (
+    "result, code, actor_kind, actor_id, actor_label, subject_kind, subject_id, vendor_id, key_id, ip, hostname, fingerprint,"
+    " user_agent, request_id, facts"
+)
+
+
+def put_in(like: str, at: str) -> str:
+    """An entry that never was, with the next number, as a copy of another but for its date; and what it is called."""
+    with inside(cast.MERCEDES.id):
+        follows = AuditEntry.objects.latest("pk").pk + 1
+    bend(
+        f"INSERT INTO audit_auditentry (event, at, {COLUMNS}) SELECT 'key.revoked', {at}, {COLUMNS}"
+        f" FROM audit_auditentry WHERE id = {number(like)}"
+    )
+    with inside(cast.MERCEDES.id):
+        made = AuditEntry.objects.latest("pk").pk
+    assert made >= follows
+    return f"evt-{made}"
+
+
+@pytest.mark.parametrize("age", ["61 minutes", "1 day", "10 years"])
+def test_an_entry_that_is_put_in_with_an_old_date_and_sealed_is_named(age: str, auditor: Auditor) -> None:
+    """Its number, its leaf and its head are genuine; its date is not."""
+    entries = happen(4)
+    forged = put_in(entries[0], f"clock_timestamp() - interval '{age}'")
+    happen(0)
+    assert index_of(forged) > index_of(entries[3])
+    happen(3)
+    assert auditor.found() == {("backdated", forged)}
+    (finding,) = auditor.verify(auditor.export())["findings"]
+    assert f"it came after {entries[3]} on " in finding["text"]
+
+
+def test_nor_is_it_hidden_at_the_beginning_of_a_part(auditor: Auditor) -> None:
+    """Who checks each day what is new has the head of the day before."""
+    entries = happen(4)
+    kept = auditor.fetch("head.json", "/api/v1/audit/head")
+    size = json.loads(kept.read_text())["size"]
+    forged = put_in(entries[0], "clock_timestamp() - interval '1 day'")
+    happen(2)
+    part = auditor.export(start=size)
+    assert [(one["kind"], one["entry"]) for one in auditor.verify(part, "--head", kept)["findings"]] == [
+        ("backdated", forged)
+    ]
+
+
+def test_a_date_in_the_future_is_named_and_makes_nothing_honest_look_old(auditor: Auditor) -> None:
+    entries = happen(2)
+    forged = put_in(entries[0], "clock_timestamp() + interval '1 day'")
+    happen(2)
+    assert auditor.found() == {("postdated", forged)}
+
+
 def test_swapped_entries_are_named(auditor: Auditor) -> None:
     """Two entries exchange their numbers: each is where the other was."""
     entries = happen(6)

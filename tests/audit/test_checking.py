@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 
-from audit import events, leaves, signing, trees
+from audit import events, leaves, sealing, signing, trees
 from audit.models import AuditEntry, LogKey, TreeHead, TreeLeaf
 from cloudlicenses.kit import clock
 from tenants.context import inside
@@ -57,6 +57,47 @@ def test_what_is_personal_in_an_entry_can_be_erased_and_the_tree_stays_good(audi
     report = auditor.verify(auditor.export())
     assert report["findings"] == []
     assert report["notes"] == ["The personal part of 1 entries was erased; the rest is as it was sealed."]
+
+
+def aged(entries: list[str], *hours: float) -> None:
+    """Before they are sealed: when they were written."""
+    for entry, ago in zip(entries, hours, strict=True):
+        bend(f"UPDATE audit_auditentry SET at = at - interval '{ago * 60} minutes' WHERE id = {number(entry)}")
+
+
+def written(count: int) -> list[str]:
+    with inside(cast.MERCEDES.id):
+        return [f"evt-{events.record('key.issued', actor=builders.actor())}" for _ in range(count)]
+
+
+def test_what_was_committed_late_is_not_called_backdated(auditor: Auditor) -> None:
+    """A job's transaction took 55 minutes, and its entry is sealed behind those of others."""
+    happen(3)
+    aged(written(2), 55 / 60, 0)
+    happen(2)
+    assert auditor.found() == set()
+
+
+def test_a_log_that_waited_for_a_day_is_good_once_it_is_sealed(
+    auditor: Auditor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More of it than one look takes: so heads are signed long after entries that come only behind them."""
+    monkeypatch.setattr(sealing, "MOST_AT_ONCE", 2)
+    with inside(cast.MERCEDES.id):
+        newest = TreeHead.objects.filter(log=LOG).latest("size").size
+        oldest = AuditEntry.objects.order_by("pk").values_list("pk", flat=True)
+        everything = [f"evt-{pk}" for pk in oldest]
+    assert newest == len(everything)
+    bend("DELETE FROM audit_treehead", "DELETE FROM audit_treenode", "DELETE FROM audit_treeleaf")
+    bend("DELETE FROM public.audit_sealedupto WHERE source = 'mercedes'")
+    later = written(6)
+    aged(everything, *[30.0] * len(everything))
+    aged(later, 24, 20, 16, 8, 4, 0)
+    for _ in range(4):
+        happen(0)
+    with inside(cast.MERCEDES.id):
+        assert TreeHead.objects.filter(log=LOG).count() >= 3
+    assert auditor.found() == set()
 
 
 def test_an_entry_written_just_now_only_waits(auditor: Auditor) -> None:

@@ -13,7 +13,8 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that is wrong. `kind`: changed, removed, inserted, reordered, rewritten, unsigned, cut or unchecked."""
+    """One thing that is wrong. `kind`: changed, removed, inserted, backdated, postdated, reordered, rewritten, unsigned, cut or
+    unchecked."""
 
     kind: str
     text: str

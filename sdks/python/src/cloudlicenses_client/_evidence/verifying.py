@@ -1,8 +1,8 @@
 """Is this export what was sealed? Each entry against its leaf, the leaves against the signed heads, the heads against those kept.
 
 The file is read twice, heads first, and never held in memory. What an entry's own leaf tells is named for certain: changed,
-removed, inserted. Where leaves themselves were tampered with, the heads tell between which two of them; an earlier export tells
-which.
+removed, inserted, dated otherwise than it came. Where leaves themselves were tampered with, the heads tell between which two of
+them; an earlier export tells which.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from .findings import Report, Unreadable
 from .heads import Head, Keys, head_from
 from .leaves import leaf_of
 from .opening import Opening, opening_from
+from .order import Order
 from .statements import Statement
 from .tree import GrowingTree
 from .window import Window
@@ -49,6 +50,7 @@ class _Check:
     earlier: Earlier | None
     tree: GrowingTree = field(init=False)
     window: Window = field(default_factory=Window)
+    order: Order = field(default_factory=Order)
     heads: list[tuple[Head, bool]] = field(default_factory=list)  # that this part can tell of, by size; was it kept?
     newest: Head | None = None
     is_broken: bool = False  # what comes after is a consequence
@@ -141,9 +143,17 @@ class _Check:
         entry = line["entry"]
         if found != stated or entry.get("id", name) != name:
             self.report.find("changed", f"{name} ({_what(entry)}) is not as it was sealed: it was changed.", name)
+        elif self.opening.kind == "audit":
+            self._look_at_time(_instant(str(entry["at"])), name)
         self.erased += "erased" in line
         if self.opening.kind == "bill":
             self.statement.add(entry)
+
+    def _look_at_time(self, at: datetime, name: str) -> None:
+        """Of an entry that is as it was sealed. The next head that is looked at is the first known to have it."""
+        kind, text = self.order.trouble(name, at, _instant(self.heads[0][0].at) if self.heads else None)
+        if kind:
+            self.report.find(kind, text, name)
 
     def _read_unsealed(self, line: Mapping[str, Any]) -> None:
         entry, name = line.get("entry") or {}, str(line.get("id"))
@@ -164,6 +174,8 @@ class _Check:
             root = self.tree.root(opening.after if head.size > size else [], head.size)
             if root == head.root:
                 self.window.begin(head.size, head.at)
+                if head.size == opening.start > 0:
+                    self.order.begin(_instant(head.at))
                 self.report.root = root.hex()
             elif not self.is_broken or was_kept:
                 self.is_broken = True
