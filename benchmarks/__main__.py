@@ -18,7 +18,7 @@ from benchmarks.scene import Furniture, furnished, scene
 
 NAMES = (
     "hot", "many", "drf", "offered", "noisy", "overload", "pools", "rlm", "tenants", "memory", "streams", "closing", "sdk", "pages",
-    "layers",
+    "layers", "sealing",
 )  # fmt: skip
 APART = ("deploying",)
 
