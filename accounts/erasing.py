@@ -113,7 +113,7 @@ def _kept(numbers: Sequence[int], found: Erased) -> dict[int, bytes]:
 
 def _erase(kept: dict[int, bytes]) -> int:
     schema = context.current().schema_name
-    statement = sql.SQL(ERASE).format(  # type: ignore[arg-type]  # a constant above
+    statement = sql.SQL(ERASE).format(
         leaves=sql.Identifier(schema, "audit_treeleaf"), entries=sql.Identifier(schema, "audit_auditentry")
     )
     with owner_connection() as owner:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from cryptography import x509
 
 from alerts import looking, rules, wording
 from audit.outbox.models import OutboxEntry
@@ -72,7 +73,7 @@ def test_a_certificate_that_a_key_asks_for_is_told_a_month_before_it_ends(set_cl
     ],
 )
 def test_only_what_a_key_in_force_asks_for_is_told(bound: dict[str, Any], is_told: bool) -> None:
-    certificate(also=[pki.x509.DNSName("ws-042.mercedes.com")])
+    certificate(also=[x509.DNSName("ws-042.mercedes.com")])
     key_for(**bound)
     look()
     assert [kind for kind, _, _ in told()] == (["certificate_expiring"] if is_told else [])

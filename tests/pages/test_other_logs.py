@@ -44,8 +44,8 @@ def place(request: pytest.FixtureRequest) -> Any:
 
 
 def text(site: sites.Site, path: str) -> str:
-    answer = site.get(path)
-    assert answer.status_code == 200, answer.content
+    answer: Any = site.get(path)
+    assert answer.status_code == 200
     return (b"".join(answer.streaming_content) if answer.streaming else answer.content).decode()
 
 
