@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import msgspec
 from django.conf import settings
+from django.core.signals import setting_changed
+from django.dispatch import receiver
 from django.test import Client
+from django.test.client import ClientHandler
 
 from tests.contract import checking
 
@@ -17,6 +21,7 @@ class Site(Client):
     def __init__(self, host: str) -> None:
         super().__init__(headers={"host": host})
         self.host = host
+        self.handler = application(checks_forms=False)
 
     def generic(self, method: str, path: str, data: Any = "", *args: Any, **options: Any) -> Any:
         """Whatever is asked, and however, is held against the OpenAPI."""
@@ -36,6 +41,26 @@ class Site(Client):
             content_type="application/json" if has_body else "",
             headers=sent,
         )  # fmt: skip
+
+
+@cache
+def application(*, checks_forms: bool) -> ClientHandler:
+    """One for all clients: middleware looks through every static file when it is made. Requests leave nothing in it."""
+    return ClientHandler(enforce_csrf_checks=checks_forms)
+
+
+@receiver(setting_changed)
+def _build_anew(setting: str, **_: object) -> None:
+    """What middleware reads when it is made."""
+    if setting.startswith(("MIDDLEWARE", "SECURE_", "STATIC", "WHITENOISE_", "SESSION_ENGINE")):
+        application.cache_clear()
+
+
+def strict(host: str) -> Client:
+    """A browser whose forms are checked, as in production."""
+    browser = Client(enforce_csrf_checks=True, headers={"host": host})
+    browser.handler = application(checks_forms=True)
+    return browser
 
 
 def apex() -> Site:

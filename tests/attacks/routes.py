@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.conf import settings
 from cloudlicenses.access.addresses import Address, addresses
 from tests.attacks.belongings import BRANDS, NOBODYS, OF, WARES, Belonging
 
+CROWDED = {"api", "operator", "account"}  # parts below which so much stands that it is divided further
 PARAMETER = re.compile(r"<(?:\w+:)?(?P<name>\w+)>|\(\?P<(?P<named>\w+)>[^)]*\)")
 
 
@@ -53,6 +55,17 @@ def filled(address: Address, ids: Mapping[str, object]) -> str:
         lambda match: str(values.get(match["name"] or match["named"], "0000000000000001")), address.route
     )
     return "/" + text.removeprefix("^").removesuffix("$")
+
+
+def by_place(found: Iterable[Address]) -> dict[str, list[Address]]:
+    """In groups that one visitor can walk in one go: of a host, by the first part of the address."""
+    groups: dict[str, list[Address]] = defaultdict(list)
+    for address in found:
+        place, *below = address.route.strip("^$").split("/")
+        if place in CROWDED and below:
+            place = f"{place}/{below[0] if place != 'api' else '/'.join(below[1:2])}"
+        groups[f"{address.host}/{PARAMETER.sub('…', place)}"].append(address)
+    return groups
 
 
 def template_of(address: Address) -> str:

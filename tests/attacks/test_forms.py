@@ -17,17 +17,22 @@ from licensing.models import License
 from tenants import context
 from tests import builders, cast, sites
 from tests.attacks import intruders, victims
-from tests.attacks.routes import filled
+from tests.attacks.routes import by_place, filled
 
 SAFE = {"GET", "HEAD"}
 EXEMPT = {"tenant/ocsp"}  # programs ask there about certificates; nothing is changed, nobody is known
 PAGES = [address for address in addresses() if address.is_page and str(address) not in EXEMPT]
-BY_SESSION = [
-    (address, method)
-    for address in addresses()
-    for method in address.rights
-    if method not in SAFE and (api := api_of(address.view)) and issubclass(api, TenantApi) and address.rights[method]
-]
+
+
+def _methods_by_session(address: Address) -> list[str]:
+    """Those of the API that change something for whoever has a session."""
+    api = api_of(address.view)
+    if api is None or not issubclass(api, TenantApi):
+        return []
+    return [method for method, right in address.rights.items() if right and method not in SAFE]
+
+
+BY_SESSION = [address for address in addresses() if _methods_by_session(address)]
 
 
 def trusting_nobody(host: str) -> Client:
@@ -40,27 +45,25 @@ def trusting_nobody(host: str) -> Client:
         intruders.signed_in(site, victims.vendor_victim())
     else:
         intruders.signed_in(site, builders.person("ops@platform.example", role=Role.OPERATOR))
-    browser = Client(enforce_csrf_checks=True, headers={"host": site.host})
+    browser = sites.strict(site.host)
     browser.cookies = site.cookies
     return browser
 
 
-@pytest.mark.parametrize("address", PAGES, ids=str)
-def test_no_form_is_taken_from_another_page(address: Address, db: None) -> None:
+@pytest.mark.parametrize("pages", by_place(PAGES).values(), ids=by_place(PAGES))
+def test_no_form_is_taken_from_another_page(pages: list[Address], db: None) -> None:
     """Without our token, with a made-up one, with another visitor's; and with the right one, from another origin."""
-    browser, where = trusting_nobody(address.host), filled(address, {})
+    host = pages[0].host
+    browser, strangers = trusting_nobody(host), _token_of_somebody_else(host)
     right = "x" * 32
     browser.cookies["cl_csrf"] = right
-    for token, origin in (
-        ("", ""),
-        ("a" * 64, ""),
-        (_token_of_somebody_else(address.host), ""),
-        (right, "https://evil.example"),
-    ):
-        headers = {"origin": origin} if origin else {}
-        answer: Any = browser.post(where, {**intruders.FIELDS, "csrfmiddlewaretoken": token}, headers=headers)
-        assert answer.status_code == 403, (token, answer.status_code)
-        assert b"form_expired" in answer.content or b"This form was open for too long" in answer.content
+    for address in pages:
+        for token, origin in (("", ""), ("a" * 64, ""), (strangers, ""), (right, "https://evil.example")):
+            headers = {"origin": origin} if origin else {}
+            sent = {**intruders.FIELDS, "csrfmiddlewaretoken": token}
+            answer: Any = browser.post(filled(address, {}), sent, headers=headers)
+            assert answer.status_code == 403, (address, token, answer.status_code)
+            assert b"form_expired" in answer.content or b"This form was open for too long" in answer.content, address
 
 
 def test_what_takes_forms_from_anywhere_was_decided() -> None:
@@ -70,16 +73,17 @@ def test_what_takes_forms_from_anywhere_was_decided() -> None:
     assert exempt == EXEMPT
 
 
-@pytest.mark.parametrize("address", PAGES, ids=str)
-def test_looking_changes_nothing(address: Address, db: None) -> None:
+@pytest.mark.parametrize("pages", by_place(PAGES).values(), ids=by_place(PAGES))
+def test_looking_changes_nothing(pages: list[Address], db: None) -> None:
     """A link, a picture, a prefetch: GET asks nobody for a token, so no GET may write anything of the victim's."""
-    if address.route.endswith("logout"):
-        return
-    browser = trusting_nobody(address.host)
-    before = _accounts(address.host)
-    answer: Any = browser.get(filled(address, {}), {**intruders.FIELDS})
-    assert answer.status_code < 500
-    assert _accounts(address.host) == before
+    browser = trusting_nobody(pages[0].host)
+    before = _accounts(pages[0].host)
+    for address in pages:
+        if address.route.endswith("logout"):
+            continue
+        answer: Any = browser.get(filled(address, {}), {**intruders.FIELDS})
+        assert answer.status_code < 500, address
+        assert _accounts(address.host) == before, address
 
 
 def _accounts(host: str) -> Any:
@@ -96,15 +100,15 @@ def _token_of_somebody_else(host: str) -> str:
     return str(stranger.cookies["cl_csrf"].value)
 
 
-@pytest.mark.parametrize(("address", "method"), BY_SESSION, ids=lambda value: str(value))
-def test_no_call_of_the_api_is_taken_from_another_page(address: Address, method: str, db: None) -> None:
+@pytest.mark.parametrize("called", by_place(BY_SESSION).values(), ids=by_place(BY_SESSION))
+def test_no_call_of_the_api_is_taken_from_another_page(called: list[Address], db: None) -> None:
     """With the cookie of somebody who may; as a form of another page can send it, and as a script there might try to."""
-    browser, where = trusting_nobody("tenant"), filled(address, {})
-    for kind in ("application/json", "text/plain", "application/x-www-form-urlencoded"):
-        answer: Any = browser.generic(
-            method, where, b"{}", content_type=kind, headers={"origin": "https://evil.example"}
-        )
-        assert answer.status_code == 403, (kind, answer.content)
+    browser, elsewhere = trusting_nobody("tenant"), {"origin": "https://evil.example"}
+    for address in called:
+        for method in _methods_by_session(address):
+            for kind in ("application/json", "text/plain", "application/x-www-form-urlencoded"):
+                answer: Any = browser.generic(method, filled(address, {}), b"{}", content_type=kind, headers=elsewhere)
+                assert answer.status_code == 403, (address, method, kind, answer.content)
 
 
 def test_no_other_origin_is_allowed_to_read_anything(db: None) -> None:

@@ -145,7 +145,7 @@ def test_one_address_may_not_try_many_accounts(anna: User, mercedes_site: sites.
 
 
 def test_a_form_without_its_token_is_refused_in_words(anna: User):
-    site = Client(enforce_csrf_checks=True, headers={"host": sites.tenant(cast.MERCEDES.id).host})
+    site = sites.strict(sites.tenant(cast.MERCEDES.id).host)
     refused = site.post("/login", RIGHT)
     assert refused.status_code == 403
     assert b"This form was open for too long, or cookies are off." in refused.content

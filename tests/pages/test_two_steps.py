@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 
 import pyotp
 import pytest
-from django.test import Client
 
 from accounts import passwords, second_factors, totp
 from accounts.models import Role, Totp, User
@@ -133,7 +132,7 @@ def test_a_form_that_was_opened_in_time_may_be_sent_a_while_later(owner: sites.S
     "path", ["/account/password", "/account/sessions/end-others", "/users/invite", "/login/passkey/question"]
 )
 def test_no_form_of_anothers_page_does_anything(owner: sites.Site, path: str):
-    strict = Client(enforce_csrf_checks=True, headers={"host": owner.host})
+    strict = sites.strict(owner.host)
     strict.cookies = owner.cookies
     assert strict.post(path, {}).status_code == 403
 
