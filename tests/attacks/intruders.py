@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
+from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -60,6 +61,34 @@ def rightful(address: Address) -> Caller:
         return Caller("the owner", signed_in(sites.vendors(), victims.vendor_victim()))
     with context.acting_for(cast.VECTOR.id):
         return Caller("the owner's key", sites.vendors(), builders.vendor_key(), {"x_vendor_id": cast.VECTOR.id})
+
+
+class Gathering:
+    """Callers who stay: each is made, and signs in, once. What a request leaves in its browser is taken away again."""
+
+    def __init__(self) -> None:
+        self._known: dict[object, Caller] = {}
+
+    def caller(self, make: Callable[[], Caller]) -> Caller:
+        """Whom `make` makes: a partial of one of those below, who are told apart by what it holds."""
+        assert isinstance(make, partial)
+        who = (make.func, *map(_told_apart_by, make.args), *sorted(make.keywords.items()))
+        if who not in self._known:
+            self._known[who] = make()
+        return self._known[who]
+
+    @staticmethod
+    def ask(caller: Caller, address: Address, path: str) -> Any:
+        cookies = deepcopy(caller.site.cookies)
+        answer = caller.ask(address, "GET", path)
+        caller.site.cookies = cookies
+        return answer
+
+
+def _told_apart_by(held: Any) -> Any:
+    if isinstance(held, Address):
+        return held.host, held.is_page
+    return held.host if isinstance(held, sites.Site) else held
 
 
 def strangers_to(address: Address, kinds: Collection[Belonging]) -> Iterator[Callable[[], Caller]]:

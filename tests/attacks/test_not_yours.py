@@ -8,8 +8,9 @@ shown. And the rightful owner does find it: otherwise nothing would have been sh
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -159,19 +160,19 @@ def test_no_list_or_file_of_anybodys_has_what_belongs_to_somebody_else(host: str
         for name, kind in OF[host].items():
             if "/" not in name:
                 kind.make()
-    shown_to_owner = []
+    shown_to_owner, gathering = [], intruders.Gathering()
     for address in _in_lists(host):
-        where = filled(address, {})
-        if CANARY in _said(intruders.rightful(address), address, where):
+        if CANARY in _said(gathering, partial(intruders.rightful, address), address):
             shown_to_owner.append(str(address))
         for make in intruders.strangers_to(address, ()):
-            assert CANARY not in _said(make(), address, where), address
+            assert CANARY not in _said(gathering, make, address), address
     assert len(shown_to_owner) >= LEAST_SHOWN[host], shown_to_owner
 
 
-def _said(caller: Caller, address: Address, where: str) -> str:
+def _said(gathering: intruders.Gathering, make: Callable[[], Caller], address: Address) -> str:
+    caller = gathering.caller(make)
     with _undone():
-        return str(caller.ask(address, "GET", where).content.decode(errors="replace"))
+        return str(gathering.ask(caller, address, filled(address, {})).content.decode(errors="replace"))
 
 
 @needs("keys:read")
