@@ -11,6 +11,7 @@ from django.db import transaction
 from playwright.sync_api import Page, expect
 
 from accounts.models import Role
+from audit.models import AuditEntry
 from cloudlicenses.kit import clock
 from keys.models import ApiKey
 from licensing import leases
@@ -69,6 +70,7 @@ def furnish() -> None:
         applications.registered()
     builders.person("ops@cloudlicenses.example", role=Role.OPERATOR)
     builders.person("sales@vector.example", role=Role.SALES, vendor_id=cast.VECTOR.id)
+    builders.person("owner@vector.example", role=Role.VENDOR_OWNER, vendor_id=cast.VECTOR.id)
     builders.issued("lic-1", tenant_id=cast.MERCEDES.id, status="provisioned")
     registered()
 
@@ -76,6 +78,11 @@ def furnish() -> None:
 def key_id() -> str:
     with context.inside(cast.MERCEDES.id):
         return ApiKey.objects.filter(revoked_at=None).values_list("id", flat=True)[0]
+
+
+def entry_of_vector() -> int:
+    with context.acting_for(cast.VECTOR.id):
+        return AuditEntry.objects.order_by("-pk").values_list("pk", flat=True)[0]
 
 
 def test_public_pages(visit: Visit):
@@ -117,6 +124,10 @@ def test_pages_of_customers(visit: Visit):
 def test_pages_of_vendors_and_operators(visit: Visit):
     furnish()
     check(visit().sign_in("sales@vector.example", host="vendors"))
+    owner = visit()
+    owner.sign_in("owner@vector.example", host="vendors")
+    for path in ("/audit", "/audit?q=nothing", f"/audit/{entry_of_vector()}"):
+        check(owner.open(path, host="vendors"))
     operator = visit()
     operator.sign_in("ops@cloudlicenses.example", path="/operator/login")
     for path in (
@@ -127,6 +138,8 @@ def test_pages_of_vendors_and_operators(visit: Visit):
         "vendors",
         "vendors/create",
         "encryption",
+        "audit",
+        "audit?q=nothing",
     ):
         check(operator.open(f"/operator/{path}"))
 
