@@ -13,6 +13,7 @@ from django.db import connection
 
 from cloudlicenses.kit import clock
 from tenants.context import platform
+from vendors import summing
 from vendors.models import CrmAccount
 
 PRODUCTS = 50
@@ -105,4 +106,5 @@ def write(vendor_id: str, tenant_id: str, *, licenses: int, rows: int, customers
     with platform(), connection.cursor() as cursor:
         for statement in STEPS:
             cursor.execute(statement, values)
+        summing.recount(values["start"])
         return CrmAccount.objects.get(vendor_id=vendor_id, crm_account_id="ACC-00001").pk

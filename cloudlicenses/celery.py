@@ -56,6 +56,7 @@ app.conf.beat_schedule = {
     "provision licenses that waited": every(10, "vendors.provision_waiting"),
     "show vendors what is used": every(60, "vendors.project_usage"),
     "forget old usage": nightly(5, "vendors.forget_old_usage"),
+    "recount usage": nightly(6, "vendors.recount_usage"),
     "renew contracts": nightly(0, "vendors.renew_contracts"),
     "forget what was announced": nightly(3, "audit.forget_delivered"),
     "go on with rotations": every(30, "rotation.go_on"),

@@ -71,6 +71,8 @@ VENDORS = (
     Grant("signing_productsecret", (READ, ADD, CHANGE), OWN_VENDOR),
     Grant("billing_usagerecord", (READ,), OWN_VENDOR),
     Grant("vendors_usagehour", (READ,), OWN_VENDOR),
+    Grant("vendors_vendorhour", (READ,), OWN_VENDOR),
+    Grant("vendors_licenseweek", (READ,), OWN_VENDOR),
     Grant("billing_statementline", (READ,), OWN_VENDOR),
     Grant("billing_sealedcharges", (READ,), OWN_VENDOR),
     Grant("billing_invoice", (READ,), OWN_VENDOR),

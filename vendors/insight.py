@@ -9,13 +9,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import Max, Sum
 
 from cloudlicenses.kit import clock
+from vendors import summing
 from vendors.models import UsageHour
 
 HOURS, WEEKDAYS = 24, 7
@@ -23,12 +23,42 @@ FRESH = timedelta(hours=2)  # a seat that is held has a row for each hour; at it
 
 # Everything that is told by time is told by these sums: the rows are read once, however many charts are made of them.
 BY_HOUR = """
+    SELECT hour, peak, seat_seconds, checkouts, overage_checkouts, denials
+      FROM vendors_vendorhour
+     WHERE vendor_id = %(vendor_id)s AND tenant_id = %(tenant_id)s AND product_id = %(product_id)s
+       AND hour >= %(start)s AND hour < %(end)s
+"""
+# Of one product at one customer there are no sums: so few hours that they are added up here.
+OF_BOTH = """
     SELECT hour, sum(peak)::integer, sum(seat_seconds)::bigint, sum(checkouts)::integer, sum(overage_checkouts)::integer,
            sum(denials)::integer
       FROM vendors_usagehour
      WHERE vendor_id = %(vendor_id)s AND hour >= %(start)s AND hour < %(end)s
-       AND (%(tenant_id)s = '' OR tenant_id = %(tenant_id)s) AND (%(product_id)s = '' OR product_id = %(product_id)s)
+       AND tenant_id = %(tenant_id)s AND product_id = %(product_id)s
      GROUP BY hour
+"""
+# Whole weeks as sums, and the hours before and after them.
+BY_LICENSE = """
+    WITH used AS (
+        SELECT * FROM (
+            SELECT license_id, tenant_id, product_id, peak, peak_overage, seat_seconds, checkouts, overage_checkouts, denials,
+                   seat_denials
+              FROM vendors_licenseweek WHERE vendor_id = %(vendor_id)s AND week >= %(first_week)s AND week < %(end_week)s
+             UNION ALL
+            SELECT license_id, tenant_id, product_id, peak, peak_overage, seat_seconds, checkouts, overage_checkouts, denials,
+                   seat_denials
+              FROM vendors_usagehour WHERE vendor_id = %(vendor_id)s AND hour >= %(start)s AND hour < %(first_week)s
+             UNION ALL
+            SELECT license_id, tenant_id, product_id, peak, peak_overage, seat_seconds, checkouts, overage_checkouts, denials,
+                   seat_denials
+              FROM vendors_usagehour WHERE vendor_id = %(vendor_id)s AND hour >= %(end_week)s AND hour < %(end)s
+        ) AS every
+         WHERE (%(tenant_id)s = '' OR tenant_id = %(tenant_id)s) AND (%(product_id)s = '' OR product_id = %(product_id)s)
+           AND (%(only)s = '' OR license_id = %(only)s)
+    )
+    SELECT license_id, max(peak), max(peak_overage), sum(seat_seconds)::bigint / 3600, sum(checkouts)::integer,
+           sum(overage_checkouts)::integer, sum(denials)::integer, sum(seat_denials)::integer
+      FROM used GROUP BY license_id ORDER BY 8 DESC, 6 DESC, 5 DESC, license_id LIMIT %(most)s
 """
 
 
@@ -91,13 +121,9 @@ class LicenseUse:
 
 def hours(vendor_id: str, view: View) -> list[Hour]:
     """Hours in which something happened, in the zone that is looked from; what `week` and `days` are made of. One query."""
-    values: dict[str, str | datetime] = {
-        "vendor_id": vendor_id, "start": _first(view), "end": _end(view),
-        "tenant_id": view.tenant_id, "product_id": view.product_id,
-    }  # fmt: skip
     zone = ZoneInfo(view.zone)
     with connection.cursor() as cursor:
-        cursor.execute(BY_HOUR, values)
+        cursor.execute(OF_BOTH if view.tenant_id and view.product_id else BY_HOUR, _asked(vendor_id, view))
         return [Hour(at.astimezone(zone), *rest) for at, *rest in cursor.fetchall()]
 
 
@@ -129,30 +155,22 @@ def days(used: Iterable[Hour], view: View) -> list[Day]:
 def by_license(vendor_id: str, view: View, *, only: str = "", most: int | None = None) -> dict[str, LicenseUse]:
     """Licenses that were used or asked for; the others are left out. Those that are used hardest first: refused for want of seats,
     then in overage, then checked out most; no more than `most`. `only`: of one license."""
-    found = UsageHour.objects.filter(vendor_id=vendor_id, hour__gte=_first(view), hour__lt=_end(view))
-    if view.tenant_id:
-        found = found.filter(tenant_id=view.tenant_id)
-    if view.product_id:
-        found = found.filter(product_id=view.product_id)
-    if only:
-        found = found.filter(license_id=only)
-    summed = found.values("license_id").annotate(
-        most=Max("peak"), most_overage=Max("peak_overage"), seconds=Sum("seat_seconds"), taken=Sum("checkouts"),
-        over=Sum("overage_checkouts"), refused=Sum("denials"), wanting=Sum("seat_denials"),
-    ).order_by("-wanting", "-over", "-taken", "license_id")[:most]  # fmt: skip
-    return {
-        row["license_id"]: LicenseUse(
-            row["most"], row["most_overage"], row["seconds"] // 3600, row["taken"], row["over"], row["refused"], row["wanting"]
-        )
-        for row in summed
-    }  # fmt: skip
+    first_week, end_week = _whole_weeks(*bounds(view))
+    values = _asked(vendor_id, view) | {"first_week": first_week, "end_week": end_week, "only": only, "most": most}
+    with connection.cursor() as cursor:
+        cursor.execute(BY_LICENSE, values)
+        return {license_id: LicenseUse(*sums) for license_id, *sums in cursor.fetchall()}
+
+
+def bounds(view: View) -> tuple[datetime, datetime]:
+    """The first instant of the first day, and the first one after the last day."""
+    return _midnight(view.start, view), _midnight(view.end + timedelta(days=1), view)
 
 
 def peaks_of(vendor_id: str, license_id: str, view: View) -> list[int]:
     """Of one license, the most seats at once on each day that is looked at (UTC)."""
-    hours = UsageHour.objects.filter(
-        vendor_id=vendor_id, license_id=license_id, hour__gte=_first(view), hour__lt=_end(view)
-    )
+    start, end = bounds(view)
+    hours = UsageHour.objects.filter(vendor_id=vendor_id, license_id=license_id, hour__gte=start, hour__lt=end)
     found: dict[date, int] = {}
     for hour, peak in hours.values_list("hour", "peak"):
         found[hour.date()] = max(peak, found.get(hour.date(), 0))
@@ -188,12 +206,22 @@ def _mean(seconds: int, times: int) -> Decimal:
     return round(Decimal(seconds) / 3600 / times, 2) if times else Decimal(0)
 
 
-def _first(view: View) -> datetime:
-    return _midnight(view.start, view)
+def _asked(vendor_id: str, view: View) -> dict[str, Any]:
+    start, end = bounds(view)
+    return {
+        "vendor_id": vendor_id,
+        "start": start,
+        "end": end,
+        "tenant_id": view.tenant_id,
+        "product_id": view.product_id,
+    }
 
 
-def _end(view: View) -> datetime:
-    return _midnight(view.end + timedelta(days=1), view)
+def _whole_weeks(start: datetime, end: datetime) -> tuple[datetime, datetime]:
+    """The Mondays, UTC, between which weeks are whole. The present week is: nothing has happened yet in what is to come of it."""
+    first = summing.week_of(start + summing.WEEK - timedelta(microseconds=1))
+    beyond = summing.week_of(end + summing.WEEK if end > clock.now() else end)
+    return (first, beyond) if first < beyond else (start, start)
 
 
 def _midnight(day: date, view: View) -> datetime:

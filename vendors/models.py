@@ -171,6 +171,45 @@ class TenantHour(models.Model):
     denials = models.PositiveIntegerField()
 
 
+class VendorHour(models.Model):
+    """What a vendor sold, in one hour: its `UsageHour`s, added up as they are written (summing.py), for its charts.
+
+    Of everything, of one customer (`tenant_id`) or of one product; what is empty stands for all.
+    """
+
+    pk = models.CompositePrimaryKey("vendor_id", "tenant_id", "product_id", "hour")
+    vendor_id = models.CharField(max_length=40)
+    tenant_id = models.CharField(max_length=40)
+    product_id = models.CharField(max_length=100)
+    hour = models.DateTimeField()
+    peak = models.PositiveIntegerField()  # the sum of each license's own most
+    seat_seconds = models.PositiveBigIntegerField()
+    checkouts = models.PositiveIntegerField()
+    overage_checkouts = models.PositiveIntegerField()
+    denials = models.PositiveIntegerField()
+
+
+class LicenseWeek(models.Model):
+    """One license in one week that begins on a Monday, UTC: its `UsageHour`s, added up as they are written (summing.py)."""
+
+    pk = models.CompositePrimaryKey("license_id", "week")
+    license_id = models.CharField(max_length=120)
+    week = models.DateTimeField()
+    vendor_id = models.CharField(max_length=40)
+    tenant_id = models.CharField(max_length=40)
+    product_id = models.CharField(max_length=100)
+    peak = models.PositiveIntegerField()  # of any hour
+    peak_overage = models.PositiveIntegerField()
+    seat_seconds = models.PositiveBigIntegerField()
+    checkouts = models.PositiveIntegerField()
+    overage_checkouts = models.PositiveIntegerField()
+    denials = models.PositiveIntegerField()
+    seat_denials = models.PositiveIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["vendor_id", "week"], name="weeks_of_a_vendor")]
+
+
 class UsageWatermark(models.Model):
     """Until when a tenant's usage has been projected; its row is the lock of projecting."""
 

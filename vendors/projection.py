@@ -7,7 +7,6 @@ seats in use is looked at every time, everybody else once a day, for refusals al
 
 from __future__ import annotations
 
-from dataclasses import astuple
 from datetime import datetime, timedelta
 
 import structlog
@@ -17,7 +16,8 @@ from django.db import connection, transaction
 from cloudlicenses.kit import clock
 from licensing import hours
 from tenants.context import inside, platform
-from vendors.models import TenantHour, UsageHour, UsageWatermark
+from vendors import summing
+from vendors.models import UsageWatermark
 
 MOST_AT_ONCE = 500
 IDLE_TENANTS_EVERY = timedelta(days=1)
@@ -33,35 +33,6 @@ DUE = """
             OR EXISTS (SELECT FROM tenants_sweepdue AS at_work WHERE at_work.tenant_id = tenant.id))
      ORDER BY mark.until NULLS FIRST LIMIT %(most)s
 """
-WRITE = """
-    INSERT INTO vendors_usagehour AS known
-           (tenant_id, license_id, vendor_id, product_id, hour, in_use, peak, peak_overage, seat_seconds, checkouts,
-            overage_checkouts, denials, seat_denials)
-    SELECT %s, used.*
-      FROM unnest(%s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::integer[], %s::integer[], %s::integer[], %s::bigint[],
-                  %s::integer[], %s::integer[], %s::integer[], %s::integer[]) AS used
-        ON CONFLICT (license_id, hour) DO UPDATE
-       SET in_use = excluded.in_use, peak = greatest(known.peak, excluded.peak),
-           peak_overage = greatest(known.peak_overage, excluded.peak_overage),
-           seat_seconds = greatest(known.seat_seconds, excluded.seat_seconds),
-           checkouts = greatest(known.checkouts, excluded.checkouts),
-           overage_checkouts = greatest(known.overage_checkouts, excluded.overage_checkouts),
-           denials = greatest(known.denials, excluded.denials), seat_denials = greatest(known.seat_denials, excluded.seat_denials)
-"""
-# Hours of just before are summed again: a worker of the release before may have written them while a deploy was under way.
-SUM = """
-    INSERT INTO vendors_tenanthour AS known (tenant_id, hour, peak, peak_overage, seat_seconds, checkouts, denials)
-    SELECT tenant_id, hour, sum(peak), sum(peak_overage), sum(seat_seconds), sum(checkouts), sum(denials)
-      FROM vendors_usagehour
-     WHERE tenant_id = %(tenant_id)s AND hour >= %(start)s AND hour < %(end)s
-     GROUP BY tenant_id, hour
-        ON CONFLICT (tenant_id, hour) DO UPDATE
-       SET peak = excluded.peak, peak_overage = excluded.peak_overage, seat_seconds = excluded.seat_seconds,
-           checkouts = excluded.checkouts, denials = excluded.denials
-     WHERE (known.peak, known.peak_overage, known.seat_seconds, known.checkouts, known.denials)
-           IS DISTINCT FROM (excluded.peak, excluded.peak_overage, excluded.seat_seconds, excluded.checkouts, excluded.denials)
-"""
-SUMMED_AGAIN = timedelta(hours=3)
 
 
 def project_due() -> int:
@@ -86,10 +57,7 @@ def project(tenant_id: str) -> None:
 
 def forget_old() -> int:
     """Hours older than `KEPT` go; how many. In platform scope."""
-    oldest = clock.now() - KEPT
-    return (
-        TenantHour.objects.filter(hour__lt=oldest).delete()[0] + UsageHour.objects.filter(hour__lt=oldest).delete()[0]
-    )
+    return summing.forget_before(clock.now() - KEPT)
 
 
 @transaction.atomic
@@ -105,8 +73,7 @@ def _project_stretch(tenant_id: str) -> bool:
         end = min(now, start + LONGEST_STRETCH)
         used = hours.used_hours(start, end)
     with platform():
-        _write(tenant_id, used)
-        _sum(tenant_id, start - SUMMED_AGAIN, end)
+        summing.write(tenant_id, used, start, end)
         mark.until = end if end < now else now - SETTLES
         mark.save(update_fields=["until"])
     return end < now
@@ -125,15 +92,3 @@ def _seen_until(mark: UsageWatermark, now: datetime) -> datetime | None:
 
 def _hour(moment: datetime) -> datetime:
     return moment.replace(minute=0, second=0, microsecond=0)
-
-
-def _write(tenant_id: str, used: list[hours.UsedHour]) -> None:
-    if used:
-        columns = zip(*map(astuple, used), strict=True)
-        with connection.cursor() as cursor:
-            cursor.execute(WRITE, [tenant_id, *map(list, columns)])
-
-
-def _sum(tenant_id: str, start: datetime, end: datetime) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(SUM, {"tenant_id": tenant_id, "start": start, "end": end})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from vendors import projection, provisioning, renewing
+from vendors import projection, provisioning, renewing, summing
 
 
 @shared_task(name="vendors.provision_waiting")
@@ -25,3 +25,8 @@ def project_usage() -> None:
 @shared_task(name="vendors.forget_old_usage")
 def forget_old_usage() -> None:
     projection.forget_old()
+
+
+@shared_task(name="vendors.recount_usage")
+def recount_usage() -> None:
+    summing.recount_lately()

@@ -10,7 +10,7 @@ import pytest
 from cloudlicenses.kit import clock
 from tenants import context
 from tests import cast
-from vendors import insight
+from vendors import insight, summing
 from vendors.models import UsageHour
 
 WEEKS = insight.View(date(2026, 9, 28), date(2026, 10, 11))  # two weeks, Monday to Sunday
@@ -33,6 +33,7 @@ def at(moment: str, license_id: str = "lic-1", **facts: object) -> None:
     place = {"tenant_id": "mercedes", "vendor_id": cast.VECTOR.id, "product_id": cast.DAVINCI.id}
     moment_ = datetime.fromisoformat(f"{moment}:00+00:00")
     UsageHour.objects.create(license_id=license_id, hour=moment_, **nothing | place | facts)
+    summing.recount(moment_)
 
 
 def test_a_week_has_the_mean_over_all_such_hours_and_the_highest_peak(db: None) -> None:
