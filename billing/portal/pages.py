@@ -64,7 +64,8 @@ def bills(request: HttpRequest, vendor: Vendor) -> HttpResponse:
     totals = revenue.totals(found)
     facts = {"page_of_bills": page, "totals": totals, "rate": revenue.overage_rate(totals), **_period(month)}
     if facts["is_present"]:
-        facts["forecasts"] = revenue.forecasts(revenue.by_month(vendor.id, months.preceding(month), month))
+        before = revenue.by_month(vendor.id, months.preceding(month), months.preceding(month))
+        facts["forecasts"] = revenue.forecasts([*before, revenue.Month(month, totals)])
     return render(request, "billing/portal/bills.html", facts | {"vendor": vendor})
 
 

@@ -17,7 +17,7 @@ PLAIN = (forms.CheckboxInput, forms.CheckboxSelectMultiple, forms.RadioSelect, f
 
 
 class LongSelect(forms.Select):
-    """For hundreds of options: written in one go, where Django would render a template for each, and escape through `lazy`."""
+    """For filters, and for hundreds of options: in one go; Django renders a template for each, escaped through `lazy`."""
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         chosen = {str(one) for one in (value if isinstance(value, list | tuple) else [value])}
@@ -77,6 +77,9 @@ class FilterForm(PageForm):
     ) -> None:
         """`choices` are those that only the data knows; "All" comes before them."""
         super().__init__(query, auto_id="filter_%s")
+        for field in self.fields.values():
+            if type(field.widget) is forms.Select:
+                field.widget = LongSelect(field.widget.attrs, field.widget.choices)
         for name, known in (choices or {}).items():
             self.offer(name, [("", _("All")), *known])
         for field in self.fields.values():

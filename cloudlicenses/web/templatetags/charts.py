@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from html import escape
 from typing import Any
 
@@ -65,14 +66,19 @@ def seat_bar(
     *, commit_held: int, commit_qty: int, overage_held: int, max_overage: int, free: int, has_legend: bool = True
 ) -> SafeString:
     """Seats as blocks: commit and overage, in use and free. `free`: how many may be taken now; caps leave fewer than drawn."""
-    blocks = seat_bars.blocks_of(
-        commit_held=commit_held, commit_qty=commit_qty, overage_held=overage_held, max_overage=max_overage
-    )
-    # Put together here and not in a template: a page shows fifty of them.
-    drawn = "".join(f'<rect class="{one.kind}" x="{one.x}" y="0" width="{one.width}" height="8"/>' for one in blocks)
     numbers = {"commit": commit_held, "overage": overage_held, "free": free}
     told = escape(_("%(commit)s commit and %(overage)s overage seats in use, %(free)s available") % numbers)
     bar = SafeString(
-        f'<svg class="seats" viewBox="0 0 1000 8" preserveAspectRatio="none" role="img" aria-label="{told}">{drawn}</svg>'
+        f'<svg class="seats" viewBox="0 0 1000 8" preserveAspectRatio="none" role="img" aria-label="{told}">'
+        f"{_seats(commit_held, commit_qty, overage_held, max_overage)}</svg>"
     )
     return bar + render_to_string("charts/seat_legend.html", numbers) if has_legend else bar
+
+
+@lru_cache(maxsize=1_000)
+def _seats(commit_held: int, commit_qty: int, overage_held: int, max_overage: int) -> str:
+    """Put together here and not in a template: a page shows fifty of them, many of them alike."""
+    blocks = seat_bars.blocks_of(
+        commit_held=commit_held, commit_qty=commit_qty, overage_held=overage_held, max_overage=max_overage
+    )
+    return "".join(f'<rect class="{one.kind}" x="{one.x}" y="0" width="{one.width}" height="8"/>' for one in blocks)

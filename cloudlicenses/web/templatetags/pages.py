@@ -29,15 +29,13 @@ ICONS = "vendor/tabler-icons-3.51.0/icons.svg"
 @register.filter
 def money(amount: Decimal | None, currency: str) -> str:
     """`5,000.00 EUR`, as the reader's language writes it; a dash for nothing known. The space doesn't break."""
-    if amount is None:
-        return "–"
-    return f"{number_format(rounded(amount), decimal_pos=2, force_grouping=True)}\u00a0{currency}"
+    return "–" if amount is None else _priced(amount, currency, get_language())
 
 
 @register.filter
 def number(value: float | Decimal | None) -> str:
     """`12,400`, as the reader's language writes it; a dash for nothing known."""
-    return "–" if value is None else number_format(value, force_grouping=True)
+    return "–" if value is None else _grouped(value, get_language())
 
 
 @register.simple_tag
@@ -62,6 +60,7 @@ def _said(_language: str, minute: datetime, *, is_day: bool) -> str:
 
 
 @register.simple_tag
+@lru_cache(maxsize=1_000)
 def icon(name: str, css_class: str = "") -> SafeString:
     """A picture from the sprite, for the eye only: words stand beside it."""
     return format_html(
@@ -75,9 +74,7 @@ def icon(name: str, css_class: str = "") -> SafeString:
 @register.simple_tag
 def state(value: str) -> SafeString:
     """A state as a coloured word with its picture (cloudlicenses/web/states.py)."""
-    it = state_of(value)
-    tone = f"tag tag-{it.tone}" if it.tone else "tag"
-    return format_html('<span class="{}">{}{}</span>', tone, icon(it.icon) if it.icon else "", it.word)
+    return _drawn_state(value, get_language())
 
 
 @register.simple_tag
@@ -119,3 +116,21 @@ def pager(context: Context, listing: Listing, next_label: str = "", most: int = 
 def may(context: Context, right: str) -> bool:
     """`{% may "keys:manage" as can_manage %}`: whether the signed-in person has the right."""
     return right in context["request"].user.rights
+
+
+# A table says the same few amounts, numbers and states row after row; each is written once a language.
+@lru_cache(maxsize=10_000)
+def _priced(amount: Decimal, currency: str, _language: str | None) -> str:
+    return f"{number_format(rounded(amount), decimal_pos=2, force_grouping=True)}\u00a0{currency}"
+
+
+@lru_cache(maxsize=10_000, typed=True)  # 1.0 is the same key as 1 otherwise, and isn't written alike
+def _grouped(value: float | Decimal, _language: str | None) -> str:
+    return number_format(value, force_grouping=True)
+
+
+@lru_cache(maxsize=1_000)
+def _drawn_state(value: str, _language: str | None) -> SafeString:
+    it = state_of(value)
+    tone = f"tag tag-{it.tone}" if it.tone else "tag"
+    return format_html('<span class="{}">{}{}</span>', tone, icon(it.icon) if it.icon else "", it.word)
