@@ -158,6 +158,13 @@ def test_no_link_of_ours_leads_nowhere(apex: sites.Site, owner: sites.Site, oper
                 assert site.get(target).status_code < 400, (start, target)
 
 
+def test_no_guide_links_to_a_file_that_is_no_guide():
+    """Beside them in the repository there may be one; the site has the guides alone."""
+    for slug, guide in docs.guides().items():
+        relative = re.findall(r'href="(?!/|#|https?:|mailto:)([^"]*)"', docs.html_of(guide))
+        assert not relative, (slug, relative)
+
+
 def test_pictures_in_guides_are_files_that_are_served(apex: sites.Site, db: None):
     """In few bytes: they are kept with the code, and a guide is a page like any other."""
     for slug, name in (("customers", "overview"), ("vendors", "vendor")):
