@@ -18,7 +18,7 @@ from cloudlicenses.web.people import actor_of, needs
 from cloudlicenses.web.templatetags.pages import money
 from licensing import caps, leases, queries
 from licensing.forms import CapsForm
-from licensing.models import Lease
+from licensing.models import Lease, License
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -53,14 +53,31 @@ def limits(request: HttpRequest, license_id: str) -> HttpResponse:
     form = CapsForm(license_, request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         try:
-            caps.set_caps(actor_of(request), license_id, form.wishes())
+            limited = caps.set_caps(actor_of(request), license_id, form.wishes())
         except InvalidInput as refusal:
             form.blame(refusal)
         else:
-            messages.success(request, _("The limits are in force from the next checkout on."))
+            messages.success(request, _consequence(limited))
             return HttpResponseRedirect(f"/licenses/{license_id}")
     facts = {"form": form, "license": license_, "section": "licenses"}
     return render(request, "licensing/limits.html", facts, status=422 if form.errors else 200)
+
+
+def _consequence(license_: License) -> str:
+    """What the limits mean for whoever wants a seat now."""
+    held: int = license_.held  # type: ignore[attr-defined]  # annotated
+    if license_.cap_in_use is not None and held > license_.cap_in_use:
+        numbers = {"held": held, "limit": license_.cap_in_use}
+        return (
+            _(
+                "%(held)s seats are in use and %(limit)s allowed from now on: nobody loses a seat, and checkouts are refused until "
+                "enough have come back."
+            )
+            % numbers
+        )
+    if license_.monthly_budget is not None and queries.spent_this_month(license_) >= license_.monthly_budget:
+        return _("The budget of this month is spent: checkouts beyond the commit are refused until it is over.")
+    return _("The limits are in force from the next checkout on.")
 
 
 def _take_back(request: HttpRequest, lease: Lease) -> None:

@@ -5,6 +5,8 @@ A seat whose lease has lapsed counts as free here, whether it was swept up yet o
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
@@ -83,18 +85,18 @@ def denials() -> QuerySet[Denial]:
     return Denial.objects.all()
 
 
-def spent_this_month(license_: License) -> object:
+def spent_this_month(license_: License) -> Decimal:
     """What overage has cost since the month began (UTC)."""
-    return license_.spent if license_.spent_month == clock.today().replace(day=1) else license_.spent * 0
+    return license_.spent if license_.spent_month == clock.today().replace(day=1) else Decimal("0.00")
 
 
 def free_seats(license_: License) -> int:
-    """How many more checkouts could be granted now, by the vendor's terms and the customer's caps. On rows of `licenses()`."""
+    """How many more checkouts could be granted now, by the vendor's terms and the customer's limits. On rows of `licenses()`."""
     commit: int = max(0, license_.commit_qty - (license_.held - license_.held_overage))  # type: ignore[attr-defined]
     overage_limit = min(
         license_.max_overage, license_.max_overage if license_.cap_overage is None else license_.cap_overage
     )
-    overage: int = max(0, overage_limit - license_.held_overage)  # type: ignore[attr-defined]
+    overage: int = _affordable(license_, max(0, overage_limit - license_.held_overage))  # type: ignore[attr-defined]
     limit = min(
         license_.total_licenses, license_.total_licenses if license_.cap_in_use is None else license_.cap_in_use
     )
@@ -107,6 +109,16 @@ def status_of(lease: Lease) -> str:
     if lease.ended_at is not None:
         return lease.ended_by
     return "active" if lease.expires_at > clock.now() else "expired"
+
+
+def _affordable(license_: License, seats: int) -> int:
+    """How many of these overage seats the customer's budget of the month still pays for."""
+    if license_.monthly_budget is None:
+        return seats
+    left = license_.monthly_budget - spent_this_month(license_)
+    if left < 0:
+        return 0
+    return min(seats, int(left // license_.overage_per_use)) if license_.overage_per_use else seats
 
 
 def _counted(leases_: QuerySet[Lease]) -> Coalesce:

@@ -36,7 +36,7 @@ def standing_of(license_: License) -> Standing:
         commit_held=held - overage,
         overage_held=overage,
         free=queries.free_seats(license_) if state == "active" else 0,
-        spent=Decimal(str(queries.spent_this_month(license_))),
+        spent=queries.spent_this_month(license_),
         last_at=license_.ends_at - timedelta(microseconds=1),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +11,7 @@ import pytest
 from accounts.models import Role
 from cloudlicenses.kit import clock
 from cloudlicenses.web.seat_bars import WIDTH, blocks_of
+from licensing import overview, queries
 from licensing.models import Denial, Lease, License
 from tenants import context
 from tests import builders, cast, sites
@@ -184,6 +185,42 @@ def test_limits_above_the_contract_come_back_to_their_fields(owner: sites.Site):
         assert owner.post("/licenses/lic-1/limits", wrong).status_code == 422
     with context.inside(cast.MERCEDES.id):
         assert License.objects.get().cap_in_use is None
+
+
+def test_limits_below_what_is_in_use_say_what_follows(owner: sites.Site):
+    held(sold(), 5)
+    page = owner.post("/licenses/lic-1/limits", {"max_in_use": "3"}, follow=True).content.decode()
+    assert "5 seats are in use and 3 allowed from now on: nobody loses a seat" in page
+    assert "0 available" in page
+
+
+AFFORDED = (
+    ({"monthly_budget": Decimal(0)}, 5), ({"monthly_budget": Decimal(1499)}, 7), ({"monthly_budget": Decimal(1500)}, 8),
+    ({"monthly_budget": Decimal(90_000)}, 20), ({"monthly_budget": Decimal(1500), "spent": Decimal(1000)}, 6),
+    ({"monthly_budget": Decimal(1500), "spent": Decimal(2000)}, 5), ({"monthly_budget": Decimal(0), "overage_per_use": 0}, 20),
+    ({"monthly_budget": Decimal(1500), "cap_overage": 2}, 7), ({}, 20),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("terms", "available"), AFFORDED)
+def test_what_the_budget_does_not_pay_for_is_not_available(terms: dict[str, Any], available: int, db: None):
+    """As the seat rule grants it, on the license's page as at the tenant's glance."""
+    sold(**{"spent_month": clock.today().replace(day=1), "spent": 0} | terms)
+    with context.inside(cast.MERCEDES.id):
+        assert queries.free_seats(queries.license_for("lic-1")) == available
+        assert overview.at_a_glance(1).free == available
+
+
+def test_what_was_spent_in_another_month_leaves_the_budget_whole(db: None):
+    sold(monthly_budget=Decimal(1000), spent=Decimal(1000), spent_month=date(2020, 1, 1))
+    with context.inside(cast.MERCEDES.id):
+        assert queries.free_seats(queries.license_for("lic-1")) == overview.at_a_glance(1).free == 7
+
+
+def test_a_budget_that_is_spent_already_is_told(owner: sites.Site):
+    sold(spent_month=clock.today().replace(day=1), spent=Decimal(1000))
+    page = owner.post("/licenses/lic-1/limits", {"monthly_budget": "500"}, follow=True).content.decode()
+    assert "The budget of this month is spent: checkouts beyond the commit are refused until it is over." in page
 
 
 def test_licenses_are_found_by_word_vendor_and_state(owner: sites.Site):
