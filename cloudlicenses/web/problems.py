@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import structlog
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
 from rest_framework import exceptions as drf
@@ -30,6 +30,8 @@ STATUS = {
     Kind.RATE_LIMITED: 429,
     Kind.BUSY: 503,
 }
+PASSING = (429, 500, 503)
+OF_A_LINK = ("invitation_", "reset_", "revoke_link_")  # out of a mail: what these say is all there is to say
 TYPE_BASE = "https://cloudlicenses.com/problems/"
 MEDIA_TYPE = "application/problem+json"
 
@@ -84,10 +86,21 @@ def answer(request: HttpRequest, status: int, document: dict[str, Any], headers:
             document, status=status, content_type=MEDIA_TYPE, json_dumps_params={"ensure_ascii": False}
         )
     else:
-        response = render(request, "problem.html", {"problem": _for_people(document)}, status=status)
+        facts = {
+            "problem": _for_people(document),
+            "passing": PASSING,
+            "is_of_a_link": document["code"].startswith(OF_A_LINK),
+            "start": _start_of(request),
+        }
+        response = render(request, "problem.html", facts, status=status)
     for name, value in headers.items():
         response[name] = value
     return response
+
+
+def _start_of(request: HttpRequest) -> str:
+    """Operators have their pages beside the front page, on the same host."""
+    return "/operator/" if request.path.startswith("/operator/") else "/"
 
 
 def _for_people(document: dict[str, Any]) -> dict[str, Any]:
@@ -113,7 +126,8 @@ class ProblemMiddleware:
             refused = from_exception(request, RequestDataTooBig())
             refused["Connection"] = "close"  # the rest of it is still to come
             return refused
-        return self.get_response(request)
+        answered = self.get_response(request)
+        return _not_allowed(request, answered) if isinstance(answered, HttpResponseNotAllowed) else answered
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse:
         return from_exception(request, error)
@@ -131,6 +145,13 @@ def from_exception(request: HttpRequest, error: Exception) -> HttpResponse:
             return answer(request, status, document, _headers(status, error))
     log.error("defect", exc_info=error)
     return internal_error(request)
+
+
+def _not_allowed(request: HttpRequest, refused: HttpResponseNotAllowed) -> HttpResponse:
+    """Django's own answer to another method than a page's has nothing in it, and browsers show a page of theirs for it."""
+    status, code, title = BEFORE_THE_STORY[drf.MethodNotAllowed]
+    document = document_of(status, code, title, title, path=request.path, request_id=getattr(request, "id", ""))
+    return answer(request, status, document, {"Allow": refused["Allow"]})
 
 
 def drf_exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponse:
