@@ -21,17 +21,18 @@ from vendors.models import UsageHour
 HOURS, WEEKDAYS = 24, 7
 FRESH = timedelta(hours=2)  # a seat that is held has a row for each hour; at its first minutes the last hour's counts
 
-# Everything that is told by time is told by these sums: the rows are read once, however many charts are made of them.
+# Everything that is told by time is told by these sums: the rows are read once, however many charts are made of them. Instants come
+# as seconds, which become hours of a zone three times as fast as timestamps do.
 BY_HOUR = """
-    SELECT hour, peak, seat_seconds, checkouts, overage_checkouts, denials
+    SELECT extract(epoch FROM hour)::bigint, peak, seat_seconds, checkouts, overage_checkouts, denials
       FROM vendors_vendorhour
      WHERE vendor_id = %(vendor_id)s AND tenant_id = %(tenant_id)s AND product_id = %(product_id)s
        AND hour >= %(start)s AND hour < %(end)s
 """
 # Of one product at one customer there are no sums: so few hours that they are added up here.
 OF_BOTH = """
-    SELECT hour, sum(peak)::integer, sum(seat_seconds)::bigint, sum(checkouts)::integer, sum(overage_checkouts)::integer,
-           sum(denials)::integer
+    SELECT extract(epoch FROM hour)::bigint, sum(peak)::integer, sum(seat_seconds)::bigint, sum(checkouts)::integer,
+           sum(overage_checkouts)::integer, sum(denials)::integer
       FROM vendors_usagehour
      WHERE vendor_id = %(vendor_id)s AND hour >= %(start)s AND hour < %(end)s
        AND tenant_id = %(tenant_id)s AND product_id = %(product_id)s
@@ -124,7 +125,7 @@ def hours(vendor_id: str, view: View) -> list[Hour]:
     zone = ZoneInfo(view.zone)
     with connection.cursor() as cursor:
         cursor.execute(OF_BOTH if view.tenant_id and view.product_id else BY_HOUR, _asked(vendor_id, view))
-        return [Hour(at.astimezone(zone), *rest) for at, *rest in cursor.fetchall()]
+        return [Hour(datetime.fromtimestamp(at, zone), *rest) for at, *rest in cursor.fetchall()]
 
 
 def week(used: Iterable[Hour], view: View) -> list[Cell]:
