@@ -194,7 +194,7 @@ def test_limits_below_what_is_in_use_say_what_follows(owner: sites.Site):
     assert "0 available" in page
 
 
-AFFORDED = (
+AFFORDED: tuple[tuple[dict[str, Any], int], ...] = (
     ({"monthly_budget": Decimal(0)}, 5), ({"monthly_budget": Decimal(1499)}, 7), ({"monthly_budget": Decimal(1500)}, 8),
     ({"monthly_budget": Decimal(90_000)}, 20), ({"monthly_budget": Decimal(1500), "spent": Decimal(1000)}, 6),
     ({"monthly_budget": Decimal(1500), "spent": Decimal(2000)}, 5), ({"monthly_budget": Decimal(0), "overage_per_use": 0}, 20),
