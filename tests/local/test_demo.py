@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
+from itertools import accumulate
 
 import pytest
 from django.db import connection
+from django.db.models import QuerySet
 
 from alerts.models import Alert, Channel
 from applications.models import Device, Fingerprint
@@ -37,6 +40,12 @@ def test_the_demo_shows_what_there_is(demo: list[str]) -> None:
         _its_applications_and_devices_are_in_every_state()
         _its_log_reads_from_old_to_new()
         before = AuditEntry.objects.count()
+    for customer in cast.CUSTOMERS:
+        with inside(customer.id):
+            _none_is_dated_back(AuditEntry.objects.all())
+    with platform():
+        for vendor_id in ("", *(seller.id for seller in cast.VENDORS)):
+            _none_is_dated_back(AuditEntry.objects.filter(vendor_id=vendor_id))
     with acting_for(VECTOR):
         assert [bool(secret.retired_at) for secret in secrets.secrets_of("davinci-configurator-se")] == [False, True]
     loading.load(demo.append)
@@ -81,3 +90,10 @@ def _its_log_reads_from_old_to_new() -> None:
     times = list(AuditEntry.objects.order_by("id").values_list("at", flat=True))
     assert times == sorted(times)
     assert (times[-1] - times[0]).days > 80
+
+
+def _none_is_dated_back(entries: QuerySet[AuditEntry]) -> None:
+    """As those who verify an export see it (docs/audit.md)."""
+    times = list(entries.order_by("id").values_list("at", flat=True))
+    assert times
+    assert all(newest - at < timedelta(hours=1) for at, newest in zip(times, accumulate(times, max), strict=True))
