@@ -32,6 +32,8 @@ END $$
 class Migration(migrations.Migration):
     """A vendor's id of forty characters and the id of its key are seventy-two together."""
 
+    contracts = "its policies come back in the statement that drops them, and a column only widens"
+
     dependencies = [
         ("web", "0002_sealed_by_data_keys"),
     ]
