@@ -12,7 +12,7 @@ from accounts.models import Role
 from alerts import channels, handling, looking, watching
 from alerts.models import Alert
 from audit import events
-from cloudlicenses.demo.certifying import BUILD_SERVER, WORKSTATION
+from cloudlicenses.demo.certifying import BUILD_SERVER, WORKSTATION, WORKSTATIONS
 from cloudlicenses.demo.past import Act
 from cloudlicenses.kit.actor import Actor
 from keys import issuing, leaks
@@ -23,7 +23,7 @@ LEAKED = "Nightly regression"
 LEAKED_AT = "https://github.example/powertrain/nightly/blob/main/.env"
 # Days ago, which key, from where, on which host, refused with what, how often.
 ATTEMPTS = (
-    (0.132, "", "10.20.4.11", "ci-runner-4.mercedes.example", "rate_limited", 12),
+    (0.132, WORKSTATIONS, "10.20.4.11", "ci-runner-4.mercedes.example", "rate_limited", 12),
     (0.036, BUILD_SERVER, "198.51.100.23", "", "client_certificate_required", 2),
     (0.01, WORKSTATION, "203.0.113.77", "laptop-7.mallory.example", "hostname_not_allowed", 3),
 )
@@ -78,7 +78,7 @@ def _leak(customer_id: str, person: Actor) -> None:
 
 
 def _try(app_name: str, ip: str, hostname: str, code: str, times: int) -> None:
-    key = ApiKey.objects.filter(app_name__startswith=app_name).order_by("created_at", "id")[0]
+    key = ApiKey.objects.get(app_name=app_name)
     tried = Actor(kind="key", id=key.id, label=key.app_name, key_id=key.id, ip=ip, hostname=hostname)
     for _ in range(times):
         events.record("key.refused", actor=tried, subject=("key", key.id), code=code)

@@ -61,6 +61,9 @@ CUSTOMERS = (
     Customer("tesla", "Tesla Inc", "tesla.com", "US", "ACC-11223", ()),
 )  # fmt: skip
 
+# Has asked for a tenant, and not yet shown that the domain is its own.
+WAITING = Customer("porsche", "Porsche AG", "porsche.example", "DE", "", ())
+
 VENDORS = (
     Seller("vector-de", "Vector Informatik GmbH", "sales@vector.example"),
     Seller("greenhills-us", "Green Hills Software", "sales@greenhills.example"),

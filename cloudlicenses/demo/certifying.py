@@ -21,6 +21,7 @@ from keys import issuing as keys
 from keys.issuing import Restrictions
 
 BUILD_SERVER, WORKSTATION = "Build server 3", "Workstation 042"
+WORKSTATIONS = "DaVinci Configurator SE workstations"  # the key of the first deal (loading.py)
 # Common name, other names, so many days ago, for so many days. One is over, one soon will be.
 ISSUED = (
     ("demo-rig.mercedes.com", (), 86.6, 80),

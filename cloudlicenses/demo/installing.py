@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from applications import devices, fingerprints
 from applications.fingerprints import Sighting
 from applications.models import Device, Fingerprint
-from cloudlicenses.demo.certifying import WORKSTATION
+from cloudlicenses.demo.certifying import WORKSTATION, WORKSTATIONS
 from cloudlicenses.demo.history import FIRST_NAMES
 from cloudlicenses.demo.past import Act
 from cloudlicenses.kit import clock
@@ -55,7 +55,7 @@ def _installations(customer_id: str, person: Actor) -> Iterator[Act]:
 def _seen(
     customer_id: str, product_id: str, number: int, version: str, *, state: str = "learned", mode: str = "observe"
 ) -> None:
-    key = ApiKey.objects.filter(allowed_products=[]).order_by("created_at", "id")[0]
+    key = ApiKey.objects.get(app_name=WORKSTATIONS)
     place = f"dev-ws-{number + 1:03d}.{customer_id}.example"
     value = _value(customer_id, product_id, number)
     by = Actor(

@@ -25,7 +25,7 @@ from keys.models import ApiKey
 from licensing.models import Denial, Lease, License
 from tenants import registration, verification
 from tenants.context import acting_for, inside
-from tenants.models import SweepDue, Tenant
+from tenants.models import Registration, SweepDue, Tenant
 from vendors import issuing as deals
 from vendors import onboarding, projection, terms
 from vendors.models import IssuedLicense, Vendor
@@ -39,6 +39,9 @@ def load(say: Callable[[str], None]) -> None:
         if not Tenant.objects.filter(pk=customer.id, is_provisioned=True).exists():
             say(f"customer {customer.name}")
             _register(customer)
+    if not Registration.objects.filter(tenant_id=cast.WAITING.id).exists():
+        with past.at(clock.now() - timedelta(hours=3)):
+            registration.register(_application(cast.WAITING), actor=ACTOR)
     for seller in cast.VENDORS:
         if not Vendor.objects.filter(pk=seller.id).exists():
             say(f"vendor {seller.name}")
@@ -58,17 +61,20 @@ def load(say: Callable[[str], None]) -> None:
 
 
 def _register(customer: cast.Customer) -> None:
-    wanted = registration.Application(
-        tenant_id=customer.id, company_name=customer.name, domain=customer.domain, country=customer.country,
-        region="us-east" if customer.country == "US" else "eu-central", plan="enterprise", admin_email=customer.admin,
-        admin_name="License Administrator",
-    )  # fmt: skip
     with past.at(clock.now() - timedelta(days=cast.REGISTERED_DAYS_AGO)):
-        pending = registration.register(wanted, actor=ACTOR)
+        pending = registration.register(_application(customer), actor=ACTOR)
         verification.confirm(pending.pk, verified_by="demo", actor=ACTOR)
     with inside(customer.id):
         for email, name, role in ((customer.admin, "License Administrator", "owner"), *customer.people):
             _let_in(email, name, role)
+
+
+def _application(customer: cast.Customer) -> registration.Application:
+    return registration.Application(
+        tenant_id=customer.id, company_name=customer.name, domain=customer.domain, country=customer.country,
+        region="us-east" if customer.country == "US" else "eu-central", plan="enterprise", admin_email=customer.admin,
+        admin_name="License Administrator",
+    )  # fmt: skip
 
 
 @transaction.atomic
