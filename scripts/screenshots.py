@@ -13,7 +13,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from PIL import Image
@@ -31,6 +31,9 @@ ILLUSTRATIONS: dict[
     "license": ("mercedes.localhost", "/licenses", "DaVinci Configurator SE", "light"),
     "vendor": ("vendors.localhost", "/", "", "light"),
     "analytics": ("vendors.localhost", "/analytics", "", "dark"),
+    "alerts": ("mercedes.localhost", "/alerts", "", "light"),
+    "certificates": ("mercedes.localhost", "/certificates", "", "light"),
+    "audit": ("mercedes.localhost", "/audit", "", "light"),
 }
 SCREEN = {"width": 1440, "height": 900}
 COLOURS = 128
@@ -46,6 +49,9 @@ VISITS = (
     ("mercedes.localhost", "/login", cast.CUSTOMERS[0].admin, ("/",)),
     ("mercedes.localhost", "", "", ("/login", "/forgotten-password", "/resets/old", "/invitations/old")),
 )
+PATIENCE_MS = 120_000  # for the longest guide, on a machine that has other things to do
+SETTLED_MS = 2_000  # what follows what happens has connected
+PUBLIC = ("/docs", "/problems")  # the same on every host
 IDENTIFIER = re.compile(r"[^/]*\d[^/]*|(?<=^/problems/).+")
 
 
@@ -71,23 +77,23 @@ def main() -> int:
 def _illustrate(browser: Browser) -> None:
     """Small enough to be kept with the code."""
     sign_ins = {host: (sign_in, email) for host, sign_in, email, _homes in VISITS if email}
+    pages: dict[str, Page] = {}
     for name, (host, path, link, theme) in ILLUSTRATIONS.items():
-        page = browser.new_page(
-            reduced_motion="reduce",
-            locale="en-GB",
-            color_scheme=theme,
-            viewport=SCREEN,  # type: ignore[arg-type]  # plain texts
-        )
         origin = f"http://{host}:{PORT}"
-        _sign_in(page, origin + sign_ins[host][0], sign_ins[host][1])
+        if host not in pages:
+            viewport: Any = SCREEN
+            pages[host] = browser.new_page(reduced_motion="reduce", locale="en-GB", viewport=viewport)
+            _sign_in(pages[host], origin + sign_ins[host][0], sign_ins[host][1])
+        page = pages[host]
+        page.emulate_media(color_scheme=theme)
         page.goto(origin + path)
         if link:
             page.get_by_role("link", name=link).first.click()
             page.wait_for_load_state()
+        page.wait_for_timeout(SETTLED_MS)
         taken = Image.open(io.BytesIO(page.screenshot()))
         picture = IMAGES / f"{name}.png"
         taken.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(picture, optimize=True)
-        page.close()
         print(f"{picture}: {picture.stat().st_size // 1000} kB", flush=True)
 
 
@@ -95,13 +101,14 @@ def _visit(
     browser: Browser, origin: str, sign_in: str, email: str, homes: tuple[str, ...], seen: set[str]
 ) -> Iterator[Path]:
     page = browser.new_context(reduced_motion="reduce", locale=LOCALE).new_page()
+    page.set_default_timeout(PATIENCE_MS)
     if sign_in:
         _sign_in(page, origin + sign_in, email)
     folder = PICTURES / LOCALE / ("operator" if "operator" in sign_in else urlsplit(origin).hostname or "")
     waiting = list(homes)
     while waiting:
         path = waiting.pop(0)
-        if (kind := origin + _kind(path)) in seen:
+        if (kind := _kind(path) if path.startswith(PUBLIC) else origin + _kind(path)) in seen:
             continue
         seen.add(kind)
         answer = page.goto(origin + path)
