@@ -19,7 +19,7 @@ class AuditFilter(FilterForm):
     q = forms.CharField(
         label=_("Search"),
         max_length=254,
-        widget=SearchInput(attrs={"placeholder": _("a whole name, id, host or address")}),
+        widget=SearchInput(attrs={"placeholder": _("exact name or id")}),
     )
     event = forms.CharField(
         label=_("Event"), max_length=60, widget=forms.TextInput(attrs={"list": "events", "autocomplete": "off"})
