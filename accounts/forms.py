@@ -105,6 +105,32 @@ class NameForm(PageForm):
     name = forms.CharField(label=_("Name of the passkey"), max_length=100)
 
 
+# Of a tenant's people: they alone have personal tokens.
+RIGHTS = {
+    "alerts:manage": _("handle alerts, change rules and channels"),
+    "alerts:read": _("read alerts"),
+    "applications:manage": _("approve and block installations and devices"),
+    "applications:read": _("read installations and devices"),
+    "audit:read": _("read the audit log"),
+    "certificates:manage": _("issue and revoke certificates, trust authorities"),
+    "certificates:read": _("read certificates"),
+    "costs:manage": _("set budgets"),
+    "costs:read": _("read costs"),
+    "keys:manage": _("generate, restrict, rotate and revoke API keys"),
+    "keys:read": _("read API keys"),
+    "licenses:manage": _("set limits, take seats back"),
+    "licenses:read": _("read licenses, seats and usage"),
+    "users:manage": _("invite people, change and end what they may do"),
+    "users:read": _("read who is here"),
+}
+
+
+def right_in_words(right: str) -> str:
+    """With the name that the API has for it, since scripts go by that."""
+    words = RIGHTS.get(right)
+    return f"{right} – {words}" if words else right
+
+
 class TokenForm(PageForm):
     """`rights`: what may be given to the token, the person's own."""
 
@@ -120,7 +146,7 @@ class TokenForm(PageForm):
 
     def __init__(self, *args: Any, rights: frozenset[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.offer("scopes", [(right, right) for right in sorted(rights)])
+        self.offer("scopes", [(right, right_in_words(right)) for right in sorted(rights)])
 
     def expires_at(self) -> datetime:
         return clock.now() + timedelta(days=int(self.cleaned_data["days"]))

@@ -14,7 +14,7 @@ from django.db import transaction
 from alerts.models import Calendar
 from audit import events
 from cloudlicenses.kit.actor import Actor
-from cloudlicenses.kit.refusals import FieldError, InvalidInput
+from cloudlicenses.kit.refusals import FieldError, InvalidInput, Said, gettext_noop
 
 WEEKDAYS = 7
 WORKDAY = (time(7), time(20))
@@ -95,12 +95,14 @@ def _in_order(holidays: tuple[Holiday, ...]) -> list[Holiday]:
 def _refuse_nonsense(wanted: BusinessHours) -> None:
     errors = []
     if wanted.zone not in available_timezones():
-        errors.append(FieldError("zone", "invalid_choice", "There is no such time zone."))
+        errors.append(FieldError("zone", "invalid_choice", gettext_noop("There is no such time zone.")))
     if len(wanted.hours) != WEEKDAYS:
-        errors.append(FieldError("hours", "invalid", "Hours are needed for each of the seven weekdays."))
+        errors.append(FieldError("hours", "invalid", gettext_noop("Hours are needed for each of the seven weekdays.")))
     if any(day and day[0] >= day[1] and day[1] != time(0) for day in wanted.hours):
-        errors.append(FieldError("hours", "before_start", "A day can't end before it has begun."))
+        errors.append(FieldError("hours", "before_start", gettext_noop("A day can't end before it has begun.")))
     if len(wanted.holidays) > MOST_HOLIDAYS:
-        errors.append(FieldError("holidays", "too_many", f"At most {MOST_HOLIDAYS} holidays."))
+        errors.append(
+            FieldError("holidays", "too_many", Said(gettext_noop("At most %(most)s holidays."), most=MOST_HOLIDAYS))
+        )
     if errors:
         raise InvalidInput(errors=errors)

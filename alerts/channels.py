@@ -28,7 +28,7 @@ from alerts.refusals import TooManyChannels
 from audit import events
 from cloudlicenses.kit import clock, ids
 from cloudlicenses.kit.actor import SYSTEM, Actor
-from cloudlicenses.kit.refusals import FieldError, InvalidInput, NotFound
+from cloudlicenses.kit.refusals import FieldError, InvalidInput, NotFound, Said, gettext_noop
 from cloudlicenses.sealing.rows import seal, unseal
 from cloudlicenses.web.outgoing.addresses import checked_url
 from cloudlicenses.web.outgoing.signing import former_until, new_secret, still_until
@@ -147,7 +147,7 @@ def _take(channel: Channel, wishes: Mapping[str, Any]) -> None:
     if channel.least_severity not in SEVERITIES:
         errors.append(FieldError("least_severity", "invalid_choice", f"Must be one of {', '.join(SEVERITIES)}."))
     if not channel.name.strip():
-        errors.append(FieldError("name", "required", "A name is needed."))
+        errors.append(FieldError("name", "required", gettext_noop("A name is needed.")))
     if errors:
         raise InvalidInput(errors=errors)
 
@@ -166,14 +166,16 @@ def _checked(kind: str, target: Mapping[str, Any]) -> dict[str, Any]:
 def _mail(target: Mapping[str, Any]) -> dict[str, Any]:
     to, roles = _texts(target.get("to")), _texts(target.get("roles"))
     if not to and not roles:
-        raise _wrong("target.to", "required", "Name at least one address or one role.")
+        raise _wrong("target.to", "required", gettext_noop("Name at least one address or one role."))
     if len(to) > MOST_RECEIVERS:
-        raise _wrong("target.to", "too_many", f"At most {MOST_RECEIVERS} addresses.")
+        raise _wrong("target.to", "too_many", Said(gettext_noop("At most %(most)s addresses."), most=MOST_RECEIVERS))
     for address in to:
         try:
             validate_email(address)
         except ValidationError:
-            raise _wrong("target.to", "invalid", f"Not an e-mail address: {address[:60]}") from None
+            raise _wrong(
+                "target.to", "invalid", Said(gettext_noop("Not an e-mail address: %(address)s"), address=address[:60])
+            ) from None
     if strange := [role for role in roles if role not in READERS]:
         raise _wrong("target.roles", "invalid_choice", f"People of this role see no alerts: {strange[0][:60]}")
     return {"to": to, "roles": roles}
@@ -191,7 +193,10 @@ def _slack(target: Mapping[str, Any]) -> dict[str, Any]:
         raise _wrong(
             "target.url",
             "invalid",
-            f"Paste the whole address of an incoming webhook: {settings.SLACK_BASE_URL}/services/…",
+            Said(
+                gettext_noop("Paste the whole address of an incoming webhook: %(base)s/services/…"),
+                base=settings.SLACK_BASE_URL,
+            ),
         )
     return {"path": parts.path}
 
@@ -199,7 +204,11 @@ def _slack(target: Mapping[str, Any]) -> dict[str, Any]:
 def _pagerduty(target: Mapping[str, Any]) -> dict[str, Any]:
     key = str(target.get("routing_key", "")).strip()
     if not ROUTING_KEY.fullmatch(key):
-        raise _wrong("target.routing_key", "invalid", "An integration key of Events API v2 has 32 letters and digits.")
+        raise _wrong(
+            "target.routing_key",
+            "invalid",
+            gettext_noop("An integration key of Events API v2 has 32 letters and digits."),
+        )
     return {"routing_key": key}
 
 

@@ -99,6 +99,7 @@ class RuleForm(PageForm):
 class ChannelForm(PageForm):
     """What all kinds have; each kind adds its target. On a change, a secret that is left empty stays."""
 
+    field_of_code: ClassVar[Mapping[str, str]] = {"webhook_url_not_allowed": "url"}
     api_names: ClassVar[Mapping[str, str]] = {f"target.{name}": name for name in ("to", "roles", "url", "routing_key")}
 
     name = forms.CharField(

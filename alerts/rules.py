@@ -16,7 +16,7 @@ from alerts.kinds import KINDS, SEVERITIES, Kind
 from alerts.models import Rule
 from audit import events
 from cloudlicenses.kit.actor import Actor
-from cloudlicenses.kit.refusals import FieldError, InvalidInput, NotFound
+from cloudlicenses.kit.refusals import FieldError, InvalidInput, NotFound, Said, gettext_noop
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,20 +80,24 @@ def _ruling(kind: Kind, rule: Rule | None) -> Ruling:
     return Ruling(kind, rule.is_on, rule.severity, chosen, rule.quiet_from, rule.quiet_until)
 
 
+def _within(least: int, most: int) -> Said:
+    return Said(gettext_noop("From %(least)s to %(most)s."), least=least, most=most)
+
+
 def _refuse_nonsense(kind: Kind, thresholds: Mapping[str, int], wanted: Mapping[str, Any]) -> None:
     bounds = {threshold.name: (threshold.least, threshold.most) for threshold in kind.thresholds}
     errors = [
-        FieldError(f"thresholds.{name}", "unknown", "This kind of alert has no such threshold.")
+        FieldError(f"thresholds.{name}", "unknown", gettext_noop("This kind of alert has no such threshold."))
         for name in thresholds if name not in bounds
     ]  # fmt: skip
     errors += [
-        FieldError(f"thresholds.{name}", "out_of_range", f"From {bounds[name][0]} to {bounds[name][1]}.")
+        FieldError(f"thresholds.{name}", "out_of_range", _within(*bounds[name]))
         for name, number in thresholds.items()
         if name in bounds and not bounds[name][0] <= number <= bounds[name][1]
     ]
     if wanted["severity"] not in SEVERITIES:
         errors.append(FieldError("severity", "invalid_choice", f"Must be one of {', '.join(SEVERITIES)}."))
     if (wanted["quiet_from"] is None) != (wanted["quiet_until"] is None):
-        errors.append(FieldError("quiet_until", "incomplete", "A quiet time has a beginning and an end."))
+        errors.append(FieldError("quiet_until", "incomplete", gettext_noop("A quiet time has a beginning and an end.")))
     if errors:
         raise InvalidInput(errors=errors)

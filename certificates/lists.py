@@ -18,7 +18,7 @@ from certificates.refusals import RevocationListTooOld
 from certificates.unreadable import UNREADABLE
 from cloudlicenses.kit import clock
 from cloudlicenses.kit.actor import Actor
-from cloudlicenses.kit.refusals import FieldError, InvalidInput, NotFound
+from cloudlicenses.kit.refusals import FieldError, InvalidInput, NotFound, gettext_noop
 
 DUE_AFTER = timedelta(days=1)
 LISTED_AFTER_EXPIRY = timedelta(days=1)
@@ -78,13 +78,16 @@ def _read(sent: bytes, authority: Authority) -> x509.CertificateRevocationList:
         is_its_own = isinstance(key, strength.KEYS_OF_AUTHORITIES) and found.is_signature_valid(key)
         is_whole = _is_whole(found.extensions)
     except UNREADABLE:
-        raise _wrong("unreadable", "This is no certificate revocation list, in PEM or DER.") from None
+        raise _wrong("unreadable", gettext_noop("This is no certificate revocation list, in PEM or DER.")) from None
     if not is_its_own:
-        raise _wrong("bad_signature", "This authority has not signed that list.")
+        raise _wrong("bad_signature", gettext_noop("This authority has not signed that list."))
     if not is_whole:
-        raise _wrong("partial", "This list holds only some of what is revoked. Upload the whole list (the base CRL).")
+        raise _wrong(
+            "partial",
+            gettext_noop("This list holds only some of what is revoked. Upload the whole list (the base CRL)."),
+        )
     if found.last_update_utc > clock.now() + timedelta(minutes=5):
-        raise _wrong("not_in_force", "This list is of a day to come.")
+        raise _wrong("not_in_force", gettext_noop("This list is of a day to come."))
     return found
 
 

@@ -21,7 +21,7 @@ from certificates.refusals import AuthorityKnown, TooManyAuthorities
 from certificates.unreadable import UNREADABLE
 from cloudlicenses.kit import clock
 from cloudlicenses.kit.actor import Actor
-from cloudlicenses.kit.refusals import FieldError, InvalidInput
+from cloudlicenses.kit.refusals import FieldError, InvalidInput, Said, gettext_noop
 
 MOST_AT_ONCE = 10
 WEAK_HASHES = {"md5", "sha1"}
@@ -60,14 +60,17 @@ def _stored(rows: list[Authority]) -> list[Authority]:
 def _read(pem: str) -> list[x509.Certificate]:
     if "PRIVATE KEY-----" in pem:
         raise _wrong(
-            "private_key", "Leave the private key out: only certificates are needed, and it should never travel."
+            "private_key",
+            gettext_noop("Leave the private key out: only certificates are needed, and it should never travel."),
         )
     try:
         found = x509.load_pem_x509_certificates(pem.strip().encode())
     except UNREADABLE:
-        raise _wrong("unreadable", "These are no certificates in PEM: -----BEGIN CERTIFICATE-----.") from None
+        raise _wrong(
+            "unreadable", gettext_noop("These are no certificates in PEM: -----BEGIN CERTIFICATE-----.")
+        ) from None
     if len(found) > MOST_AT_ONCE:
-        raise _wrong("too_many", f"At most {MOST_AT_ONCE} certificates at once.")
+        raise _wrong("too_many", Said(gettext_noop("At most %(most)s certificates at once."), most=MOST_AT_ONCE))
     return list({certificate.fingerprint(SHA256()): certificate for certificate in found}.values())
 
 
@@ -78,15 +81,20 @@ def _refuse_unfit(certificate: x509.Certificate, now: datetime) -> None:
         is_in_force = certificate.not_valid_before_utc <= now < certificate.not_valid_after_utc
         is_strong = strength.key_type_of_authority(certificate.public_key()) and not _is_weak(certificate)
     except UNREADABLE:
-        raise _wrong("unreadable", "One of these certificates can't be read whole.") from None
+        raise _wrong("unreadable", gettext_noop("One of these certificates can't be read whole.")) from None
     if not is_authority:
-        told = "is not an authority's (CA:TRUE, keyCertSign): upload the one that has issued it."
-        raise _wrong("not_an_authority", f"The certificate of {name} {told}")
+        told = gettext_noop(
+            "The certificate of %(name)s is not an authority's (CA:TRUE, keyCertSign): upload the one that has issued it."
+        )
+        raise _wrong("not_an_authority", Said(told, name=name))
     if not is_in_force:
-        raise _wrong("not_in_force", f"The certificate of {name} has expired, or is not valid yet.")
+        told = gettext_noop("The certificate of %(name)s has expired, or is not valid yet.")
+        raise _wrong("not_in_force", Said(told, name=name))
     if not is_strong:
-        told = f"needs a key of these: {strength.ALLOWED_OF_AUTHORITIES}; and a signature with SHA-2."
-        raise _wrong("weak_key", f"The certificate of {name} {told}")
+        told = gettext_noop(
+            "The certificate of %(name)s needs a key of these: %(allowed)s; and a signature with SHA-2."
+        )
+        raise _wrong("weak_key", Said(told, name=name, allowed=strength.ALLOWED_OF_AUTHORITIES))
 
 
 def _may_issue(certificate: x509.Certificate) -> bool:
@@ -106,8 +114,11 @@ def _refuse_broken_chains(fresh: Iterable[x509.Certificate], known: Sequence[x50
     for certificate in fresh:
         missing = _missing_link(certificate, known)
         if missing is not None:
-            told = "Add its certificate to the upload: each authority must lead to a self-signed root."
-            raise _wrong("chain_broken", f"Who has issued {missing.subject.rfc4514_string()} is not known here. {told}")
+            told = gettext_noop(
+                "Who has issued %(name)s is not known here. Add its certificate to the upload: each authority must lead to a "
+                "self-signed root."
+            )
+            raise _wrong("chain_broken", Said(told, name=missing.subject.rfc4514_string()))
 
 
 def _missing_link(certificate: x509.Certificate, known: Sequence[x509.Certificate]) -> x509.Certificate | None:

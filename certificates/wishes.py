@@ -12,7 +12,7 @@ from cryptography import x509
 
 from certificates import names, strength
 from certificates.unreadable import UNREADABLE
-from cloudlicenses.kit.refusals import FieldError, InvalidInput
+from cloudlicenses.kit.refusals import FieldError, InvalidInput, Said, gettext_noop
 
 MOST_NAMES = 20
 LONGEST_COMMON_NAME = 64  # bytes in UTF-8: RFC 5280 counts characters, cryptography doesn't
@@ -36,7 +36,8 @@ def read(pem: str) -> Wish:
         return _checked(request)
     except UNREADABLE:
         raise _wrong(
-            "unreadable", "This is no certificate signing request in PEM: -----BEGIN CERTIFICATE REQUEST-----."
+            "unreadable",
+            gettext_noop("This is no certificate signing request in PEM: -----BEGIN CERTIFICATE REQUEST-----."),
         ) from None
 
 
@@ -44,22 +45,27 @@ def _checked(request: x509.CertificateSigningRequest) -> Wish:
     key = request.public_key()
     kind = strength.key_type(key)
     if not kind or not isinstance(key, strength.PublicKey):
-        raise _wrong("weak_key", f"The key must be {strength.ALLOWED}.")
+        raise _wrong("weak_key", Said(gettext_noop("The key must be %(allowed)s."), allowed=strength.ALLOWED))
     if not request.is_signature_valid:
-        raise _wrong("bad_signature", "The request is not signed with the private key of its public key.")
+        raise _wrong("bad_signature", gettext_noop("The request is not signed with the private key of its public key."))
     wish = Wish(key, kind, _common_name(request), _names(request))
     if not wish.common_name and not wish.names:
-        raise _wrong("no_name", f"Ask for a common name, or for another name: {names.EXAMPLES}.")
+        raise _wrong(
+            "no_name",
+            Said(gettext_noop("Ask for a common name, or for another name: %(examples)s."), examples=names.EXAMPLES),
+        )
     return wish
 
 
 def _common_name(request: x509.CertificateSigningRequest) -> str:
     found = names.common_names(request.subject)
     if len(found) > 1:
-        raise _wrong("several_names", "Ask for one common name.")
+        raise _wrong("several_names", gettext_noop("Ask for one common name."))
     text = found[0].strip() if found else ""
     if len(text.encode()) > LONGEST_COMMON_NAME or CONTROL.search(text):
-        told = "A common name has at most 64 characters (bytes in UTF-8), none of them a control character."
+        told = gettext_noop(
+            "A common name has at most 64 characters (bytes in UTF-8), none of them a control character."
+        )
         raise _wrong("bad_name", told)
     return text
 
@@ -70,7 +76,9 @@ def _names(request: x509.CertificateSigningRequest) -> tuple[str, ...]:
     except x509.ExtensionNotFound:
         return ()
     if len(asked) > MOST_NAMES:
-        raise _wrong("too_many_names", f"A certificate carries at most {MOST_NAMES} names.")
+        raise _wrong(
+            "too_many_names", Said(gettext_noop("A certificate carries at most %(most)s names."), most=MOST_NAMES)
+        )
     return tuple(dict.fromkeys(_name(text) for text in names.in_alternatives(asked)))
 
 
@@ -78,8 +86,11 @@ def _name(text: str) -> str:
     try:
         return names.tidied(text)
     except names.NotAName:
-        told = (
-            f"This name can't be had: {text[:100]!r}. Host names without wildcards, mail addresses and SPIFFE ids can."
+        told = Said(
+            gettext_noop(
+                "This name can't be had: %(name)s. Host names without wildcards, mail addresses and SPIFFE ids can."
+            ),
+            name=repr(text[:100]),
         )
         raise _wrong("bad_name", told) from None
 

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from audit import events
 from cloudlicenses.kit.actor import Actor
-from cloudlicenses.kit.refusals import FieldError, InvalidInput
+from cloudlicenses.kit.refusals import FieldError, InvalidInput, Said, gettext_noop
 from licensing import queries
 from licensing.models import License
 
@@ -34,7 +34,11 @@ def set_caps(actor: Actor, license_id: str, caps: dict[str, Cap]) -> License:
 def _refuse_above_the_contract(license_: License, caps: dict[str, Cap]) -> None:
     sold = {"max_in_use": license_.total_licenses, "max_overage": license_.max_overage}
     errors = [
-        FieldError(name, "above_contract", f"The contract allows {limit}; a cap can only be lower.")
+        FieldError(
+            name,
+            "above_contract",
+            Said(gettext_noop("The contract allows %(limit)s; a cap can only be lower."), limit=limit),
+        )
         for name, limit in sold.items()
         if (wanted := caps.get(name)) is not None and wanted > limit
     ]

@@ -16,6 +16,8 @@ import dns.rdtypes.ANY.TXT
 import dns.resolver
 from django.conf import settings
 
+from cloudlicenses.kit.refusals import gettext_noop
+
 UDP_SECONDS, TCP_SECONDS = 3.5, 1.0
 SECONDS_A_TRY = 1.2
 MOST_ALIASES = 8
@@ -46,15 +48,15 @@ def look_up(name: str) -> Look:
         resolver = _resolver()
         resolvers = tuple(_address_of(server) for server in resolver.nameservers)
     except dns.exception.DNSException:
-        return Look(name, problem="This server has no DNS resolver.")
+        return Look(name, problem=gettext_noop("This server has no DNS resolver."))
     try:
         return Look(name, resolvers, _texts_by_any_way(resolver, name))
     except dns.resolver.NXDOMAIN:
-        return Look(name, resolvers, problem="The name does not exist in DNS.")
+        return Look(name, resolvers, problem=gettext_noop("The name does not exist in DNS."))
     except dns.resolver.LifetimeTimeout:
-        return Look(name, resolvers, problem="The DNS resolvers did not answer in time.")
+        return Look(name, resolvers, problem=gettext_noop("The DNS resolvers did not answer in time."))
     except (dns.exception.DNSException, OSError):
-        return Look(name, resolvers, problem="The DNS resolvers gave no usable answer.")
+        return Look(name, resolvers, problem=gettext_noop("The DNS resolvers gave no usable answer."))
 
 
 def _resolver() -> dns.resolver.Resolver:

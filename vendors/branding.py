@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from cloudlicenses.kit.refusals import FieldError
+from cloudlicenses.kit.refusals import FieldError, Said, gettext_noop
 from tenants.context import platform
 from vendors.models import Vendor
 
@@ -48,13 +48,13 @@ def brand_of(vendor: Vendor) -> Brand:
 def faults_of_color(text: str) -> Iterable[FieldError]:
     """What keeps a text from being a brand's colour; empty text is none and allowed."""
     if text and not COLOR.fullmatch(text):
-        yield FieldError("brand_color", "invalid", "A colour such as #1f5fd6.")
+        yield FieldError("brand_color", "invalid", gettext_noop("A colour such as #1f5fd6."))
     elif text and contrast(text, WHITE) < LEAST_OF_SHAPES:
         found = f"{contrast(text, WHITE):.1f}"
-        message = (
-            f"Too light to be seen on white: its contrast is {found} to 1 and has to be 3 to 1. Take a darker one."
+        message = gettext_noop(
+            "Too light to be seen on white: its contrast is %(found)s to 1 and has to be 3 to 1. Take a darker one."
         )
-        yield FieldError("brand_color", "too_light", message)
+        yield FieldError("brand_color", "too_light", Said(message, found=found))
 
 
 def ink_on(color: str) -> str:

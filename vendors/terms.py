@@ -11,7 +11,7 @@ from decimal import Decimal
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from cloudlicenses.kit import money
-from cloudlicenses.kit.refusals import FieldError, InvalidInput
+from cloudlicenses.kit.refusals import FieldError, InvalidInput, Said, gettext_noop
 from tenants.names import fault_of_tenant_id
 
 PRODUCT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
@@ -92,7 +92,7 @@ def faults_of_customer(customer: Customer) -> Iterator[FieldError]:
 
 def faults_of_product(product: Ware) -> Iterator[FieldError]:
     if not PRODUCT_ID.fullmatch(product.id):
-        yield FieldError("id", "invalid", "1 to 100 letters, digits, dots, hyphens and underscores.")
+        yield FieldError("id", "invalid", gettext_noop("1 to 100 letters, digits, dots, hyphens and underscores."))
     if fault := fault_of_version(product.version):
         yield FieldError("version", "invalid", fault)
 
@@ -102,7 +102,7 @@ def fault_of_version(text: str) -> str:
     try:
         SpecifierSet(text)
     except InvalidSpecifier:
-        return "Must be version specifiers, such as >=8.0.0 or >=8,<9."
+        return gettext_noop("Must be version specifiers, such as >=8.0.0 or >=8,<9.")
     return ""
 
 
@@ -111,16 +111,22 @@ def faults_of_entitlement(entitlement: Entitlement) -> Iterator[FieldError]:
     total, commit, overage = entitlement.total_licenses, entitlement.commit_qty, entitlement.max_overage
     for name, number, least in (("total_licenses", total, 1), ("commit_qty", commit, 0), ("max_overage", overage, 0)):
         if not least <= number <= MOST_LICENSES:
-            yield FieldError(name, "invalid", f"A number from {least} to {MOST_LICENSES}.")
+            yield FieldError(
+                name,
+                "invalid",
+                Said(gettext_noop("A number from %(least)s to %(most)s."), least=least, most=MOST_LICENSES),
+            )
     if commit > total:
-        yield FieldError("commit_qty", "too_many", "No more than total_licenses.")
+        yield FieldError("commit_qty", "too_many", gettext_noop("No more than total_licenses."))
     elif commit + overage > total:
-        yield FieldError("max_overage", "too_many", "commit_qty and max_overage together are more than total_licenses.")
+        yield FieldError(
+            "max_overage", "too_many", gettext_noop("commit_qty and max_overage together are more than total_licenses.")
+        )
     elif commit + overage < total and not entitlement.allow_unused_seats:
         yield FieldError(
             "max_overage", "unused_seats",
-            f"commit_qty and max_overage leave {total - commit - overage} of total_licenses unused. "
-            "If that is meant, set allow_unused_seats to true.",
+            Said(gettext_noop("commit_qty and max_overage leave %(unused)s of total_licenses unused. "
+                              "If that is meant, set allow_unused_seats to true."), unused=total - commit - overage),
         )  # fmt: skip
     yield from _prefixed("pricing", _faults_of_pricing(entitlement))
 
@@ -128,9 +134,11 @@ def faults_of_entitlement(entitlement: Entitlement) -> Iterator[FieldError]:
 def faults_of_contract(contract: Contract) -> Iterator[FieldError]:
     for name, day in (("start_date", contract.start_date), ("end_date", contract.end_date)):
         if not EARLIEST <= day <= LATEST:
-            yield FieldError(name, "invalid", f"A day from {EARLIEST} to {LATEST}.")
+            yield FieldError(
+                name, "invalid", Said(gettext_noop("A day from %(first)s to %(last)s."), first=EARLIEST, last=LATEST)
+            )
     if contract.end_date < contract.start_date:
-        yield FieldError("end_date", "before_start", "Must not be before start_date.")
+        yield FieldError("end_date", "before_start", gettext_noop("Must not be before start_date."))
     if contract.billing_cycle not in BILLING_CYCLES:
         yield FieldError("billing_cycle", "invalid", f"One of: {', '.join(BILLING_CYCLES)}.")
 
@@ -139,9 +147,13 @@ def _faults_of_pricing(entitlement: Entitlement) -> Iterator[FieldError]:
     for name in ("commit_fee_monthly", "overage_per_use"):
         amount: Decimal = getattr(entitlement, name)
         if not 0 <= amount <= money.LARGEST or amount != money.rounded(amount):
-            yield FieldError(name, "invalid", f"An amount from 0.00 to {money.LARGEST} with at most two decimals.")
+            yield FieldError(
+                name,
+                "invalid",
+                Said(gettext_noop("An amount from 0.00 to %(most)s with at most two decimals."), most=money.LARGEST),
+            )
     if entitlement.currency not in money.CURRENCIES:
-        yield FieldError("currency", "invalid", "An ISO 4217 code we can bill in, such as EUR or USD.")
+        yield FieldError("currency", "invalid", gettext_noop("An ISO 4217 code we can bill in, such as EUR or USD."))
 
 
 def _prefixed(path: str, faults: Iterator[FieldError]) -> Iterator[FieldError]:

@@ -19,6 +19,7 @@ class EndpointForm(PageForm):
     """`is_new` False: the secret stays, and so does a token that is not named."""
 
     api_names: ClassVar[Mapping[str, str]] = {"events": "listens_to"}
+    field_of_code: ClassVar[Mapping[str, str]] = {"webhook_url_not_allowed": "url"}
 
     url = forms.CharField(
         label=_("Address"),

@@ -19,6 +19,19 @@ def gettext_noop(text: str) -> str:
     return text
 
 
+class Said(str):
+    """A sentence with what it is about filled in, `Said("At most %(most)s addresses.", most=20)`: English as it stands, and
+    in a reader's language for whoever fills in the same by `template` and `about`."""
+
+    template: str
+    about: dict[str, object]
+
+    def __new__(cls, template: str, **about: object) -> Said:
+        said = super().__new__(cls, template % about)
+        said.template, said.about = template, about
+        return said
+
+
 class Kind(Enum):
     """What sort of "no" it is."""
 

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from cloudlicenses.kit.refusals import Refusal
+from cloudlicenses.web.speaking import in_readers_words
 
 PLAIN = (forms.CheckboxInput, forms.CheckboxSelectMultiple, forms.RadioSelect, forms.HiddenInput)
 
@@ -36,6 +37,7 @@ class PageForm(forms.Form):
     """Looks like the rest of the site, and takes a story's refusal as its own errors."""
 
     api_names: ClassVar[Mapping[str, str]] = {}  # what a story calls a field, where the form calls it otherwise
+    field_of_code: ClassVar[Mapping[str, str]] = {}  # which field a refusal is about that names none
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -55,9 +57,10 @@ class PageForm(forms.Form):
         """Put each of the refusal's errors to its field, what names no field of ours above the form; in the reader's language."""
         for error in refusal.errors:
             name = self.api_names.get(error.field, error.field.partition(".")[0])
-            self.add_error(name if name in self.fields else None, _(error.message))
+            self.add_error(name if name in self.fields else None, in_readers_words(error.message))
         if not refusal.errors:
-            self.add_error(None, _(refusal.detail))
+            name = self.field_of_code.get(refusal.code, "")
+            self.add_error(name if name in self.fields else None, in_readers_words(refusal.detail))
 
 
 def _dress(field: forms.Field) -> None:
@@ -115,5 +118,5 @@ class Lines(forms.CharField):
         text = super().clean(value) or ""
         entries = tuple(dict.fromkeys(part for part in text.replace(",", " ").split() if part))
         if len(entries) > self.most:
-            raise forms.ValidationError(f"At most {self.most} entries.")
+            raise forms.ValidationError(_("At most %(most)s entries.") % {"most": self.most})
         return entries

@@ -18,6 +18,7 @@ from rest_framework import exceptions as drf
 
 from cloudlicenses.kit.refusals import Busy, FieldError, InvalidInput, Kind, Refusal, gettext_noop
 from cloudlicenses.web.requests import TOO_LARGE
+from cloudlicenses.web.speaking import in_readers_words
 
 STATUS = {
     Kind.MALFORMED: 400,
@@ -105,8 +106,12 @@ def _start_of(request: HttpRequest) -> str:
 
 def _for_people(document: dict[str, Any]) -> dict[str, Any]:
     """In the reader's language, as far as it was marked for translation."""
-    errors = [error | {"message": gettext(error["message"])} for error in document.get("errors", ())]
-    return document | {"title": gettext(document["title"]), "detail": gettext(document["detail"]), "errors": errors}
+    errors = [error | {"message": in_readers_words(error["message"])} for error in document.get("errors", ())]
+    return document | {
+        "title": gettext(document["title"]),
+        "detail": in_readers_words(document["detail"]),
+        "errors": errors,
+    }
 
 
 def is_for_programs(request: HttpRequest) -> bool:

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 import httpx
 from django.conf import settings
 
+from cloudlicenses.kit.refusals import Said, gettext_noop
 from cloudlicenses.web.outgoing.refusals import UnfitUrl
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -43,19 +44,20 @@ def checked_url(text: str) -> str:
     try:
         url = httpx.URL(text)
     except (httpx.InvalidURL, UnicodeError, ValueError):
-        raise UnfitUrl("This is not a URL.") from None
+        raise UnfitUrl(gettext_noop("This is not a URL.")) from None
     schemes = ("https", "http") if settings.WEBHOOKS_ALLOW_PRIVATE else ("https",)
     if url.scheme not in schemes:
-        raise UnfitUrl(f"The URL must start with {' or '.join(f'{scheme}://' for scheme in schemes)}.")
+        allowed = ", ".join(f"{scheme}://" for scheme in schemes)
+        raise UnfitUrl(Said(gettext_noop("The URL must start with %(allowed)s."), allowed=allowed))
     if not url.host or url.userinfo or url.fragment:
-        raise UnfitUrl("The URL needs a host, and must have no user name, password or fragment.")
+        raise UnfitUrl(gettext_noop("The URL needs a host, and must have no user name, password or fragment."))
     if len(str(url)) > LONGEST_URL:
-        raise UnfitUrl(f"The URL must have at most {LONGEST_URL} characters.")
+        raise UnfitUrl(Said(gettext_noop("The URL must have at most %(most)s characters."), most=LONGEST_URL))
     if url.port is not None and not 1 <= url.port <= LAST_PORT:
-        raise UnfitUrl("There is no such port.")
+        raise UnfitUrl(gettext_noop("There is no such port."))
     literal = _literal(url.host)
     if literal and not is_public(literal) and not settings.WEBHOOKS_ALLOW_PRIVATE:
-        raise UnfitUrl("Webhooks are sent to public addresses only.")
+        raise UnfitUrl(gettext_noop("Webhooks are sent to public addresses only."))
     return str(url)
 
 

@@ -39,11 +39,13 @@ def number(value: float | Decimal | None) -> str:
 
 
 @register.simple_tag
-def when(moment: date | None, style: str = "") -> SafeString | str:
+def when(moment: date | str | None, style: str = "") -> SafeString | str:
     """An instant as `<time>`, to the minute, in UTC; site.js says it in the reader's zone. `"relative"`: as long ago or ahead.
 
-    `"day"`: the day alone. A contract's days are days in UTC, wherever they are read.
+    `"day"`: the day alone. A contract's days are days in UTC, wherever they are read. One kept in JSON is RFC 3339.
     """
+    if isinstance(moment, str):
+        moment = datetime.fromisoformat(moment)
     if moment is None:
         return "–"
     if not isinstance(moment, datetime):
