@@ -39,7 +39,7 @@ class Kind:
 
 
 def _learning() -> Threshold:
-    return Threshold("learning_days", _("Days during which a new key's places are only learned"), 7, 0, 90)
+    return Threshold("learning_days", _("Days of learning for a new key"), 7, 0, 90)
 
 
 _KINDS = (
@@ -58,36 +58,36 @@ _KINDS = (
     Kind("leaked_key", _("Leaked key"), _("Somebody has found a key where it should not be, and reported it."), "critical", 72),
     Kind("unusual_rate", _("Unusual rate"),
          _("A key asks for seats far more often than it usually does, or more often than it may."), "medium", 12, (
-             Threshold("checkouts", _("At least so many checkouts in 5 minutes"), 30, 2, 10_000),
-             Threshold("times", _("And so many times its usual number"), 5, 2, 1_000))),
+             Threshold("checkouts", _("Checkouts in 5 minutes"), 30, 2, 10_000),
+             Threshold("times", _("Times its usual number"), 5, 2, 1_000))),
     Kind("many_addresses", _("Many addresses"),
          _("The same key is used from many addresses within a short time."), "high", 24, (
-             Threshold("addresses", _("So many addresses"), 5, 2, 1_000),
-             Threshold("minutes", _("Within so many minutes"), 10, 1, 60))),
+             Threshold("addresses", _("Different addresses"), 5, 2, 1_000),
+             Threshold("minutes", _("Within minutes"), 10, 1, 60))),
     Kind("outside_hours", _("Outside business hours"),
          _("A desktop application takes a seat outside the business hours of your calendar."), "low", 12, is_on=False),
     Kind("repeated_refusals", _("Repeated refusals"),
          _("The same key, or the same address, is refused again and again."), "medium", 12, (
-             Threshold("refusals", _("So many refusals"), 10, 2, 10_000),
-             Threshold("minutes", _("Within so many minutes"), 15, 1, 60))),
+             Threshold("refusals", _("Refusals"), 10, 2, 10_000),
+             Threshold("minutes", _("Within minutes"), 15, 1, 60))),
     Kind("seats_denied", _("Seats denied"),
          _("Engineers find no seat of a product again and again."), "low", 12, (
-             Threshold("denials", _("So many denials"), 10, 1, 10_000),
-             Threshold("minutes", _("Within so many minutes"), 60, 1, 60))),
+             Threshold("denials", _("Denials"), 10, 1, 10_000),
+             Threshold("minutes", _("Within minutes"), 60, 1, 60))),
     Kind("new_admin", _("New administrator"),
          _("Somebody is invited as, or becomes, an owner or a license administrator."), "medium", 72),
     Kind("key_expiring", _("Key about to expire"),
          _("A key will expire soon; its applications will then be refused."), "low", 0, (
-             Threshold("days", _("So many days before"), 14, 1, 90),)),
+             Threshold("days", _("Days before it expires"), 14, 1, 90),)),
     Kind("certificate_expiring", _("Client certificate about to expire"),
          _("A client certificate that a key asks for will expire soon, and there is no newer one."), "medium", 0, (
-             Threshold("days", _("So many days before"), 30, 1, 90),)),
+             Threshold("days", _("Days before it expires"), 30, 1, 90),)),
     Kind("authority_expiring", _("Certificate authority about to expire"),
          _("A trusted authority will expire soon; every certificate that it has issued will then be refused."), "high", 0, (
-             Threshold("days", _("So many days before"), 60, 1, 365),)),
+             Threshold("days", _("Days before it expires"), 60, 1, 365),)),
     Kind("budget", _("Budget nearly used up"),
          _("The overage of a license has used up a part of its monthly budget."), "medium", 0, (
-             Threshold("percent", _("At so many percent"), 80, 1, 100),)),
+             Threshold("percent", _("Percent of the budget"), 80, 1, 100),)),
 )  # fmt: skip
 
 KINDS: Mapping[str, Kind] = {kind.name: kind for kind in _KINDS}

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import Role
 from alerts.kinds import KINDS, SEVERITY_CHOICES
 from alerts.models import Alert
+from cloudlicenses.web.states import state_of
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -98,7 +102,9 @@ def summary(alert: Alert) -> str:
     """One sentence."""
     known = {"name": alert.subject_name or alert.subject_id, **alert.facts}
     if "expires_at" in known:
-        known["day"] = str(known["expires_at"])[:10]
+        known["day"] = _day(datetime.fromisoformat(str(known["expires_at"])))
+    for amount in known.keys() & {"spent", "budget"}:
+        known[amount] = number_format(Decimal(str(known[amount])), decimal_pos=2, force_grouping=True)
     is_strange = alert.kind == "cross_tenant" and alert.subject_kind == "address"
     tried = _TRIED.get(alert.kind) if alert.facts.get("code") else None
     template = _STRANGER if is_strange else tried or _GIVEN[alert.kind]
@@ -117,11 +123,22 @@ def why_resolved(alert: Alert) -> str:
 
 def facts(alert: Alert) -> list[tuple[str, str]]:
     """Of the last occurrence, with labels."""
-    return [(str(label), str(alert.facts[name])) for name, label in _LABELS if alert.facts.get(name)]
+    return [(str(label), _told(name, str(alert.facts[name]))) for name, label in _LABELS if alert.facts.get(name)]
 
 
 def moment(at: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M} UTC"
+    return f"{_day(at)}, {at:%H:%M} UTC"
+
+
+def _day(at: datetime) -> str:
+    """As pages write it."""
+    return date_format(at, _("j M Y"))
+
+
+def _told(name: str, value: str) -> str:
+    if name == "role":
+        return str(dict(Role.choices).get(value, value))
+    return str(state_of(value).word) if name == "code" else value
 
 
 def counted(alert: Alert) -> str:

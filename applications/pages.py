@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from applications import devices, fingerprints, queries
 from applications.forms import MODES, DeviceFilter, FingerprintFilter, ModeForm, PolicyForm
-from applications.models import Device
+from applications.models import Device, Fingerprint
 from cloudlicenses.web.listings import listing_of
 from cloudlicenses.web.people import actor_of, needs
 
@@ -38,6 +38,7 @@ def application_list(request: HttpRequest) -> HttpResponse:
     words = dict(MODES)
     facts = {
         "filters": filters,
+        "waiting": queries.fingerprints().filter(state=Fingerprint.State.UNKNOWN).count(),
         "listing": listing_of(found, request.GET, ORDERS),
         "products": [(product_id, words[mode]) for product_id, mode in modes.items()],
         "section": "applications",

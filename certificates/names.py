@@ -57,6 +57,15 @@ def in_alternatives(found: Iterable[x509.GeneralName]) -> Iterable[str]:
             yield f"{type(name).__name__}:{name.value}"
 
 
+def shortest(subject: str) -> str:
+    """What people call the bearer of this subject (RFC 4514): its common name, or else the whole of it."""
+    try:
+        found = common_names(x509.Name.from_rfc4514_string(subject))
+    except ValueError:  # cut, or with a sort of name that isn't known
+        return subject
+    return found[0] if found else subject
+
+
 def as_alternative(name: str) -> x509.GeneralName:
     """The other way round, for a tidied name."""
     kind, _, value = name.partition(":")

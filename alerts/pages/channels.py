@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.faces import visitor
+from accounts.models import Role
 from alerts import channels, deliveries, trying
 from alerts.forms import CHANNEL_FORMS, ChannelForm, DeliveryFilter
 from alerts.kinds import KINDS
@@ -38,7 +39,9 @@ ICONS = {"email": "mail", "webhook": "webhook", "slack": "send", "pagerduty": "b
 @require_safe
 @needs("alerts:read")
 def channel_list(request: HttpRequest) -> HttpResponse:
-    rows = [(channel, WORDS[channel.kind], ICONS[channel.kind]) for channel in channels.all_channels()]
+    rows = [
+        (channel, WORDS[channel.kind], ICONS[channel.kind], _goes_to(channel)) for channel in channels.all_channels()
+    ]
     facts = {
         "rows": rows,
         "kinds": [(kind, WORDS[kind], ICONS[kind]) for kind in CHANNEL_FORMS],
@@ -57,7 +60,7 @@ def channel_page(request: HttpRequest, channel_id: str) -> HttpResponse:
         found = found.filter(status=status)
     facts = {
         "channel": channel, "word": WORDS[channel.kind], "former_until": still_until(channel.former_secret_until),
-        "filters": filters, "listing": listing_of(found, request.GET, NEWEST),
+        "goes_to": _goes_to(channel), "filters": filters, "listing": listing_of(found, request.GET, NEWEST),
         "kinds": [KINDS[kind].title for kind in channel.kinds if kind in KINDS],
     }  # fmt: skip
     return _page(request, "alerts/channel.html", facts)
@@ -145,6 +148,12 @@ def remove(request: HttpRequest, channel_id: str) -> HttpResponse:
     )
     question = {"title": _("Remove this channel?"), "action": _("Remove it"), "explanation": explanation}
     return _ask(request, channel, question)
+
+
+def _goes_to(channel: Channel) -> str:
+    """The hint of it, the roles of a mail by the names that people know."""
+    roles = {str(value): str(label) for value, label in Role.choices}
+    return ", ".join(roles.get(part, part) for part in channel.hint.split(", "))
 
 
 def _form(kind: str) -> type[ChannelForm]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -11,14 +12,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.faces import visitor
-from certificates import authorities, guidance, issuing, queries
-from certificates.forms import CertificateFilter, IssueForm, RevokeForm
+from certificates import authorities, guidance, issuing, names, queries
+from certificates.forms import REASONS, CertificateFilter, IssueForm, RevokeForm
+from certificates.models import Certificate
+from cloudlicenses.kit import clock
 from cloudlicenses.kit.refusals import Refusal
 from cloudlicenses.web.idempotency import answer_once, digest
 from cloudlicenses.web.listings import listing_of
 from cloudlicenses.web.pages import tenant_url
 from cloudlicenses.web.people import actor_of, needs
 
+SOON = timedelta(days=30)
 ORDERS = {"-issued": ("created_at", "id"), "name": ("common_name", "id"), "ends": ("not_after", "id")}
 
 
@@ -35,8 +39,11 @@ def certificate_list(request: HttpRequest) -> HttpResponse:
     facts = {
         "filters": filters,
         "listing": listing,
-        "rows": [{"certificate": row, "state": queries.state_of(row)} for row in listing.rows],
-        "authorities": [{"authority": row, "is_issuing": _is_issuing(row)} for row in queries.authorities()],
+        "rows": [{"certificate": row, "state": _shown_state(row)} for row in listing.rows],
+        "authorities": [
+            {"authority": row, "is_issuing": _is_issuing(row), "name": names.shortest(row.subject)}
+            for row in queries.authorities()
+        ],
         "section": "certificates",
     }
     return render(request, "certificates/certificates.html", facts)
@@ -48,7 +55,9 @@ def certificate_page(request: HttpRequest, certificate_id: str) -> HttpResponse:
     certificate = queries.certificate_for(certificate_id)
     facts = {
         "certificate": certificate,
-        "state": queries.state_of(certificate),
+        "state": _shown_state(certificate),
+        "reason": dict(REASONS).get(certificate.revocation_reason, ""),
+        "authority": names.shortest(certificate.authority.subject),
         "lines": guidance.for_use(certificate, tenant_url(request.tenant.id)),
         "section": "certificates",
     }
@@ -106,6 +115,12 @@ def _issued_once(request: HttpRequest, wanted: dict[str, Any]) -> str:
         produce=produce,
     )
     return str(answer["certificate_id"])
+
+
+def _shown_state(certificate: Certificate) -> str:
+    """Of those that are valid, people should see which will soon be no more."""
+    state = queries.state_of(certificate)
+    return "expiring" if state == "valid" and certificate.not_after < clock.now() + SOON else state
 
 
 def _is_issuing(authority: Any) -> bool:
