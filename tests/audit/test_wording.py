@@ -37,7 +37,7 @@ MADE_UP = {
 }  # put together in the code
 SENT = {"alert.test"}
 TASKS = {"alerts.name_the_unnamed"}
-DEED = re.compile(r"[a-z_]+\.([a-z_]*ed|made|taken_back|forgotten|unknown|withdrawn)")
+DEED = re.compile(r"[a-z_]+\.([a-z_]*ed|[a-z]*ed_(in|out)|password_reset|made|taken_back|forgotten|unknown|withdrawn)")
 
 
 def _said() -> Iterator[str]:
