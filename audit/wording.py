@@ -66,6 +66,7 @@ EVENTS: dict[str, StrPromise] = {
     "license.revoked": _("License revoked"),
     "license.suspended": _("License suspended"),
     "license.taken_back": _("Seat taken back"),
+    "log.erased": _("Personal data in the log erased"),
     "log.exported": _("Audit log exported"),
     "master_key.rotated": _("Master key rotated"),
     "month.closed": _("Month closed"),

@@ -52,7 +52,7 @@ def test_every_event_has_words() -> None:
     said = set(_said())
     assert len(said) > 90
     assert said - set(wording.EVENTS) == TASKS
-    assert set(wording.EVENTS) - said == MADE_UP | SENT
+    assert set(wording.EVENTS) - said <= MADE_UP | SENT
 
 
 def test_words_are_german_for_a_german() -> None:
