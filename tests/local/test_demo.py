@@ -35,7 +35,7 @@ def demo(committed: None) -> list[str]:
 def test_the_demo_shows_what_there_is(demo: list[str]) -> None:
     """One loading, which takes seconds, for all that is expected of it."""
     with platform():
-        assert Registration.objects.filter(tenant_id=cast.WAITING.id, status="pending").count() == 1
+        assert Registration.objects.filter(tenant_id=cast.WAITING.id, status=Registration.Status.PENDING).count() == 1
     _the_closed_month_says_what_was_agreed()
     with inside(MERCEDES):
         _its_alerts_are_in_every_state()
