@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from playwright.sync_api import CDPSession, Error, Page
 
-from accounts.models import Role
 from tenants import context
 from tests import builders, cast
 from tests.browser.conftest import Visit, Visitor
@@ -109,7 +108,6 @@ def entered(visit: Visit, actor: str) -> tuple[Visitor, Meter]:
 @pytest.mark.parametrize("actor", VISITS)
 def test_every_page_stays_within_its_budget(actor: str, visit: Visit) -> None:
     furnish()
-    builders.person("owner@vector.example", role=Role.VENDOR_OWNER, vendor_id=cast.VECTOR.id)
     visitor, meter = entered(visit, actor)
     host, _email, paths = VISITS[actor]
     for number, path in enumerate(paths):
