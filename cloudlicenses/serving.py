@@ -25,7 +25,7 @@ from cloudlicenses.bounds import PATIENCE_SECONDS, BoundedProtocol
 DRAIN_SECONDS = 5.0  # longer than nginx keeps an idle connection
 MOST_HELD_BACK = 64 * 1024  # bytes that wait for the end of a turn of the loop
 DID_NOT_START = 3  # as uvicorn's own command exits
-COLLECTED_AFTER = (10_000, 20, 20)  # new objects; collections of the youngest, of the middle generation
+COLLECTED_AFTER = (10_000, 10, 10)  # new objects; collections of the youngest, of the middle generation
 GRACE_SECONDS = 20  # for answers that are under way, event streams among them
 
 

@@ -35,6 +35,7 @@ class Admission:
     async def to_checkout(self, request: Request, caller: Caller, wanted: Wanted) -> None:
         """Raises `FingerprintBlocked`, `SignatureInvalid`, `DeviceRequired`, `DeviceNotAllowed`, `RateLimited`."""
         guards = await self.known.guards_of(caller.tenant_id)
+        request.product_matters = _product_matters(request, guards)
         spent = await self._prove(request, caller, wanted.product_id, guards, wanted.user)
         await self._count(request, caller, spent, is_checkout=True)
 
@@ -42,8 +43,8 @@ class Admission:
         """As `to_checkout`, for what is done with a lease; which product it is of matters only where something could be refused, or
         was signed."""
         guards = await self.known.guards_of(caller.tenant_id)
-        matters = guards.are_strict or "x-app-signature" in request.headers
-        product_id = await self.known.product_of(caller.tenant_id, lease_id) if matters else ""
+        request.product_matters = _product_matters(request, guards)
+        product_id = await self.known.product_of(caller.tenant_id, lease_id) if request.product_matters else ""
         spent = await self._prove(request, caller, product_id, guards)
         await self._count(request, caller, spent, is_checkout=False)
 
@@ -110,3 +111,7 @@ class Admission:
         request.verdict = await self._limiter.take_async(limits)
         if not request.verdict.passed:
             raise RateLimited(retry_after=request.verdict.retry_after)
+
+
+def _product_matters(request: Request, guards: Guards) -> bool:
+    return guards.are_strict or "x-app-signature" in request.headers

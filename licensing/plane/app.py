@@ -167,7 +167,8 @@ class Plane:
             granted = await check_out(self.seats, admit, caller, wanted)
         finally:
             self._note_checkout(tenant.id)
-        self.admission.known.note_product(tenant.id, granted.facts["lease_id"], wanted.product_id)
+        if request.product_matters:
+            self.admission.known.note_product(tenant.id, granted.facts["lease_id"], wanted.product_id)
         body = await self.answers.to_checkout(tenant.id, wanted, granted, self.room.load)
         return 201, body, {"Idempotency-Replayed": "true"} if granted.replayed else {}
 

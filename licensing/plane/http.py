@@ -57,6 +57,7 @@ class Request:
     id: str = field(init=False)
     client_ip: str = field(init=False)
     proof: Proof | None = None
+    product_matters: bool = False  # once it was admitted: whether it is judged by what it is for
 
     def __post_init__(self) -> None:
         self.id = request_id(self.headers.get("x-request-id"))
