@@ -55,7 +55,7 @@ def test_a_certificate_that_a_key_asks_for_is_told_a_month_before_it_ends(set_cl
     looking.look_due()
     [alert] = alerts()
     assert (alert.kind, alert.subject_kind, alert.subject_id) == ("certificate_expiring", "certificate", found.id)
-    assert wording.summary(alert) == "The client certificate of “ws-042” expires on 2026-12-21."
+    assert wording.summary(alert) == "The client certificate of “ws-042” expires on 21 Dec 2026."
     assert ("Serial number", found.serial) in wording.facts(alert)
 
 
@@ -116,7 +116,7 @@ def test_an_uploaded_authority_is_told_until_its_successor_is_there(set_clock: S
     look()
     [alert] = alerts()
     assert (alert.kind, alert.subject_id, alert.severity) == ("authority_expiring", root.id, "high")
-    assert wording.summary(alert) == "The certificate authority “CN=Mercedes Root” expires on 2027-01-17."
+    assert wording.summary(alert) == "The certificate authority “CN=Mercedes Root” expires on 17 Jan 2027."
     with inside(MERCEDES):
         uploading.upload(ACTOR, _root(made, days=3650))
     set_clock(NOON + timedelta(minutes=2))

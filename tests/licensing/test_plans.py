@@ -57,4 +57,4 @@ def test_autovacuum_looks_after_a_tenants_tables_by_thousands_of_rows() -> None:
         ).fetchall()
     assert len(found) > 20
     options = {"autovacuum_analyze_threshold=20000", "autovacuum_vacuum_threshold=20000"}
-    assert {name for name, given in found if not options <= set(given or ())} == set()
+    assert {name for name, given in found if not (given and options <= {*given})} == set()
