@@ -93,9 +93,8 @@ def test_a_link_that_counts_no_more(db: None, mercedes_site: sites.Site, change,
 
 
 def test_a_form_of_another_site_can_not_press_it(db: None) -> None:
-    path, site = path_in_mail(), sites.Site(sites.tenant(MERCEDES).host)
-    site.handler.enforce_csrf_checks = True
-    assert site.post(path).status_code == 403
+    path, browser = path_in_mail(), sites.strict(sites.tenant(MERCEDES).host)
+    assert browser.post(path).status_code == 403
     assert not is_revoked()
 
 
