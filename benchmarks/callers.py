@@ -85,12 +85,9 @@ def _places(user: Any, vendor_id: str) -> dict[str, str]:
         "invited": str(invitation.user_id),
         "member": str(others.values_list("pk", flat=True).first()),
         "passkey": str(_passkey(user).pk),
+        "entry": str(_last_entry(vendor_id)),
     }
-    return found | (
-        {"entry": str(_last_entry()), "token": tokens.issue(user, "CI", actor=SYSTEM)[0].pk}
-        if user.role == "owner"
-        else {}
-    )
+    return found | ({"token": tokens.issue(user, "CI", actor=SYSTEM)[0].pk} if user.role == "owner" else {})
 
 
 def _passkey(user: Any) -> Any:
@@ -107,7 +104,8 @@ def _passkey(user: Any) -> Any:
     )
 
 
-def _last_entry() -> int:
+def _last_entry(vendor_id: str) -> int:
+    """Of the tenant's, the vendor's or the platform's log."""
     from audit.models import AuditEntry
 
-    return AuditEntry.objects.latest("id").pk
+    return AuditEntry.objects.filter(vendor_id=vendor_id).latest("id").pk

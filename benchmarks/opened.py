@@ -47,13 +47,13 @@ VENDORS = (
     "/billing/{before}/{account}", "/billing/{before}/{account}?kind=overage&sort=amount",
     "/keys", "/keys/generate", "/keys/{key}/rotate", "/keys/{key}/revoke",
     "/webhooks", "/webhooks/add", *(f"/webhooks/{{webhook}}{path}" for path in ("", "/change", "/rotate-secret", "/remove")),
-    "/settings", "/settings/brand", *ACCOUNT, *(f"/team{path}" for path in PEOPLE), *DOCS,
+    "/audit", "/audit/{entry}", "/settings", "/settings/brand", *ACCOUNT, *(f"/team{path}" for path in PEOPLE), *DOCS,
 )  # fmt: skip
 OPERATOR = (
     "/operator/", "/operator/?about=0042", "/operator/?sort=company", "/operator/health", "/operator/registrations",
     "/operator/registrations/{registration}/vouch", "/operator/tenants/{tenant}", "/operator/tenants/{tenant}/suspend",
     "/operator/tenants/{suspended}/delete", "/operator/vendors", "/operator/vendors/create", "/operator/vendors/seller/suspend",
-    "/operator/encryption", "/operator/encryption/{owner}/rotate",
+    "/operator/encryption", "/operator/encryption/{owner}/rotate", "/operator/audit", "/operator/audit/{entry}",
     *(f"/operator{path}" for path in ACCOUNT),
 )  # fmt: skip
 PUBLIC = ("/", "/security", "/signup", "/signup/{signup}", "/problems", "/problems/max_overage_exceeded", *DOCS)
@@ -77,7 +77,7 @@ OPENED = {
 # a question that is asked only while there is a new master key.
 NO_PAGE = re.compile(
     r"^(healthz|readyz|metrics|\.well-known/.*|api/.*|dev/mail.*|brands/.*|ocsp.*)$"
-    r"|\.<(slug|str):ending>$|\.(csv|jsonl)$|/(question|file)$|^alerts/(open|.*/(acknowledge|resolve))$"
+    r"|\.<(slug|str):ending>$|\.(csv|jsonl)$|/(question|file)$|(^|/)audit/export$|^alerts/(open|.*/(acknowledge|resolve))$"
     r"|(^|/)(logout|login/passkey|account/passkeys|account/sessions/.*|reactivate|invite-again|pause|test|redeliver|retry)$"
     r"|/resume$|^applications/decide$|^operator/encryption/master-key$|^settings/(provisioning|brand/remove-logo)$"
 )
