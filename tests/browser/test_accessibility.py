@@ -26,6 +26,9 @@ AXE = next(Path(__file__).parent.glob("vendor/axe-core-*/axe.min.js")).read_text
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 RUN = """rules => axe.run(document, {runOnly: rules}).then(found => found.violations.map(
   each => each.id + ': ' + each.nodes.slice(0, 3).map(node => node.html.slice(0, 160) + ' ' + node.failureSummary).join(' | ')))"""
+SPILLING = """() => [...document.querySelectorAll('main, .card')].filter(
+  each => each.scrollWidth > each.clientWidth + 1 && getComputedStyle(each).overflowX === 'visible').map(each => each.className)"""
+BETWEEN = (768, 1024, 1280)  # tablets and small laptops
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -39,6 +42,9 @@ def check(page: Page) -> None:
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]  # a plain dict is one
     assert violations(page, {"type": "tag", "values": TAGS}) == []
     assert page.evaluate(OVERFLOW) <= 0, f"{page.url} is wider than a phone"
+    for width in BETWEEN:
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate(SPILLING) == [], f"{page.url} spills over its cards at {width}"
     page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
 
 
