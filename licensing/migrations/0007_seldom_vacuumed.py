@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from django.db import migrations
 
-ROWS = 20_000
-SELDOM = f"""
+SELDOM = """
 DO $$
 DECLARE
     one regclass;
@@ -19,11 +18,11 @@ BEGIN
         RETURN;
     END IF;
     FOR one IN SELECT oid FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r' ORDER BY oid LOOP
-        EXECUTE format('ALTER TABLE %s SET (autovacuum_vacuum_threshold = {ROWS}, autovacuum_vacuum_insert_threshold = {ROWS}, '
-                       'autovacuum_analyze_threshold = {ROWS})', one);
+        EXECUTE format('ALTER TABLE %s SET (autovacuum_vacuum_threshold = 20000, autovacuum_vacuum_insert_threshold = 20000, '
+                       'autovacuum_analyze_threshold = 20000)', one);
     END LOOP;
 END $$
-"""  # noqa: S608 - a constant
+"""
 
 
 class Migration(migrations.Migration):
