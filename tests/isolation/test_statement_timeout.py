@@ -9,9 +9,11 @@ import sys
 import psycopg
 import pytest
 from django.conf import settings
+from django.core.management import call_command
 from django.db import OperationalError, connection
 
 from cloudlicenses.asgi import _connection_options
+from cloudlicenses.kit import patience
 from tenants import roles
 from tenants.context import inside
 from tenants.ownership import owner_connection
@@ -69,6 +71,11 @@ def test_a_job_has_more_and_the_owner_has_none() -> None:
 
 def test_so_has_an_operators_command() -> None:
     assert said(A_COMMAND) == "limits: 10min 0"
+
+
+def test_a_command_that_is_called_changes_nothing_for_who_calls_it() -> None:
+    call_command("recount_usage")
+    assert patience.LIMIT not in connection.settings_dict
 
 
 def test_what_takes_longer_is_ended() -> None:

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentParser
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
-
-from cloudlicenses.kit.patience import allow_long_statements
+from cloudlicenses.kit.actor import Actor
+from cloudlicenses.web.commands import OperatorCommand
 from vendors import summing
 
 EVER = date(2000, 1, 1)
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = "Sum up vendors' usage anew from the hours of each license: all of it, or from the week of a day on."
 
-    def add_arguments(self, parser: CommandParser) -> None:
+    def take(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "--since", type=date.fromisoformat, default=EVER, help="a day as 2026-10-05; its whole week counts"
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        allow_long_statements()
+    def act(self, options: dict[str, Any], actor: Actor) -> dict[str, Any]:
         summing.recount(datetime.combine(options["since"], time.min, UTC))
-        self.stdout.write("Summed up.")
+        return {"summed up from": options["since"].isoformat()}
