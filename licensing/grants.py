@@ -13,7 +13,6 @@ from decimal import Decimal
 
 from django.db import connection, transaction
 from django.db.models import Sum
-from django.db.models.functions import Now
 
 from audit import events
 from cloudlicenses.kit import clock
@@ -129,8 +128,9 @@ def _record(actor: Actor, event: str, terms: Terms) -> None:
 
 
 def _end_leases(license_id: str) -> None:
-    """All seats at once, under the license's lock; those that had lapsed before are reclaimed as lapsed first."""
+    """All seats at one instant, under the license's lock; those that have lapsed by then are reclaimed as lapsed."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT seat_reclaim(%s, clock_timestamp())", [license_id])
-    Lease.objects.filter(license_id=license_id, ended_at=None).update(ended_at=Now(), ended_by="revoked")
+        cursor.execute("SELECT at FROM clock_timestamp() at, seat_reclaim(%s, at)", [license_id])
+        (at,) = cursor.fetchone()
+    Lease.objects.filter(license_id=license_id, ended_at=None).update(ended_at=at, ended_by="revoked")
     License.objects.filter(pk=license_id).update(commit_in_use=0, overage_in_use=0)
