@@ -97,6 +97,12 @@ class SecondFactorRequired(Refusal):
     title = gettext_noop("Your role needs a second factor. Sign in on the pages and add one.")
 
 
+class SecondFactorForEverybody(Refusal):
+    kind = Kind.CONFLICT
+    code = "second_factor_for_everybody"
+    title = gettext_noop("Everybody needs a second factor on this server; it can't be left to roles.")
+
+
 class ConfirmationRequired(Refusal):
     kind = Kind.FORBIDDEN
     code = "confirmation_required"

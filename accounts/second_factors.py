@@ -1,15 +1,17 @@
 """What all second factors share: when the first comes, recovery codes are made; when the last goes, they end.
 
-`User.second_factor_since` says since when a password alone doesn't let this person in.
+`User.second_factor_since` says since when a password alone doesn't let this person in. Everybody needs one, unless the server
+leaves it to owners, who ask it of roles (`SECOND_FACTOR_FOR`, docs/decisions/0031).
 """
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import transaction
 
 from accounts import recovery
 from accounts.models import AccessPolicy, Totp, User
-from accounts.refusals import SecondFactorRequired
+from accounts.refusals import SecondFactorForEverybody, SecondFactorRequired
 from accounts.roles import TENANT, VENDOR
 from audit import events
 from cloudlicenses.kit import clock
@@ -51,7 +53,10 @@ def forget_all(user: User, *, actor: Actor) -> None:
 
 @transaction.atomic
 def require_of(roles: list[str], *, vendor_id: str = "", actor: Actor) -> None:
-    """These roles need a second factor from now on, the others don't; raises `InvalidInput` for a role that isn't one here."""
+    """These roles need a second factor from now on, the others don't. Raises `InvalidInput` for a role that isn't one here, and
+    `SecondFactorForEverybody` where there is nothing to choose."""
+    if is_for_everybody():
+        raise SecondFactorForEverybody
     here = VENDOR if vendor_id else TENANT
     if unknown := sorted(set(roles) - set(here)):
         raise InvalidInput(errors=[FieldError("roles", "invalid", f"No role here: {', '.join(unknown)}.")])
@@ -61,6 +66,11 @@ def require_of(roles: list[str], *, vendor_id: str = "", actor: Actor) -> None:
     events.record("policy.changed", actor=actor, vendor_id=vendor_id, before=before, after=policy.second_factor_roles)
 
 
+def is_for_everybody() -> bool:
+    """Whether this server asks a second factor of everybody, so that owners have nothing to choose."""
+    return bool(settings.SECOND_FACTOR_FOR == "everybody")
+
+
 def hold(user: User) -> User:
     """Lock the person, as they are now, before their factors: so nobody waits for somebody who waits for them."""
     return User.objects.select_for_update().get(pk=user.pk)
@@ -68,6 +78,8 @@ def hold(user: User) -> User:
 
 def required_of(vendor_id: str = "") -> list[str]:
     """The roles that need a second factor."""
+    if is_for_everybody():
+        return sorted(VENDOR if vendor_id else TENANT)
     policy = AccessPolicy.objects.filter(pk=vendor_id).first()
     return list(policy.second_factor_roles) if policy else []
 

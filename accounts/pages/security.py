@@ -17,7 +17,7 @@ from accounts import passkeys, recovery, sessions, signing_in, totp
 from accounts.browsers import name_of
 from accounts.faces import visitor
 from accounts.forms import AppCodeForm, ConfirmForm, NameForm
-from accounts.models import Session, Totp, User
+from accounts.models import AccessPolicy, Session, Totp, User
 from accounts.pages.answers import answer_of_browser, keep_question, kept_question, place_of
 from accounts.pages.entering import HOME
 from accounts.pages.tabs import account_tabs
@@ -72,6 +72,10 @@ def remove_app(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("The authenticator app is removed."))
         return HttpResponseRedirect(reverse("security"))
     explanation = _("Its codes let nobody in any more. If it is your only second factor, your password alone will do.")
+    if AccessPolicy.asks_second_factor_of(visitor(request)):
+        explanation = _(
+            "Its codes let nobody in any more. Your role needs a second factor: if it is your only one, add another first."
+        )
     return _question(request, _("Remove the authenticator app?"), explanation, _("Remove"))
 
 
@@ -191,14 +195,17 @@ def _shown_session(session: Session, request: HttpRequest) -> dict[str, Any]:
 
 
 def _done(request: HttpRequest, codes: list[str], message: str) -> HttpResponse:
+    """With the first factor come recovery codes; whoever had to add it came here on the way to their work."""
     messages.success(request, message)
-    return _shown(request, codes) if codes else HttpResponseRedirect(reverse("security"))
+    if not codes:
+        return HttpResponseRedirect(reverse("security"))
+    had_to = AccessPolicy.asks_second_factor_of(visitor(request))
+    return _shown(request, codes, onward=HOME[request.host_kind] if had_to else "")
 
 
-def _shown(request: HttpRequest, codes: list[str]) -> HttpResponse:
-    return render(
-        request, "accounts/recovery_codes.html", {"codes": "\n".join(codes), "section": "account"}, status=201
-    )
+def _shown(request: HttpRequest, codes: list[str], onward: str = "") -> HttpResponse:
+    facts = {"codes": "\n".join(codes), "onward": onward or reverse("security"), "section": "account"}
+    return render(request, "accounts/recovery_codes.html", facts, status=201)
 
 
 def _question(request: HttpRequest, title: str, explanation: str, action: str) -> HttpResponse:

@@ -18,6 +18,7 @@ from accounts import invitations, people, queries, second_factors
 from accounts.faces import visitor
 from accounts.forms import InviteForm, PeopleFilter, PolicyForm, RoleForm
 from accounts.models import Role
+from accounts.refusals import SecondFactorForEverybody
 from accounts.roles import TENANT, VENDOR
 from cloudlicenses.kit.refusals import Refusal
 from cloudlicenses.web.listings import listing_of
@@ -35,6 +36,7 @@ def members(request: HttpRequest) -> HttpResponse:
     facts = {
         "filters": filters,
         "listing": listing_of(found, request.GET, ORDERS),
+        "for_everybody": second_factors.is_for_everybody(),
         "required": [label for role, label in _roles(place) if role in second_factors.required_of(place)],
         "section": "team",
     }
@@ -77,7 +79,13 @@ def member(request: HttpRequest, user_id: str) -> HttpResponse:
         except Refusal as refusal:
             form.blame(refusal)
             status = STATUS[refusal.kind]
-    facts = {"form": form, "person": user, "is_oneself": user.pk == request.user.pk, "section": "team"}
+    facts = {
+        "form": form,
+        "person": user,
+        "is_oneself": user.pk == request.user.pk,
+        "for_everybody": second_factors.is_for_everybody(),
+        "section": "team",
+    }
     return render(request, "accounts/member.html", facts, status=status)
 
 
@@ -154,15 +162,22 @@ def policy(request: HttpRequest) -> HttpResponse:
     place = visitor(request).vendor_id
     sent = request.POST if request.method == "POST" else None  # also when no role is checked
     form = PolicyForm(sent, initial={"roles": second_factors.required_of(place)}, roles=_roles(place))
-    if request.method == "POST" and form.is_valid():
-        second_factors.require_of(form.cleaned_data["roles"], vendor_id=place, actor=actor_of(request))
-        messages.success(
-            request, _("Saved. Whoever needs a second factor and has none is asked to add one before anything else.")
-        )
-        return _back()
-    return render(
-        request, "accounts/policy.html", {"form": form, "section": "team"}, status=422 if form.errors else 200
-    )
+    status = 200
+    if request.method == "POST":
+        status = 422
+        try:
+            if form.is_valid():
+                second_factors.require_of(form.cleaned_data["roles"], vendor_id=place, actor=actor_of(request))
+                messages.success(
+                    request,
+                    _("Saved. Whoever needs a second factor and has none is asked to add one before anything else."),
+                )
+                return _back()
+        except SecondFactorForEverybody as refusal:
+            form.blame(refusal)
+            status = STATUS[refusal.kind]
+    facts = {"form": form, "for_everybody": second_factors.is_for_everybody(), "section": "team"}
+    return render(request, "accounts/policy.html", facts, status=status)
 
 
 def _roles(vendor_id: str) -> list[tuple[str, Any]]:

@@ -150,6 +150,7 @@ INVITATION_HOURS = 72
 RESET_MINUTES = 60
 CONFIRMED_MINUTES = 15  # for so long after a password or second factor, dangerous acts need no other
 OPERATORS_NEED_SECOND_FACTOR = not IS_LOCAL
+SECOND_FACTOR_FOR = env.choice("SECOND_FACTOR_FOR", "roles" if IS_LOCAL else "everybody", {"everybody", "roles"})
 
 # --- Tenants ----------------------------------------------------------------------------------------------------------
 KEY_PROOF = "licensing.door.prove"  # a name, since it stands above `keys`

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scripts.security_checklist.rows import Row, by, foreign, missing, written
+from scripts.security_checklist.rows import Row, by, foreign, written
 
 NO_IDP = "no identity provider is connected yet: people sign in with us"
 TWO = "pages/test_two_steps.py::"
@@ -30,7 +30,7 @@ V6 = (
     by("6.2.12", 2, "Passwords that leaked elsewhere are refused.", "accounts/test_choosing_passwords.py::test_no_password_of_the_shipped_lists_of_leaked_ones_is_taken", note="the 50,000 most frequent ones are shipped, so that nothing of a password leaves us; the hundreds of millions of rare ones are not"),
     by("6.3.1", 1, "Guessing is slowed as written.", GUESSING, f"{TWO}test_the_wait_doubles_with_every_further_try", f"{TWO}test_codes_can_not_be_guessed"),
     by("6.3.2", 1, "There are no default accounts.", "local/test_deployment.py", note="the first operator is made by a command; demo data exists for `make run` alone"),
-    missing("6.3.3", 2, "Everybody needs a second factor.", "operators always, all others where their owner asks it of a role; it is not forced on every customer"),
+    by("6.3.3", 2, "Everybody needs a second factor.", "pages/test_everybodys_second_factor.py::test_there_is_nothing_before_the_second_factor", "pages/test_everybodys_second_factor.py::test_so_it_is_unless_the_server_is_ones_own_machine"),
     by("6.3.4", 2, "No way in is weaker than the others.", f"{TWO}test_the_password_alone_lets_nobody_in", "accounts/test_passkeys.py::test_a_wrong_answer_lets_nobody_in"),
     by("6.4.1", 1, "First secrets are random, expire, and are replaced at once.", "accounts/test_invitations.py::test_it_expires", "accounts/test_invitations.py::test_accepting_sets_the_password_and_uses_it_up"),
     by("6.4.2", 1, "There are no hints and no secret questions.", "pages/test_every_page.py::test_what_is_open_to_strangers_was_decided"),
