@@ -16,6 +16,8 @@ ENV PATH=/venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1
 
 RUN useradd --system --uid 10001 --home-dir /app --shell /usr/sbin/nologin cloudlicenses
+# Volumes that are mounted here begin as these: processes make their sockets and write their lines, and nobody else does.
+RUN install --directory --owner 10001 --mode 0755 /run/web /var/log/cloudlicenses
 WORKDIR /app
 COPY --from=packages /venv /venv
 COPY . .

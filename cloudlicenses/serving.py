@@ -1,5 +1,6 @@
 """The web process, in a deployment and everywhere else: uvicorn, with an end that costs no client a request.
 
+    python -m cloudlicenses.serving --socket /run/web/web.sock
     python -m cloudlicenses.serving --host 0.0.0.0 --port 8000
 
 Told to stop (SIGTERM), uvicorn takes no more connections, finishes what it has begun, and closes idle connections at once: a
@@ -21,6 +22,7 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from cloudlicenses.bounds import PATIENCE_SECONDS, BoundedProtocol
+from cloudlicenses.web.requests import BY_SOCKET
 
 DRAIN_SECONDS = 5.0  # longer than nginx keeps an idle connection
 MOST_HELD_BACK = 64 * 1024  # bytes that wait for the end of a turn of the loop
@@ -64,9 +66,12 @@ class Protocol(BoundedProtocol):
 
     drain_seconds = DRAIN_SECONDS
     is_draining = False
+    is_by_socket = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # narrowed by uvicorn, too
         super().connection_made(cast(asyncio.Transport, OneWrite(transport, self.loop)))
+        if self.is_by_socket:
+            self.client = (BY_SOCKET, 0)
 
     def shutdown(self) -> None:
         self.is_draining = True
@@ -97,10 +102,11 @@ class Server(uvicorn.Server):
 def main(arguments: list[str]) -> None:
     """Serve until told to stop. Exits with code 3 when it could not start."""
     read = _parser().parse_args(arguments)
-    protocol = type("Protocol", (Protocol,), {"drain_seconds": read.drain, "patience_seconds": read.patience})
+    options = {"drain_seconds": read.drain, "patience_seconds": read.patience, "is_by_socket": bool(read.socket)}
+    protocol = type("Protocol", (Protocol,), options)
     # Uvicorn's own proxy headers stay off: the application believes the proxies in TRUSTED_PROXIES, and nobody else.
     server = Server(uvicorn.Config(
-        read.application, host=read.host, port=read.port, fd=read.fd, http=protocol, ws="none", lifespan="on",
+        read.application, host=read.host, port=read.port, uds=read.socket, fd=read.fd, http=protocol, ws="none", lifespan="on",
         access_log=False, log_level=read.log_level, server_header=False, proxy_headers=False,
         timeout_graceful_shutdown=read.grace,
     ))  # fmt: skip
@@ -115,6 +121,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--application", default="cloudlicenses.asgi:application", help="what is served, module:name")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--socket", help="a Unix socket to listen at, shared with the proxy, instead of host and port")
     parser.add_argument("--fd", type=int, help="a socket that listens already, instead of host and port")
     parser.add_argument(
         "--drain", type=float, default=DRAIN_SECONDS, help="seconds that idle connections stay at the end"

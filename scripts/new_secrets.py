@@ -10,7 +10,29 @@ import sys
 from pathlib import Path
 
 PLACE = Path(__file__).resolve().parents[1] / "deploy" / "secrets"
-VALKEY = "bind * -::*\nprotected-mode yes\nrequirepass {password}\nappendonly yes\ndir /data\n"
+VALKEY = """\
+bind * -::*
+port 0
+tls-port 6379
+tls-protocols TLSv1.3
+tls-cert-file /run/inside/identity.pem
+tls-key-file /run/inside/identity.pem
+tls-ca-cert-file /run/inside/authority.pem
+tls-auth-clients yes
+protected-mode yes
+requirepass {password}
+appendonly yes
+dir /data
+"""
+# Whom to believe and who one is: cloudlicenses.inside writes them, to where each container sees its own.
+TO_POSTGRES = (
+    "sslmode=verify-full&sslrootcert=/run/inside/authority.pem"
+    "&sslcert=/run/inside/identity.pem&sslkey=/run/inside/identity.pem"
+)
+TO_VALKEY = (
+    "ssl_cert_reqs=required&ssl_check_hostname=true&ssl_ca_certs=/run/inside/authority.pem"
+    "&ssl_certfile=/run/inside/identity.pem&ssl_keyfile=/run/inside/identity.pem"
+)
 
 
 def main() -> int:
@@ -27,11 +49,11 @@ def main() -> int:
 
 
 def _values() -> dict[str, str]:
-    database, valkey = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+    valkey = secrets.token_urlsafe(32)
     return {
-        "database_password": database,
-        "database_url": f"postgresql://cloudlicenses_owner:{database}@postgres:5432/cloudlicenses",
-        "redis_url": f"redis://:{valkey}@valkey:6379/0",
+        "database_password": secrets.token_urlsafe(32),  # the image asks for one; pg_hba.conf lets nobody in by it
+        "database_url": f"postgresql://cloudlicenses_owner@postgres:5432/cloudlicenses?{TO_POSTGRES}",
+        "redis_url": f"rediss://:{valkey}@valkey:6379/0?{TO_VALKEY}",
         "valkey_conf": VALKEY.format(password=valkey),
         "secret_key": secrets.token_urlsafe(48),
         "master_key": base64.b64encode(secrets.token_bytes(32)).decode(),

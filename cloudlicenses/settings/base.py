@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import ssl
 from pathlib import Path
 from urllib.parse import unquote
 
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from cloudlicenses.settings import env
+from cloudlicenses.settings import env, verified
 from cloudlicenses.settings.schemas import SHARED_APPS, TENANT_APPS
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -29,7 +30,10 @@ URL_SCHEME = "http" if IS_LOCAL else "https"
 ALLOWED_HOSTS = ["*"]  # cloudlicenses.web.hosts answers 404 for every host that isn't ours, custom domains included
 USE_X_FORWARDED_HOST = False
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")  # as far as web/requests.py lets it through
-TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
+TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES", besides="unix")
+TRUSTS_SOCKET = "unix" in env.words(
+    "TRUSTED_PROXIES"
+)  # whoever may open the socket that we listen at is a proxy of ours
 
 # --- Secrets ----------------------------------------------------------------------------------------------------------
 SECRET_KEY = env.text("SECRET_KEY")
@@ -59,18 +63,23 @@ DATABASE_LOGIN = {
     "USER": f"{DATABASE_ROLE_PREFIX}_app",
     "PASSWORD": hmac.new(SECRET_KEY.encode(), b"database login", "sha256").hexdigest(),
 }
-_query = dict(part.split("=", 1) for part in _database.query.split("&") if "=" in part)
+_query = {
+    name: unquote(value) for name, _, value in (part.partition("=") for part in _database.query.split("&")) if value
+}
+_hosts = _query.pop("host", "") or unquote(_database.hostname or "")
+if not IS_LOCAL:
+    verified.refuse_unverified_database(_hosts, _query)
 DATABASES = {
     "default": {
         "ENGINE": "tenants.backend",
         "NAME": _database_name,
-        "HOST": unquote(_query.pop("host", "")) or _database.hostname or "",
+        "HOST": _hosts,
         "PORT": str(_database.port or ""),
         **DATABASE_LOGIN,
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
         "DISABLE_SERVER_SIDE_CURSORS": True,  # they could carry a second statement, and break behind poolers
-        "OPTIONS": {"connect_timeout": 5, **{name: unquote(value) for name, value in _query.items()}},
+        "OPTIONS": {"connect_timeout": 5, **_query},
         "TEST": {"MIGRATE": False},
     }
 }
@@ -78,8 +87,12 @@ STATEMENT_SECONDS = env.integer("STATEMENT_SECONDS", 30, least=1)  # of the role
 JOB_STATEMENT_SECONDS = env.integer("JOB_STATEMENT_SECONDS", 600, least=1)  # cloudlicenses/kit/patience.py
 
 # --- Valkey -----------------------------------------------------------------------------------------------------------
-REDIS_URL = env.url("REDIS_URL", {"redis", "rediss", "unix"}).geturl()
+_valkey = env.url("REDIS_URL", {"redis", "rediss", "unix"})
+if not IS_LOCAL:
+    verified.refuse_unverified_valkey(_valkey)
+REDIS_URL = _valkey.geturl()
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://")
+CELERY_BROKER_USE_SSL = {"ssl_cert_reqs": ssl.CERT_REQUIRED} if _valkey.scheme == "rediss" else None
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
@@ -228,6 +241,8 @@ SPECTACULAR_SETTINGS = {  # cloudlicenses.openapi makes one document for each ki
 
 # --- Mail -------------------------------------------------------------------------------------------------------------
 _mail = env.url("EMAIL_URL", {"smtp", "smtps", "smtp+tls"}, "smtp://127.0.0.1:25")
+if not IS_LOCAL:
+    verified.refuse_unverified_mail(_mail)
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 EMAIL_HOST = _mail.hostname or "127.0.0.1"
 EMAIL_PORT = _mail.port or {"smtp": 25, "smtps": 465, "smtp+tls": 587}[_mail.scheme]
@@ -255,7 +270,8 @@ METRICS_NETWORKS = env.networks("METRICS_NETWORKS")
 LOG_FORMAT = env.choice("LOG_FORMAT", "console" if IS_LOCAL else "json", {"json", "console"})
 LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", {"DEBUG", "INFO", "WARNING", "ERROR"})
 LOGGING_CONFIG = "cloudlicenses.web.logs.configure"
-LOGGING = {"format": LOG_FORMAT, "level": LOG_LEVEL}
+LOG_FILE = env.text("LOG_FILE", "")  # what deploy/logs takes away; every process writes to the same
+LOGGING = {"format": LOG_FORMAT, "level": LOG_LEVEL, "file": LOG_FILE}
 
 # --- Background work --------------------------------------------------------------------------------------------------
 CELERY_TASK_ACKS_LATE = True

@@ -116,9 +116,15 @@ def numbers_by_name(name: str, *, names: set[str], members: set[str]) -> dict[st
     return dict(found)
 
 
-def networks(name: str) -> list[Network]:
+def words(name: str) -> list[str]:
+    """Separated by commas."""
+    return [part.strip() for part in text(name, "").split(",") if part.strip()]
+
+
+def networks(name: str, *, besides: str = "") -> list[Network]:
+    """Separated by commas. `besides`: a word that may stand among them and is read elsewhere."""
     try:
-        return [ipaddress.ip_network(part.strip()) for part in text(name, "").split(",") if part.strip()]
+        return [ipaddress.ip_network(part) for part in words(name) if part != besides]
     except ValueError as error:
         raise ConfigurationError(name, f"must be networks as 10.0.0.0/8, separated by commas: {error}.") from None
 

@@ -7,6 +7,7 @@ known of the request or job in hand (`request_id`, `tenant`, `job`) is bound to 
 from __future__ import annotations
 
 import logging
+import logging.handlers
 import sys
 from typing import Any
 
@@ -39,7 +40,10 @@ QUIET = (
 
 
 def configure(options: dict[str, str]) -> None:
-    """Called by Django with settings.LOGGING: `{"format": "json" | "console", "level": …}`."""
+    """Called by Django with settings.LOGGING: `{"format": "json" | "console", "level": …, "file": …}`.
+
+    The file gets the same lines as JSON, for a collector that takes them off the machine. It may be moved away at any time.
+    """
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -52,24 +56,30 @@ def configure(options: dict[str, str]) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(options["level"]),  # what is not logged costs nothing
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.StackInfoRenderer(),
-                structlog.processors.format_exc_info,
-                scrub,
-                _renderer(options["format"]),
-            ],
-        )
-    )
+    told = logging.StreamHandler(sys.stderr)
+    told.setFormatter(_formatter(shared, options["format"]))
     root = logging.getLogger()
-    root.handlers[:] = [handler]
+    root.handlers[:] = [told]
+    if options.get("file"):
+        kept = logging.handlers.WatchedFileHandler(options["file"], encoding="utf-8")
+        kept.setFormatter(_formatter(shared, "json"))
+        root.handlers.append(kept)
     root.setLevel(options["level"])
     _take_in_guests()
     logging.captureWarnings(True)
+
+
+def _formatter(shared: list[Any], renderer: str) -> structlog.stdlib.ProcessorFormatter:
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.StackInfoRenderer(),
+            structlog.processors.format_exc_info,
+            scrub,
+            _renderer(renderer),
+        ],
+    )
 
 
 def _renderer(name: str) -> Any:

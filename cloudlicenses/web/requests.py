@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponseBase
 
 from cloudlicenses.kit import ids
 
+BY_SOCKET = "unix"  # in place of the speaker's address: a process of this machine, let in by the rights of a file
 TOO_LARGE = "cloudlicenses.body_too_large"  # in the ASGI scope of a request whose body nobody gathered
 GOOD_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 log = structlog.get_logger("request")
@@ -64,10 +65,12 @@ def client_address(peer: str, forwarded_for: str) -> str:
             address = str(ipaddress.ip_address(hop))
         except ValueError:
             break
-    return address
+    return "" if address == BY_SOCKET else address
 
 
 def is_trusted_proxy(address: str) -> bool:
+    if address == BY_SOCKET:
+        return bool(settings.TRUSTS_SOCKET)
     return _is_within(address, tuple(settings.TRUSTED_PROXIES))
 
 

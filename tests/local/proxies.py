@@ -54,7 +54,7 @@ def _write_configuration(directory: Path, applications: tuple[int, ...]) -> int:
     plain, secure = kept_port(directory / "plain"), kept_port(directory / "secure")
     left = list(applications)
     text, servers = re.subn(
-        r"server web(-2)?:8000",
+        r"server unix:/run/web/web(-2)?.sock",
         lambda _: f"server 127.0.0.1:{left.pop(0) if len(left) > 1 else left[0]}",
         CONFIGURATION.read_text(),
     )
