@@ -13,8 +13,8 @@ from itertools import islice
 from typing import Any
 
 import redis
-import redis.asyncio
 
+from cloudlicenses.kit import valkey
 from cloudlicenses.kit.limits import Limit, LocalLimiter, Verdict, verdict_of
 from cloudlicenses.kit.permits import KEPT_SECONDS, SHARE, Permits
 
@@ -95,7 +95,7 @@ class Limiter:
             "socket_timeout": patience_seconds, "socket_connect_timeout": patience_seconds, "decode_responses": True,
         }  # fmt: skip
         self._sync = redis.Redis.from_url(url, **options).register_script(SCRIPT)
-        self._async = redis.asyncio.Redis.from_url(url, **options).register_script(SCRIPT)
+        self._async = valkey.from_event_loop(url, **options).register_script(SCRIPT)
         self._local = LocalLimiter()
         self._permits = Permits()
         self._away_until = 0.0

@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from typing import Protocol
 from uuid import UUID
 
-import redis.asyncio
+import redis
 import structlog
 from django.conf import settings
 
 from certificates import proving
-from cloudlicenses.kit import clock, tokens
+from cloudlicenses.kit import clock, tokens, valkey
 from cloudlicenses.kit.limiter import Limiter
 from cloudlicenses.kit.networks import network_of
 from cloudlicenses.sealing import data_keys
@@ -95,7 +95,7 @@ class Callers:
         """Forget keys as they change, for ever; when Valkey is away, everything is forgotten at its return."""
         while True:
             try:
-                async with redis.asyncio.Redis.from_url(settings.REDIS_URL, decode_responses=True).pubsub() as channel:
+                async with valkey.from_event_loop(settings.REDIS_URL, decode_responses=True).pubsub() as channel:
                     await channel.subscribe(CHANNEL)
                     self._keys.forget_all()
                     self._proofs.forget_all()

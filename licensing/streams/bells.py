@@ -10,10 +10,11 @@ import asyncio
 import os
 from collections.abc import Callable
 
-import redis.asyncio
+import redis
 import structlog
 from django.conf import settings
 
+from cloudlicenses.kit import valkey
 from cloudlicenses.web import wakeups
 
 GATHERED_SECONDS = 0.05
@@ -34,7 +35,7 @@ class Bells:
         self._rung: set[str] = set()
         self._awake = asyncio.Event()
         self._loop = asyncio.get_running_loop()
-        self._valkey = redis.asyncio.Redis.from_url(
+        self._valkey = valkey.from_event_loop(
             settings.REDIS_URL, decode_responses=True, socket_timeout=0.5, socket_connect_timeout=0.5
         )
 
@@ -73,7 +74,7 @@ class Bells:
         await self._valkey.aclose()
 
     async def _listen_once(self) -> None:
-        async with redis.asyncio.Redis.from_url(settings.REDIS_URL, decode_responses=True).pubsub() as channel:
+        async with valkey.from_event_loop(settings.REDIS_URL, decode_responses=True).pubsub() as channel:
             await channel.subscribe(wakeups.CHANNEL, wakeups.HAPPENED)
             self.is_connected = True
             async for message in channel.listen():
