@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scripts.security_checklist.rows import Row, by, foreign, missing, written
+from scripts.security_checklist.rows import Row, by, foreign, written
 
 SDK = "attacks/test_tokens.py::test_the_sdk_believes_no_forged_lease"
 GUIDE = "attacks/test_tokens.py::test_the_guides_verifier_believes_no_forged_package"
@@ -60,10 +60,10 @@ V12 = (
     by("12.1.3", 2, "Client certificates are verified before they count.", "certificates/test_behind_nginx.py::test_a_wrong_certificate_is_rejected_with_the_reason", "attacks/test_forged_headers.py::test_a_certificate_in_a_header_is_nobodys_proof"),
     by("12.2.1", 1, "TLS towards clients, always.", "attacks/test_headers.py::test_every_answer_asks_for_https_from_then_on", note="the proxy ends TLS; local/test_proxy.py"),
     foreign("12.2.2", 1, "Certificates are publicly trusted.", "the operator brings the certificate of the domain"),
-    missing("12.3.1", 2, "TLS on every connection, inner ones too.", "to PostgreSQL, Valkey and SMTP where DATABASE_URL, REDIS_URL and EMAIL_URL ask for it; docker-compose connects inside its own network in clear"),
+    by("12.3.1", 2, "TLS on every connection, inner ones too.", "inside/test_connections.py::test_postgresql_is_spoken_to_over_tls_by_certificate", "inside/test_connections.py::test_valkey_is_spoken_to_over_tls_from_everywhere", "inside/test_connections.py::test_in_clear_or_without_a_certificate_nobody_gets_in", "local/test_verified.py::test_what_leaves_the_machine_in_clear_or_to_anybody_stops_the_start"),
     by("12.3.2", 2, "Clients of ours verify certificates.", "sdks/python/tests/test_sdk_transport.py::test_a_server_that_no_known_authority_vouches_for_gets_no_key", "sdks/python/tests/test_sdk_transport.py::test_a_certificate_for_another_name_gets_no_key"),
-    missing("12.3.3", 2, "TLS between inner services.", "see 12.3.1; proxy and web processes speak HTTP on a private network"),
-    missing("12.3.4", 2, "Inner certificates are trusted by name.", "see 12.3.1"),
+    by("12.3.3", 2, "TLS between inner services.", "local/test_networks.py::test_only_the_proxy_is_reached_from_outside_and_it_reaches_web_by_sockets", "local/test_by_socket.py::test_whoever_opens_the_socket_is_believed_where_sockets_are", "inside/test_connections.py::test_in_clear_or_without_a_certificate_nobody_gets_in", note="from proxy to web by a socket of the machine, which is on no network"),
+    by("12.3.4", 2, "Inner certificates are trusted by name.", "inside/test_connections.py::test_another_name_than_it_was_asked_for_is_not_postgresql", "inside/test_connections.py::test_another_name_than_it_was_asked_for_is_not_valkey", "inside/test_connections.py::test_another_authority_vouches_for_no_postgresql"),
 )  # fmt: skip
 
 ROWS: tuple[Row, ...] = V9 + V10 + V11 + V12

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scripts.security_checklist.rows import Row, by, foreign, missing, written
+from scripts.security_checklist.rows import Row, by, foreign, written
 
 LOGS = "observation/test_logs.py::"
 NO_RTC = "there is no WebRTC"
@@ -10,11 +10,11 @@ FILES = "attacks/test_headers.py::test_no_file_of_the_servers_own_is_handed_out"
 
 V13 = (
     written("13.1.1", 2, "What the application talks to is written down.", "threat-model.md#trust-boundaries"),
-    missing("13.2.1", 2, "Inner parts prove themselves with short-lived credentials.", "PostgreSQL and Valkey are reached with passwords that the operator rotates"),
+    by("13.2.1", 2, "Inner parts prove themselves with short-lived credentials.", "inside/test_identities.py::test_it_lasts_a_day_and_is_renewed_after_a_third_of_it", "inside/test_connections.py::test_what_was_short_lived_is_over", "inside/test_connections.py::test_a_certificate_opens_only_the_roles_that_it_stands_for", "inside/test_renewing.py::test_a_pool_of_postgresqls_connects_anew_with_the_new_certificate", "inside/test_renewing.py::test_servers_show_their_new_certificate_once_they_are_told", note="Valkey asks for a password besides the certificate"),
     by("13.2.2", 2, "With the least rights.", "isolation/test_rights.py::test_nobody_who_serves_owns_anything_or_may_make_anything"),
     by("13.2.3", 2, "And no default credentials.", "local/test_deployment.py::test_every_secret_is_given_by_file_and_written_by_the_script"),
     by("13.2.4", 2, "Where the application may connect is listed.", "attacks/test_ssrf.py::test_no_spelling_of_an_inner_address_is_taken_as_an_endpoint", note="webhooks: any public address over https, none that is private"),
-    missing("13.2.5", 2, "The server's own network allows no other.", "egress rules are the operator's; none are shipped"),
+    by("13.2.5", 2, "The server's own network allows no other.", "local/test_networks.py::test_each_service_is_in_the_networks_that_it_needs", "local/test_networks.py::test_from_inside_nothing_leads_out", "local/test_networks.py::test_every_interface_is_judged", "local/test_networks.py::test_no_private_address_is_left_out", note="the operator loads the rules at the machine's start"),
     written("13.3.1", 2, "Secrets are kept by something made for it.", "security.md#keys-of-ours", note="MASTER_KEY comes from a file that the orchestrator mounts; no vault is spoken to"),
     by("13.3.2", 2, "And seen by those who need them.", "architecture/test_sealed.py::test_every_column_of_bytes_is_sealed_or_known_to_hold_no_secret", "rotation/test_masters.py::test_a_wrapped_key_opens_for_its_owner_alone"),
     by("13.4.1", 1, "No .git is served.", FILES, "local/test_deployment.py::test_the_image_gets_the_product_and_neither_secrets_nor_tools"),
@@ -67,7 +67,7 @@ V16 = (
     by("16.3.4", 2, "So is what fails unexpectedly.", "observation/test_logs.py", "faults/test_lost_valkey.py::test_without_valkey_limits_hold_in_each_process"),
     by("16.4.1", 2, "No input writes a line of its own.", f"{LOGS}test_nobody_can_forge_or_colour_a_line"),
     by("16.4.2", 2, "Entries of the audit log only grow.", "isolation/test_rights.py::test_what_only_grows_only_grows_for_everybody"),
-    missing("16.4.3", 2, "Logs leave the machine by a safe way.", "the operator's collector takes standard error; none is shipped"),
+    by("16.4.3", 2, "Logs leave the machine by a safe way.", "local/test_log_shipping.py::test_lines_reach_the_other_machine_over_tls", "local/test_log_shipping.py::test_a_machine_with_another_name_gets_nothing", "local/test_log_shipping.py::test_while_it_is_away_lines_wait_even_for_another_start"),
     by("16.5.1", 2, "Errors tell nothing of the inside.", "contract/test_fuzz.py::test_nothing_that_is_sent_breaks_the_contract", BOMBS),
     by("16.5.2", 2, "What is lost outside doesn't stop the inside.", "faults/test_lost_valkey.py::test_without_valkey_limits_hold_in_each_process", "faults/test_lost_postgresql.py::test_postgresql_restarting_is_a_pause"),
     by("16.5.3", 2, "In doubt, no.", "architecture/test_access.py::test_a_view_that_says_nothing_lets_nobody_in", "isolation/test_scopes.py::test_a_scope_that_cannot_be_set_runs_nothing"),
