@@ -270,8 +270,8 @@ METRICS_NETWORKS = env.networks("METRICS_NETWORKS")
 LOG_FORMAT = env.choice("LOG_FORMAT", "console" if IS_LOCAL else "json", {"json", "console"})
 LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", {"DEBUG", "INFO", "WARNING", "ERROR"})
 LOGGING_CONFIG = "cloudlicenses.web.logs.configure"
-LOG_FILE = env.text("LOG_FILE", "")  # what deploy/logs takes away; every process writes to the same
-LOGGING = {"format": LOG_FORMAT, "level": LOG_LEVEL, "file": LOG_FILE}
+LOG_PATH = env.text("LOG_PATH", "")  # what deploy/logs takes away; every process writes to the same
+LOGGING = {"format": LOG_FORMAT, "level": LOG_LEVEL, "file": LOG_PATH}
 
 # --- Background work --------------------------------------------------------------------------------------------------
 CELERY_TASK_ACKS_LATE = True
