@@ -152,9 +152,10 @@ def test_the_product_writes_each_line_once_for_it_wherever_the_file_has_gone(tmp
         f"os.rename({str(path)!r}, {str(path)!r} + '.1'); log.info('after', number=3, password='hidden-thing')"
     )
     surroundings = os.environ | {
-        "LOG_FILE": str(path), "LOG_FORMAT": "console", "LOG_LEVEL": "INFO", "DJANGO_SETTINGS_MODULE": "cloudlicenses.settings.base"
+        "LOG_PATH": str(path), "LOG_FORMAT": "console", "LOG_LEVEL": "INFO", "DJANGO_SETTINGS_MODULE": "cloudlicenses.settings.base"
     }  # fmt: skip
-    subprocess.run((sys.executable, "-c", said), env=surroundings, check=True, capture_output=True)
+    done = subprocess.run((sys.executable, "-c", said), env=surroundings, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
     moved, here = (
         [json.loads(line) for line in one.read_text().splitlines()] for one in (tmp_path / "lines.jsonl.1", path)
     )
