@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from applications import queries
-from applications.models import Fingerprint, ProductGuard
+from applications.models import NO_PRODUCT, Fingerprint, ProductGuard
 from audit import events
 from cloudlicenses.kit import clock, ids
 from cloudlicenses.kit.actor import Actor
@@ -65,6 +65,11 @@ def learn(sightings: Iterable[Sighting]) -> None:
             )  # fmt: skip
 
 
+def is_listed(value: str) -> bool:
+    """Whether it was seen before, with whatever product."""
+    return Fingerprint.objects.filter(value=value).exists()
+
+
 def approve(actor: Actor, fingerprint_ids: Sequence[str]) -> int:
     """These installations are known from now on, in every mode. How many changed. Raises `NotFound` if one isn't there."""
     return _decide(actor, fingerprint_ids, Fingerprint.State.KNOWN, "fingerprint.approved")
@@ -99,7 +104,7 @@ def _decide(actor: Actor, fingerprint_ids: Sequence[str], state: str, event: str
             event, actor=actor, subject=("fingerprint", each.id), product_id=each.product_id, of=each.value, host=each.hostname
         )  # fmt: skip
     if found:
-        _revise(sorted({each.product_id for each in found}))
+        _revise(sorted({each.product_id for each in found} - {NO_PRODUCT}))
         wakeups.announce("applications", queries.tenant_id())
     return len(found)
 

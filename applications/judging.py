@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from applications.models import Device, Fingerprint, ProductGuard
+from applications.models import NO_PRODUCT, Device, Fingerprint, ProductGuard
 from applications.refusals import DeviceNotAllowed, DeviceRequired, FingerprintBlocked, SignatureInvalid
 from cloudlicenses.kit import signatures
 from cloudlicenses.kit.signatures import PublicKey, Signature, Signed
@@ -18,6 +18,7 @@ from cloudlicenses.kit.signatures import PublicKey, Signature, Signed
 SHAPE = re.compile(r"[\x21-\x7e]{1,128}")
 ACCEPTED = (Fingerprint.State.LEARNED, Fingerprint.State.KNOWN)
 OBSERVE, BLOCK, UNKNOWN = ProductGuard.Mode.OBSERVE, ProductGuard.Mode.BLOCK, Fingerprint.State.UNKNOWN
+BY_STRICTNESS = ProductGuard.Mode.values
 AS_USUAL = (OBSERVE.value, 0)
 NOT_YET = "This application is not approved here yet. Ask your license administrator."
 
@@ -40,6 +41,13 @@ class Guards:
     def blocking(self) -> list[str]:
         """The products, of those licensed, to which nothing new comes in."""
         return sorted(product_id for product_id in self.products if self.mode_of(product_id)[0] == BLOCK)
+
+    @property
+    def strictest_mode(self) -> str:
+        """Of the products licensed: what a request has to satisfy that reaches all of them."""
+        return max(
+            (self.mode_of(product_id)[0] for product_id in self.products), key=BY_STRICTNESS.index, default=OBSERVE
+        )
 
     def mode_of(self, product_id: str) -> tuple[str, int]:
         return self.modes.get(product_id, AS_USUAL)
@@ -77,13 +85,15 @@ def judge_fingerprint(guards: Guards, product_id: str, value: str, accepted: Col
     return Fingerprint.State.LEARNED if mode == OBSERVE else UNKNOWN
 
 
-def judge_fingerprint_anywhere(guards: Guards, value: str, accepted: Collection[str]) -> None:
+def judge_fingerprint_anywhere(guards: Guards, value: str, accepted: Collection[str]) -> str:
     """Of a request that names no product and so reaches all: what one of them has blocked is refused; where some block what is new,
-    one of these has to accept it, and `accepted` holds what they do. Raises `FingerprintBlocked`."""
-    if any((product_id, value) in guards.blocked for product_id in guards.products):
+    one of these has to accept it, or somebody has approved it for such requests, and `accepted` holds these. The state that a
+    new one gets; raises `FingerprintBlocked`."""
+    if any((product_id, value) in guards.blocked for product_id in (*guards.products, NO_PRODUCT)):
         raise FingerprintBlocked
     if guards.blocking and value not in accepted:
         raise FingerprintBlocked(NOT_YET)
+    return Fingerprint.State.LEARNED if guards.strictest_mode == OBSERVE else UNKNOWN
 
 
 def is_worth_learning(value: str, mode: str) -> bool:

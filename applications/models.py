@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.db import models
 
+NO_PRODUCT = ""  # of fingerprints that came with requests which name none, and so reach all
+
 
 class ProductGuard(models.Model):
     """How a product's applications are looked at here. A product without a row is observed."""
@@ -28,7 +30,7 @@ class Fingerprint(models.Model):
         BLOCKED = "blocked"
 
     id = models.CharField(primary_key=True, max_length=40)
-    product_id = models.CharField(max_length=100)
+    product_id = models.CharField(max_length=100)  # or NO_PRODUCT
     value = models.CharField(max_length=128, blank=True)
     state = models.CharField(max_length=10, choices=State.choices)
     lib_version = models.CharField(max_length=64, blank=True)

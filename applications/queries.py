@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from django.db.models import Q, QuerySet
 
-from applications.models import Device, DevicePolicy, Fingerprint, ProductGuard
+from applications.models import NO_PRODUCT, Device, DevicePolicy, Fingerprint, ProductGuard
 from cloudlicenses.kit.refusals import NotFound
 from tenants import context
 
@@ -50,7 +50,12 @@ def modes() -> dict[str, str]:
 
 def products() -> dict[str, str]:
     """The mode of each product whose applications were seen here, or that has one of its own; by the product's id."""
-    seen = Fingerprint.objects.order_by("product_id").values_list("product_id", flat=True).distinct()
+    seen = (
+        Fingerprint.objects.exclude(product_id=NO_PRODUCT)
+        .order_by("product_id")
+        .values_list("product_id", flat=True)
+        .distinct()
+    )
     return dict(sorted((dict.fromkeys(seen, ProductGuard.Mode.OBSERVE.value) | modes()).items()))
 
 

@@ -25,14 +25,17 @@ class Sightings:
     """One per process."""
 
     def __init__(self) -> None:
-        self._written: Remembered[tuple[str, str, str], None] = Remembered(most=MOST_KEPT, seconds=AGAIN_SECONDS)
+        self._written: Remembered[tuple[str, str, str, str], None] = Remembered(most=MOST_KEPT, seconds=AGAIN_SECONDS)
 
-    def learn(self, tenant_id: str, actor: Actor, what: What, limiter: Limiter) -> None:
-        """It was used by `actor`, a key; in the tenant's scope. Who beyond the key it was the control APIs are not told."""
+    def learn(self, tenant_id: str, actor: Actor, what: What, limiter: Limiter, *, unless_listed: bool = False) -> None:
+        """It was used by `actor`, a key; in the tenant's scope. Who beyond the key it was the control APIs are not told.
+        `unless_listed`: not if it is in the list already, of whatever product."""
         product_id, value, state, mode, lib_version = what
 
         def write() -> None:
+            if unless_listed and fingerprints.is_listed(value):
+                return
             if limiter.take([Limit(f"seen:{tenant_id}:{actor.key_id}", MOST_A_MINUTE, 60)]).passed:
                 fingerprints.learn([Sighting(product_id, value, state, mode, lib_version, "", clock.now(), actor)])
 
-        self._written.get((tenant_id, product_id, value), write)
+        self._written.get((tenant_id, product_id, value, mode), write)

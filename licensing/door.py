@@ -2,15 +2,16 @@
 device's. keys/faces.py calls `prove` for every request, by the name that the settings give, since this stands above.
 
 The rules are `applications.judging`'s, as at the plane (plane/admission.py), and what they need is asked in the same way
-(guards.py); but nothing is remembered: each request is judged by what the database says now. A request that names a product is
-judged by that product's rules. One that names none reaches all that the tenant has, so it has to satisfy those that ask most.
+(guards.py); but what the tenant has decided is not remembered: each request is judged by what the database says now, and it is
+asked once where nothing is guarded. A request that names a product is judged by that product's rules. One that names none reaches
+all that the tenant has, so it has to satisfy those that ask most.
 """
 
 from __future__ import annotations
 
 from applications import judging
 from applications.judging import DeviceFacts, Guards
-from applications.models import Device, Fingerprint
+from applications.models import NO_PRODUCT, Device, Fingerprint
 from applications.nonces import Nonces, once, refuse_unless
 from applications.sightings import Sightings
 from applications.signing.secrets import signing_of
@@ -35,8 +36,7 @@ def prove(asked: Asked, limiter: Limiter) -> None:
         check_product(asked.key, product_id)
         _look_at_fingerprint(asked, guards, product_id, limiter)
     else:
-        value = _fingerprint(asked)
-        judging.judge_fingerprint_anywhere(guards, value, _accepted(guards.blocking, value))
+        _look_at_fingerprint_anywhere(asked, guards, limiter)
     now = clock.now().timestamp()
     found = (_application(asked, guards, product_id, now), _device(asked, now))
     spent = [once(asked.tenant_id, signature) for signature in found if signature]
@@ -58,8 +58,25 @@ def _look_at_fingerprint(asked: Asked, guards: Guards, product_id: str, limiter:
         state = judging.judge_fingerprint(guards, product_id, value, accepted)
     finally:  # whoever is refused is seen too: an administrator may want to approve it
         if product_id in guards.products and judging.is_worth_learning(value, mode):
-            version = asked.headers.get("X-Lib-Version", "")
-            sightings.learn(asked.tenant_id, asked.actor, (product_id, value, state, mode, version), limiter)
+            sightings.learn(asked.tenant_id, asked.actor, (product_id, value, state, mode, _version(asked)), limiter)
+
+
+def _look_at_fingerprint_anywhere(asked: Asked, guards: Guards, limiter: Limiter) -> None:
+    """What no list has is learned, of no product; and what was refused, since an administrator may want to let it in so."""
+    value, mode = _fingerprint(asked), guards.strictest_mode
+    state, is_let_in = str(judging.UNKNOWN), False
+    try:
+        accepted = _accepted([*guards.blocking, NO_PRODUCT], value) if guards.blocking else frozenset[str]()
+        state = judging.judge_fingerprint_anywhere(guards, value, accepted)
+        is_let_in = True
+    finally:
+        if guards.products and judging.is_worth_learning(value, mode):
+            what = (NO_PRODUCT, value, state, mode, _version(asked))
+            sightings.learn(asked.tenant_id, asked.actor, what, limiter, unless_listed=is_let_in)
+
+
+def _version(asked: Asked) -> str:
+    return asked.headers.get("X-Lib-Version", "")
 
 
 def _fingerprint(asked: Asked) -> str:

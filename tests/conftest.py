@@ -17,6 +17,7 @@ from django.db import connection
 from django.test import override_settings
 from pytest_django import DjangoDbBlocker
 
+from licensing.guards import must_sign
 from tenants import context, queries
 from tests import cast, databases, servers, sites
 
@@ -50,6 +51,7 @@ def _nothing_remembered(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     context.enter(context.PLATFORM)
     queries._remembered.clear()
+    must_sign.forget_all()
     if "django_db_setup" in request.fixturenames:
         _valkey().flushdb()
 

@@ -26,6 +26,7 @@ from keys.recognising import KeyFacts
 from keys.refusals import WrongTenant
 from licensing import leases
 from licensing.checkout import Wanted, check_out
+from licensing.guards import must_sign
 from licensing.plane import requests
 from licensing.plane.admission import Admission
 from licensing.plane.answers import Answers
@@ -77,7 +78,7 @@ class Plane:
         floods = Floods(self._limiter)
         known = Known(pool, self.answers.threads, floods)
         self.admission = Admission(known, self._limiter, Learner(self.answers.threads))
-        self.callers = Callers(pool, self._limiter, floods, hearers=(known,))
+        self.callers = Callers(pool, self._limiter, floods, hearers=(known, must_sign))
         self.routes: dict[str, Callable[[Request, TenantFacts, KeyFacts], Awaitable[Answer]]] = {
             "/api/v1/licenses/checkout": self._checkout,
             "/api/v1/licenses/heartbeat": self._heartbeat,

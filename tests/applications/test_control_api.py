@@ -11,11 +11,15 @@ import msgspec
 import pytest
 import redis
 from django.conf import settings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from applications import fingerprints, sightings
+from applications import fingerprints, queries, sightings
 from applications.models import Fingerprint
 from applications.signing import secrets
 from audit.models import AuditEntry
+from cloudlicenses.web import wakeups
+from licensing import guards
 from tenants.context import acting_for, inside
 from tests import builders, cast, sites
 from tests.applications.signers import BySecret, code, header
@@ -220,7 +224,7 @@ def test_the_secret_of_one_product_signs_for_no_other_that_has_to_sign(
 def test_a_fingerprint_is_learned_once_with_the_product_that_was_named(application: Application) -> None:
     for _ in range(2):
         assert application.ask(NAMING["a feature"]) == "200"
-        assert application.ask(NAMING_NONE["all licenses"]) == "200"
+        assert application.ask(NAMING_NONE["all licenses"]) == "200", "it is in the list"
     assert seen() == [(DAVINCI, application.fingerprint, "learned")]
 
 
@@ -250,6 +254,59 @@ def test_who_was_known_to_use_it_stays_known(application: Application) -> None:
     with inside("mercedes"):
         seen_again = Fingerprint.objects.get()
     assert (seen_again.user, seen_again.key_id[:4]) == ("alice", "key-")
+
+
+def test_what_names_no_product_is_learned_of_none_when_no_list_has_it(application: Application) -> None:
+    for _ in range(2):
+        assert application.ask(NAMING_NONE["all licenses"]) == "200"
+    assert seen() == [("", application.fingerprint, "learned")]
+    with inside("mercedes"):
+        assert queries.products() == {}, "it is no product of which a mode could be chosen"
+
+
+def test_in_the_strictest_mode_of_all_products_it_is_told_of(application: Application) -> None:
+    set_mode("alert", MULTI)
+    assert application.ask(NAMING_NONE["all licenses"]) == "200"
+    assert seen() == [("", application.fingerprint, "unknown")]
+    with inside("mercedes"):
+        assert AuditEntry.objects.get(event="fingerprint.unknown").facts["product_id"] == ""
+
+
+def test_what_is_refused_without_a_product_waits_for_approval_too(application: Application) -> None:
+    """It is known of a product that blocks nothing; and an administrator may let it ask for lists, not for seats."""
+    assert application.ask(("POST", VALIDATE, {"feature": "can_editor", "product_id": MULTI})) == "200"
+    set_mode("block")
+    assert application.ask(NAMING_NONE["all licenses"]) == "fingerprint_blocked"
+    assert sorted(seen()) == [("", application.fingerprint, "unknown"), (MULTI, application.fingerprint, "learned")]
+    with inside("mercedes"):
+        waiting = Fingerprint.objects.get(product_id="")
+        fingerprints.approve(builders.actor(), [waiting.id])
+    assert application.ask(NAMING_NONE["all licenses"]) == "200"
+    assert application.ask(NAMING["a feature"]) == "fingerprint_blocked"
+    with inside("mercedes"):
+        fingerprints.block(builders.actor(), [waiting.id])
+    set_mode("observe")
+    assert application.ask(NAMING_NONE["all licenses"]) == "fingerprint_blocked"
+    assert application.ask(NAMING["a feature"]) == "200"
+
+
+def test_that_a_product_has_to_sign_is_known_once_this_process_is_told(application: Application) -> None:
+    """As the plane's memory, and with the same bound when nobody tells it."""
+    assert application.ask(NAMING["a feature"]) == "200"
+    secret_of(cast.DAVINCI)
+    guards.must_sign.forget("product", DAVINCI)
+    assert application.ask(NAMING["a feature"]) == "signature_invalid"
+    assert wakeups.REMEMBERED_SECONDS <= 5
+
+
+def test_where_nothing_is_guarded_the_database_is_asked_once(application: Application) -> None:
+    """Beside what finds the key; the second time, when the fingerprint is known to be in the list."""
+    for asked in (NAMING["a feature"], NAMING_NONE["all licenses"]):
+        application.ask(asked)
+        with CaptureQueriesContext(connection) as made:
+            application.ask(asked)
+        about_guards = [one["sql"] for one in made if "applications_" in one["sql"] or "signing_" in one["sql"]]
+        assert len(about_guards) == 1, about_guards
 
 
 def test_nobody_fills_the_list_with_what_is_made_up(application: Application, monkeypatch: pytest.MonkeyPatch) -> None:
