@@ -76,6 +76,8 @@ _KINDS = (
              Threshold("minutes", _("Within minutes"), 60, 1, 60))),
     Kind("new_admin", _("New administrator"),
          _("Somebody is invited as, or becomes, an owner or a license administrator."), "medium", 72),
+    Kind("log_bent", _("Audit log bent"),
+         _("An entry was put into the audit log afterwards: it did not come when it says that it happened."), "critical", 72),
     Kind("key_expiring", _("Key about to expire"),
          _("A key will expire soon; its applications will then be refused."), "low", 0, (
              Threshold("days", _("Days before it expires"), 14, 1, 90),)),

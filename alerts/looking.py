@@ -14,7 +14,7 @@ import structlog
 from django.db import transaction
 
 from alerts import calendars, channels, raising, reading, rules, sending, watching
-from alerts.judging import hours, lasting, pace, people, places, refusals
+from alerts.judging import bent, hours, lasting, pace, people, places, refusals
 from alerts.judging.scene import Finding, Scene, key_id_of
 from alerts.reading import Occurrence
 from alerts.watch.models import Watch
@@ -25,7 +25,7 @@ from tenants.context import inside, platform
 PUT_OFF = timedelta(minutes=1)
 LATECOMERS = timedelta(seconds=3)
 LASTING_EVERY = timedelta(minutes=1)
-JUDGES = (refusals.judge, places.judge, pace.judge, hours.judge, people.judge)
+JUDGES = (refusals.judge, places.judge, pace.judge, hours.judge, people.judge, bent.judge)
 
 log = structlog.get_logger("alerts")
 

@@ -25,7 +25,7 @@ class Alert(models.Model):
     kind = models.CharField(max_length=30)
     severity = models.CharField(max_length=10)
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.OPEN)
-    subject_kind = models.CharField(max_length=20)  # key, address, user, license, product, certificate, authority
+    subject_kind = models.CharField(max_length=20)  # key, address, user, license, product, certificate, authority, log
     subject_id = models.CharField(max_length=254)
     subject_name = models.CharField(max_length=255, blank=True)
     count = models.PositiveBigIntegerField(default=1)

@@ -23,7 +23,7 @@ MOST_MISSING = 5_000
 LATECOMERS_SECONDS = 2.0
 WATCHED = (
     "license.checked_out", "license.denied", "key.refused", "fingerprint.unknown", "key.leaked",
-    "user.invited", "user.role_changed",
+    "user.invited", "user.role_changed", "log.misdated",
 )  # fmt: skip
 
 NEWS = """

@@ -23,7 +23,7 @@ IDLE_EVERY = timedelta(days=1)
 MOST_AT_ONCE = 500
 
 EVENTS = (
-    "key.refused", "fingerprint.unknown", "key.leaked", "user.role_changed", "business_hours.changed",
+    "key.refused", "fingerprint.unknown", "key.leaked", "user.role_changed", "business_hours.changed", "log.misdated",
 )  # fmt: skip
 CHANGES = (
     "key.issued", "key.rotated", "key.restricted", "key.revoked", "license.capped", "alert_rule.changed",

@@ -38,6 +38,9 @@ _GIVEN: dict[str, StrPromise] = {
     "repeated_refusals": gettext_lazy("“%(name)s” was refused %(number)s times within %(minutes)s minutes."),
     "seats_denied": gettext_lazy("%(number)s times within %(minutes)s minutes nobody could get a seat of %(name)s."),
     "new_admin": gettext_lazy("%(name)s was made an administrator by %(by)s."),
+    "log_bent": gettext_lazy(
+        "%(number)s entries of the audit log say that they happened at another time than they came: %(entry)s first."
+    ),
     "key_expiring": gettext_lazy("The key “%(name)s” expires on %(day)s."),
     "certificate_expiring": gettext_lazy("The client certificate of “%(name)s” expires on %(day)s."),
     "authority_expiring": gettext_lazy("The certificate authority “%(name)s” expires on %(day)s."),
@@ -61,6 +64,9 @@ _ADVICE: dict[str, StrPromise] = {
     "address": gettext_lazy("If this goes on, tell your network's administrators."),
     "user": gettext_lazy("If this was not intended, change the person's role or deactivate them."),
     "license": gettext_lazy("Raise the budget, or let engineers know that overage will end."),
+    "log": gettext_lazy(
+        "Nobody but who has the database can do this. Export the log, run the verifier, and ask your platform's operators."
+    ),
     "product": gettext_lazy("See who holds seats, or ask your vendor for more."),
 }
 _EXPIRING: dict[str, StrPromise] = {

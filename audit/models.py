@@ -64,6 +64,7 @@ class TreeLeaf(models.Model):
     hash = models.BinaryField()
     salt = models.BinaryField(null=True)
     erased = models.BinaryField(null=True)
+    misdated = models.CharField(max_length=10, blank=True, db_default="")  # backdated or postdated: see audit/dating.py
 
 
 class TreeNode(models.Model):
@@ -86,13 +87,22 @@ class TreeHead(models.Model):
     at = models.DateTimeField()
     kid = models.CharField(max_length=64)
     signature = models.BinaryField()
+    newest_at = models.DateTimeField(
+        null=True
+    )  # of all its entries but those that are postdated; null: sealed before it was noted
 
 
 class LogKey(models.Model):
-    """With what a log's heads are signed (Ed25519). The newest signs; all verify."""
+    """With what a log's heads are signed (Ed25519). The one that is not retired signs; each verifies the heads of its time."""
 
     kid = models.CharField(primary_key=True, max_length=64)
     log = models.CharField(max_length=60, db_index=True)
     public_key = models.BinaryField()
     sealed_private_key = SealedField()
     created_at = models.DateTimeField()
+    retired_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["log"], condition=models.Q(retired_at=None), name="one_log_key_at_a_time")
+        ]

@@ -67,6 +67,7 @@ def of_growth(log: str, first: int, second: int | None = None) -> dict[str, Any]
 def shown_leaf(leaf: TreeLeaf, entry: AuditEntry | None) -> dict[str, Any]:
     """A leaf with the entry that it stands for, as much of it as there is: the personal part may be erased."""
     said: dict[str, Any] = {"index": leaf.index, "leaf": bytes(leaf.hash).hex(), "id": f"evt-{leaf.entry_id}"}
+    said |= {"misdated": leaf.misdated} if leaf.misdated else {}
     if entry is None:
         return said | {"entry": None}
     if leaf.salt is None:

@@ -18,19 +18,22 @@ from datetime import datetime, timedelta
 import structlog
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Value
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Now
 
-from audit import leaves, positions, trees
-from audit.models import AuditEntry
+from audit import events, leaves, positions, trees
+from audit.dating import Order
+from audit.models import AuditEntry, TreeHead, TreeLeaf
 from audit.positions import Gap, Position
 from audit.refusals import LogDamaged
 from audit.seals.models import SealDue, SealedUpTo
 from cloudlicenses.kit import clock
+from cloudlicenses.kit.actor import SYSTEM
 from cloudlicenses.sealing.master import Unsealable
 
 PUBLIC = ""
 PLATFORM_LOG = "platform"
 MOST_AT_ONCE = 5_000
+MOST_NAMED = 20  # of entries that did not come when they say
 AGAIN = timedelta(seconds=5)  # after a look that found something
 LONGEST_PAUSE = timedelta(hours=1)  # of a source where nothing happens; who writes there brings the look forward
 PUT_OFF = timedelta(minutes=1)
@@ -88,7 +91,7 @@ def seal_source(source: str, *, inside: Enter, due_by: datetime) -> int:
     position = _position_of(source)
     with inside(source) if source else nullcontext():
         found, behind = positions.look(position, MOST_AT_ONCE)
-        _append(found, source)
+        misdated = _append(found, source)
     if behind != position:
         SealedUpTo.objects.update_or_create(
             source=source,
@@ -97,6 +100,8 @@ def seal_source(source: str, *, inside: Enter, due_by: datetime) -> int:
                 "gaps": [[gap.first, gap.last, gap.transaction, gap.seconds] for gap in behind.gaps],
             },
         )
+    if misdated:
+        due.misdated_at = clock.now()
     _look_again(due, len(found))
     return len(found)
 
@@ -106,13 +111,46 @@ def _position_of(source: str) -> Position:
     return Position(row.entry_id, tuple(Gap(*gap) for gap in row.gaps)) if row else Position()
 
 
-def _append(found: list[int], source: str) -> None:
-    """In `public` stand the platform's entries and the vendors', each of a log of its own."""
+def _append(found: list[int], source: str) -> bool:
+    """In `public` stand the platform's entries and the vendors', each of a log of its own. Whether one was not of its time."""
     by_log: dict[str, list[AuditEntry]] = defaultdict(list)
-    for entry in AuditEntry.objects.filter(pk__in=found).order_by("pk"):
+    now = clock.now()
+    for entry in AuditEntry.objects.filter(pk__in=found).annotate(read_at=Now()).order_by("pk"):
         by_log[log_of(entry, source)].append(entry)
-    for name, entries in by_log.items():
-        trees.append(name, [_leaf(entry, name) for entry in entries])
+        now = entry.read_at  # by the clock that entries are dated by
+    misdated = [_append_to(name, entries, now) for name, entries in by_log.items()]
+    return any(misdated)
+
+
+def _append_to(name: str, entries: list[AuditEntry], now: datetime) -> bool:
+    """An entry that didn't come when it says is sealed like all others, and its leaf says so: the log goes on as a witness."""
+    head = trees.newest_head(name)
+    order = Order(_newest_at(head), now)
+    sealed = [_leaf(entry, name, order.trouble(entry.at)) for entry in entries]
+    trees.append(name, sealed, behind=head, newest_at=order.newest)
+    misdated = [leaf for leaf in sealed if leaf.misdated]
+    if misdated:
+        _tell(name, misdated)
+    return bool(misdated)
+
+
+def _newest_at(head: TreeHead | None) -> datetime | None:
+    """When the newest entry under this head happened; of heads from before that was noted, when the last one did."""
+    if head is None or head.newest_at is not None:
+        return head and head.newest_at
+    last = TreeLeaf.objects.filter(log=head.log, index=head.size - 1).values("entry_id")
+    return AuditEntry.objects.filter(pk__in=last).values_list("at", flat=True).first()
+
+
+def _tell(name: str, misdated: list[trees.Leaf]) -> None:
+    """In the log itself, for whom it concerns (alerts/judging/bent.py); operators see it among what waits for them, and here."""
+    shown = [f"evt-{leaf.entry_id}" for leaf in misdated[:MOST_NAMED]]
+    log.error("entries of a log did not come when they say: somebody put them in", log=name, entries=shown)
+    kind, _, vendor_id = name.partition("/")
+    events.record(
+        "log.misdated", actor=SYSTEM, subject=("log", name), vendor_id=vendor_id if kind == "vendor" else "",
+        entries=shown, number=len(misdated), kinds=sorted({leaf.misdated for leaf in misdated}),
+    )  # fmt: skip
 
 
 def log_of(entry: AuditEntry, source: str) -> str:
@@ -122,9 +160,9 @@ def log_of(entry: AuditEntry, source: str) -> str:
     return log_of_vendor(entry.vendor_id) if entry.vendor_id else PLATFORM_LOG
 
 
-def _leaf(entry: AuditEntry, name: str) -> trees.Leaf:
+def _leaf(entry: AuditEntry, name: str, misdated: str) -> trees.Leaf:
     salt = os.urandom(leaves.SALT_LENGTH)
-    return trees.Leaf(entry.pk, leaves.leaf_of(entry, name, salt), salt)
+    return trees.Leaf(entry.pk, leaves.leaf_of(entry, name, salt), salt, misdated)
 
 
 def _look_again(due: SealDue, found: int) -> None:
@@ -135,4 +173,4 @@ def _look_again(due: SealDue, found: int) -> None:
         pause = min(pause, AGAIN)
     due.due_at = clock.now() + pause
     due.failing_since = None
-    due.save(update_fields=["idle_looks", "due_at", "failing_since"])
+    due.save(update_fields=["idle_looks", "due_at", "failing_since", "misdated_at"])

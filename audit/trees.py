@@ -10,21 +10,22 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import connection
 from django.db.models import Q
 
 from audit.models import TreeHead, TreeLeaf, TreeNode
 from audit.refusals import LogDamaged
-from audit.signing import sign, statement
-from cloudlicenses.kit import clock, merkle
+from audit.signing import signers_of, statement
+from cloudlicenses.kit import merkle
 from cloudlicenses.kit.merkle import Frontier, Node, Range
 
 KEPT_LEVELS = 8
 ADD_LEAVES = """
-    INSERT INTO audit_treeleaf (log, index, entry_id, hash, salt)
-    SELECT %s, %s + n - 1, entry_id, hash, salt
-    FROM unnest(%s::bigint[], %s::bytea[], %s::bytea[]) WITH ORDINALITY AS new (entry_id, hash, salt, n)
+    INSERT INTO audit_treeleaf (log, index, entry_id, hash, salt, misdated)
+    SELECT %s, %s + n - 1, entry_id, hash, salt, misdated
+    FROM unnest(%s::bigint[], %s::bytea[], %s::bytea[], %s::text[]) WITH ORDINALITY AS new (entry_id, hash, salt, misdated, n)
 """
 
 
@@ -33,16 +34,16 @@ class Leaf:
     entry_id: int
     hash: bytes
     salt: bytes
+    misdated: str = ""
 
 
 def newest_head(log: str) -> TreeHead | None:
     return TreeHead.objects.filter(log=log).order_by("-size").first()
 
 
-def append(log: str, leaves: Sequence[Leaf]) -> TreeHead:
+def append(log: str, leaves: Sequence[Leaf], *, behind: TreeHead | None, newest_at: datetime | None = None) -> TreeHead:
     """Add leaves behind the newest head, and sign the new one. In a transaction; two at once: one of them fails."""
-    head = newest_head(log)
-    size = head.size if head else 0
+    size = behind.size if behind else 0
     tree = Frontier(size, peaks_of(log, size))
     full = [found for leaf in leaves for found in tree.add(leaf.hash)]
     _write(log, size, leaves)
@@ -51,9 +52,12 @@ def append(log: str, leaves: Sequence[Leaf]) -> TreeHead:
         for (level, index), digest in full
         if level and level % KEPT_LEVELS == 0
     )
-    at = clock.now()
-    kid, signature = sign(log, statement(log, tree.size, tree.root, at))
-    return TreeHead.objects.create(log=log, size=tree.size, root=tree.root, at=at, kid=kid, signature=signature)
+    signer = signers_of([log])[log]
+    at = signer.now()
+    signature = signer.sign(statement(log, tree.size, tree.root, at))
+    return TreeHead.objects.create(
+        log=log, size=tree.size, root=tree.root, at=at, kid=signer.kid, signature=signature, newest_at=newest_at
+    )
 
 
 def peaks_of(log: str, size: int) -> list[bytes]:
@@ -121,6 +125,6 @@ def _any_of(spans: list[Range]) -> Q:
 
 
 def _write(log: str, size: int, leaves: Sequence[Leaf]) -> None:
-    columns = [[getattr(leaf, name) for leaf in leaves] for name in ("entry_id", "hash", "salt")]
+    columns = [[getattr(leaf, name) for leaf in leaves] for name in ("entry_id", "hash", "salt", "misdated")]
     with connection.cursor() as cursor:
         cursor.execute(ADD_LEAVES, [log, size, *columns])

@@ -161,25 +161,31 @@ def _append(month: date, records: list[UsageRecord], *, are_fees: bool) -> None:
     def bill_of(record: UsageRecord) -> Bill:
         return Bill(record.vendor_id, record.tenant_id, month)
 
-    heads = newest({bill_of(record) for record in records})
+    bills = {bill_of(record) for record in records}
+    heads, signers = newest(bills), signing.signers_of({keys_of(bill.vendor_id) for bill in bills})
     in_order = groupby(sorted(records, key=bill_of), key=bill_of)
     SealedCharges.objects.bulk_create(
-        [_grown(bill, heads.get(bill), list(charges), are_fees) for bill, charges in in_order]
+        [
+            _grown(bill, heads.get(bill), list(charges), are_fees, signers[keys_of(bill.vendor_id)])
+            for bill, charges in in_order
+        ]
     )
 
 
-def _grown(bill: Bill, head: SealedCharges | None, charges: list[UsageRecord], are_fees: bool) -> SealedCharges:
+def _grown(
+    bill: Bill, head: SealedCharges | None, charges: list[UsageRecord], are_fees: bool, signer: signing.Signer
+) -> SealedCharges:
     size, peaks = (head.size, bytes(head.peaks)) if head else (0, b"")
     tree = merkle.Frontier(size, [peaks[n : n + HASH_LENGTH] for n in range(0, len(peaks), HASH_LENGTH)])
     hashes = [leaf_of(record, bill) for record in charges]
     for digest in hashes:
         list(tree.add(digest))
-    at = clock.now()
-    kid, signature = signing.sign(keys_of(bill.vendor_id), signing.statement(bill.log, tree.size, tree.root, at))
+    at = signer.now()
+    signature = signer.sign(signing.statement(bill.log, tree.size, tree.root, at))
     return SealedCharges(
         month=bill.month, vendor_id=bill.vendor_id, tenant_id=bill.tenant_id, are_fees=are_fees, first=size, size=tree.size,
         entries=[record.entry for record in charges], hashes=b"".join(hashes), peaks=b"".join(tree.peaks), root=tree.root,
-        at=at, kid=kid, signature=signature,
+        at=at, kid=signer.kid, signature=signature,
     )  # fmt: skip
 
 

@@ -15,13 +15,17 @@ class SealDue(models.Model):
     due_at = models.DateTimeField(db_index=True)
     idle_looks = models.PositiveSmallIntegerField(default=0, db_default=0)  # in a row, that found nothing
     failing_since = models.DateTimeField(null=True)  # it can't be sealed, and is tried again each minute
+    misdated_at = models.DateTimeField(null=True)  # when the sealer last found an entry that didn't come when it says
 
     class Meta:
         db_table = "audit_sealdue"
         indexes = [
             models.Index(
                 fields=["failing_since"], condition=models.Q(failing_since__isnull=False), name="logs_due_and_failing"
-            )
+            ),
+            models.Index(
+                fields=["misdated_at"], condition=models.Q(misdated_at__isnull=False), name="logs_due_to_look_into"
+            ),
         ]
 
 

@@ -53,7 +53,7 @@ class Heads(Log):
 class Keys(Log):
     @extend_schema(operation_id="log_keys", responses=serializers.LogKeySet)
     def get(self, request: Request) -> Response:
-        """The keys that sign this log's heads, the newest first; former ones too. Pin them."""
+        """The keys that sign this log's heads, the newest first; former ones too, each with its time. Pin them."""
         return Response(signing.public_keys(self.log_of(request)), headers={"Cache-Control": "public, max-age=300"})
 
 

@@ -30,7 +30,7 @@ class BillKeys(APIView):
 
     @extend_schema(operation_id="bill_keys", parameters=[serializers.VendorQuery], responses=serializers.LogKeySet)
     def get(self, request: Request) -> Response:
-        """The keys that sign this vendor's bills, the newest first; former ones too. Pin them."""
+        """The keys that sign this vendor's bills, the newest first; former ones too, each with its time. Pin them."""
         asked = serializers.VendorQuery(data=request.query_params)
         asked.is_valid(raise_exception=True)
         with platform():

@@ -87,6 +87,8 @@ class LogKeyAnswer(serializers.Serializer[Any]):
     kid = serializers.CharField()
     alg = serializers.ChoiceField(["EdDSA"])
     use = serializers.ChoiceField(["sig"])
+    valid_from = serializers.DateTimeField(help_text="It signs from then on.")
+    valid_until = serializers.DateTimeField(allow_null=True, help_text="Before then; null while it signs.")
 
 
 class LogKeySet(serializers.Serializer[Any]):
@@ -104,6 +106,11 @@ class ProofAnswer(serializers.Serializer[Any]):
     entry = FreeFormField(required=False, allow_null=True, help_text="What the leaf is made of.")
     salt = serializers.CharField(required=False, help_text="Of the commitment to what is personal in the entry.")
     erased = serializers.CharField(required=False, help_text="The commitment, where that part was erased.")
+    misdated = serializers.ChoiceField(
+        ["backdated", "postdated"],
+        required=False,
+        help_text="It was sealed, but did not come when it says that it happened.",
+    )
     head = TreeHeadAnswer(required=False)
     first = TreeHeadAnswer(required=False)
     second = TreeHeadAnswer(required=False)

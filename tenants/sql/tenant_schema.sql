@@ -714,7 +714,8 @@ CREATE TABLE tenant_template.audit_logkey (
     log character varying(60) NOT NULL,
     public_key bytea NOT NULL,
     sealed_private_key bytea NOT NULL,
-    created_at timestamp with time zone NOT NULL
+    created_at timestamp with time zone NOT NULL,
+    retired_at timestamp with time zone
 )
 WITH (autovacuum_vacuum_threshold='20000', autovacuum_vacuum_insert_threshold='20000', autovacuum_analyze_threshold='20000');
 CREATE TABLE tenant_template.audit_treehead (
@@ -723,7 +724,8 @@ CREATE TABLE tenant_template.audit_treehead (
     root bytea NOT NULL,
     at timestamp with time zone NOT NULL,
     kid character varying(64) NOT NULL,
-    signature bytea NOT NULL
+    signature bytea NOT NULL,
+    newest_at timestamp with time zone
 )
 WITH (autovacuum_vacuum_threshold='20000', autovacuum_vacuum_insert_threshold='20000', autovacuum_analyze_threshold='20000');
 CREATE TABLE tenant_template.audit_treeleaf (
@@ -732,7 +734,8 @@ CREATE TABLE tenant_template.audit_treeleaf (
     entry_id bigint NOT NULL,
     hash bytea NOT NULL,
     salt bytea,
-    erased bytea
+    erased bytea,
+    misdated character varying(10) DEFAULT ''::character varying NOT NULL
 )
 WITH (autovacuum_vacuum_threshold='20000', autovacuum_vacuum_insert_threshold='20000', autovacuum_analyze_threshold='20000');
 CREATE TABLE tenant_template.audit_treenode (
@@ -1110,6 +1113,7 @@ CREATE INDEX licensing_usageevent_id_817a52fc_like ON tenant_template.licensing_
 CREATE INDEX licensing_usageevent_license_id_b4e626a0 ON tenant_template.licensing_usageevent USING btree (license_id);
 CREATE INDEX licensing_usageevent_license_id_b4e626a0_like ON tenant_template.licensing_usageevent USING btree (license_id varchar_pattern_ops);
 CREATE UNIQUE INDEX one_authority_issues ON tenant_template.certificates_authority USING btree (is_ours) WHERE (is_ours AND (removed_at IS NULL) AND (retired_at IS NULL));
+CREATE UNIQUE INDEX one_log_key_at_a_time ON tenant_template.audit_logkey USING btree (log) WHERE (retired_at IS NULL);
 CREATE UNIQUE INDEX one_open_alert_a_subject ON tenant_template.alerts_alert USING btree (kind, subject_kind, subject_id) WHERE (NOT ((status)::text = 'resolved'::text));
 CREATE UNIQUE INDEX one_signing_key_at_a_time ON tenant_template.keys_signingkey USING btree (owner, algorithm) WHERE (retired_at IS NULL);
 CREATE INDEX web_idempot_created_13267f_idx ON tenant_template.web_idempotentanswer USING btree (created_at);

@@ -15,7 +15,7 @@ from django.db import transaction
 
 from audit import leaves, signing, trees
 from audit.models import AuditEntry, TreeHead, TreeLeaf
-from cloudlicenses.kit import clock, merkle
+from cloudlicenses.kit import merkle
 from tenants.context import inside
 from tests import cast
 from tests.audit.conftest import LOG, Auditor, bend, happen, index_of, number
@@ -185,9 +185,10 @@ def resealed(log: str = LOG) -> None:
             digest = leaves.leaf_of(entries[row.entry_id], log, bytes(row.salt))
             list(tree.add(digest))
             bend(f"UPDATE audit_treeleaf SET hash = '\\x{digest.hex()}' WHERE index = {row.index}")
-        at = clock.now()
-        kid, signature = signing.sign(log, signing.statement(log, tree.size, tree.root, at))
-        TreeHead.objects.create(log=log, size=tree.size, root=tree.root, at=at, kid=kid, signature=signature)
+        signer = signing.signers_of([log])[log]
+        at = signer.now()
+        signature = signer.sign(signing.statement(log, tree.size, tree.root, at))
+        TreeHead.objects.create(log=log, size=tree.size, root=tree.root, at=at, kid=signer.kid, signature=signature)
 
 
 def test_a_tree_written_anew_without_the_logs_key_is_not_signed(auditor: Auditor) -> None:

@@ -208,9 +208,11 @@ def test_kept_nodes_lead_to_the_same_roots_and_proofs_of_a_large_tree_take_two_q
     for digest in digests:
         known.update(frontier.add(digest))
     with inside("mercedes"), transaction.atomic():
+        head = None
         for start in range(0, len(digests), 22_000):
             part = digests[start : start + 22_000]
-            head = trees.append(LOG, [trees.Leaf(start + n, digest, b"") for n, digest in enumerate(part)])
+            head = trees.append(LOG, [trees.Leaf(start + n, digest, b"") for n, digest in enumerate(part)], behind=head)
+        assert head is not None
         assert bytes(head.root) == frontier.root
         assert sorted(set(TreeNode.objects.values_list("level", flat=True))) == [8, 16]
         for path in (merkle.inclusion_path(65_999, 66_000), merkle.inclusion_path(12_345, 66_000),

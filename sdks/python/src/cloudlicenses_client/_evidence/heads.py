@@ -6,6 +6,7 @@ import json
 from base64 import urlsafe_b64decode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,21 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from .findings import Unreadable
 
 DOMAIN = b"cloudlicenses tree head v1\n"
-Keys = Mapping[str, Ed25519PublicKey]
+
+
+@dataclass(frozen=True)
+class Key:
+    """A public key, and when it was the log's; what it signs at another time was signed by whoever has it, not by the log."""
+
+    public: Ed25519PublicKey
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def was_in_use(self, at: datetime) -> bool:
+        return (self.since is None or self.since <= at) and (self.until is None or at < self.until)
+
+
+Keys = Mapping[str, Key]
 
 
 @dataclass(frozen=True)
@@ -33,11 +48,13 @@ class Head:
             return f"The head of size {self.size} is signed by the key {self.kid}, which you don't trust."
         said = {"log": self.log, "size": self.size, "root": self.root.hex(), "at": self.at}
         try:
-            keys[self.kid].verify(self.signature, DOMAIN + canonical(said))
+            keys[self.kid].public.verify(self.signature, DOMAIN + canonical(said))
         except InvalidSignature:
             return (
                 f"The head of size {self.size} ({self.at}) is not signed by the log's key: it was made up or changed."
             )
+        if not keys[self.kid].was_in_use(instant(self.at)):
+            return f"The head of size {self.size} ({self.at}) is signed by the key {self.kid}, whose time that was not."
         return ""
 
 
@@ -75,9 +92,26 @@ def keys_from(path: str) -> Keys:
     """A JWK set, as a log's host publishes it."""
     try:
         jwks = json.loads(_text(path))
-        return {key["kid"]: Ed25519PublicKey.from_public_bytes(unbase64(key["x"])) for key in jwks["keys"]}
-    except (KeyError, TypeError, ValueError) as error:
+        return {key["kid"]: _key_from(key) for key in jwks["keys"]}
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise Unreadable(f"{path} is no set of public keys: {error!r}") from None
+
+
+def instant(text: str) -> datetime:
+    """Raises `Unreadable`."""
+    try:
+        found = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        raise Unreadable(f"{text!r} is no time") from None
+    if found.tzinfo is None:
+        raise Unreadable(f"{text!r} is a time without a zone")
+    return found
+
+
+def _key_from(said: Mapping[str, Any]) -> Key:
+    """Sets kept from before keys had their times say none: such a key is good for any."""
+    since, until = (instant(text) if (text := said.get(name)) else None for name in ("valid_from", "valid_until"))
+    return Key(Ed25519PublicKey.from_public_bytes(unbase64(said["x"])), since, until)
 
 
 def unbase64(text: str) -> bytes:

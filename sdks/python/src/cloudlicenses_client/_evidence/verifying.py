@@ -16,7 +16,7 @@ from typing import Any
 
 from .comparing import Earlier
 from .findings import Report, Unreadable
-from .heads import Head, Keys, head_from
+from .heads import Head, Keys, head_from, instant
 from .leaves import leaf_of
 from .opening import Opening, opening_from
 from .order import Order
@@ -144,20 +144,20 @@ class _Check:
         if found != stated or entry.get("id", name) != name:
             self.report.find("changed", f"{name} ({_what(entry)}) is not as it was sealed: it was changed.", name)
         elif self.opening.kind == "audit":
-            self._look_at_time(_instant(str(entry["at"])), name)
+            self._look_at_time(instant(str(entry["at"])), name)
         self.erased += "erased" in line
         if self.opening.kind == "bill":
             self.statement.add(entry)
 
     def _look_at_time(self, at: datetime, name: str) -> None:
         """Of an entry that is as it was sealed. The next head that is looked at is the first known to have it."""
-        kind, text = self.order.trouble(name, at, _instant(self.heads[0][0].at) if self.heads else None)
+        kind, text = self.order.trouble(name, at, instant(self.heads[0][0].at) if self.heads else None)
         if kind:
             self.report.find(kind, text, name)
 
     def _read_unsealed(self, line: Mapping[str, Any]) -> None:
         entry, name = line.get("entry") or {}, str(line.get("id"))
-        if self.newest and _instant(self.newest.at) - _instant(str(entry.get("at"))) > WAITING:
+        if self.newest and instant(self.newest.at) - instant(str(entry.get("at"))) > WAITING:
             self.report.find(
                 "inserted", f"{name} ({_what(entry)}) is in the log, but not in its tree: it was put in.", name
             )
@@ -175,7 +175,7 @@ class _Check:
             if root == head.root:
                 self.window.begin(head.size, head.at)
                 if head.size == opening.start > 0:
-                    self.order.begin(_instant(head.at))
+                    self.order.begin(instant(head.at))
                 self.report.root = root.hex()
             elif not self.is_broken or was_kept:
                 self.is_broken = True
@@ -201,13 +201,6 @@ class _Check:
 
 def _what(entry: Mapping[str, Any]) -> str:
     return f"{entry.get('event') or entry.get('kind')}, {entry.get('at')}"
-
-
-def _instant(text: str) -> datetime:
-    try:
-        return datetime.fromisoformat(text.replace("Z", "+00:00"))
-    except ValueError:
-        raise Unreadable(f"{text!r} is no time") from None
 
 
 def _lines(path: str) -> Iterator[dict[str, Any]]:
