@@ -1,4 +1,5 @@
 """Erasing who somebody was from a sealed log, for good: on request, once they are nobody's colleague any more (ADR 0025).
+cloudlicenses/erasure forgets them everywhere else.
 
 Of each entry that names them all that may be personal goes, and the salt of its leaf; what the leaf commits to stays. So proofs,
 heads and exports stay good, and say "erased". Nobody who serves requests may change a log: the database's owner does it, on
@@ -15,8 +16,6 @@ from itertools import islice
 from django.db import connection
 from psycopg import sql
 
-from accounts.models import User
-from accounts.refusals import StillActive
 from audit import events, leaves, sealing
 from audit.models import AuditEntry, TreeLeaf
 from cloudlicenses.kit.actor import Actor
@@ -55,22 +54,21 @@ class Erased:
     changed: int = 0
 
 
-def erase(email: str, *, also: Sequence[str] = (), tenant_id: str = "", vendor_id: str = "", actor: Actor) -> Erased:
-    """From the log of a tenant, a vendor, or else the platform. `also`: other whole values that mean this person.
+def erase(names: Sequence[str], *, user_id: str = "", tenant_id: str = "", vendor_id: str = "", actor: Actor) -> Erased:
+    """From the log of a tenant, a vendor, or else the platform. `names`: whole values, each of which means this person.
 
-    That it was done is recorded first, without a name. Repeatable: what was erased names nobody. Raises `StillActive`.
+    That it is done is recorded first, without a name. Repeatable: what was erased names nobody.
     """
     found = Erased(_log(tenant_id, vendor_id))
     with _scope(tenant_id):
-        user = User.objects.filter(email=email.lower(), vendor_id=vendor_id).first()
-        if user and user.is_active:
-            raise StillActive
-        numbers = _naming(found.log, [email, *also], str(user.pk) if user else "")
-        if numbers:
-            subject = ("log", found.log)
-            events.record("log.erased", actor=actor, subject=subject, vendor_id=vendor_id, named=len(numbers))
+        numbers = _naming(found.log, names, user_id)
+        is_recorded = False
         for batch in _batches(numbers):
-            found.entries += _erase(_kept(batch, found))
+            kept = _kept(batch, found)
+            if kept and not is_recorded:
+                subject, is_recorded = ("log", found.log), True
+                events.record("log.erased", actor=actor, subject=subject, vendor_id=vendor_id, named=len(numbers))
+            found.entries += _erase(kept)
     return found
 
 

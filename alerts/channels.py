@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -110,6 +110,21 @@ def remove(channel_id: str, *, actor: Actor) -> None:
     channel = channel_for(channel_id, for_update=True)
     _record("alert_channel.removed", channel, actor, kind=channel.kind, name=channel.name)
     channel.delete()
+
+
+@transaction.atomic
+def forget_receiver(names: Collection[str]) -> int:
+    """These addresses, in lower case, are written to no more; how many channels had one. One that is left with nobody rests."""
+    forgotten = 0
+    for channel in Channel.objects.select_for_update().filter(kind=Kind.EMAIL).order_by("id"):
+        target = target_of(channel)
+        to = [address for address in target.get("to", ()) if address.lower() not in names]
+        if len(to) < len(target.get("to", ())):
+            _aim(channel, target | {"to": to})
+            channel.is_active = channel.is_active and bool(to or target.get("roles"))
+            channel.save(update_fields=["hint", "sealed_target", "is_active"])
+            forgotten += 1
+    return forgotten
 
 
 def ensure_mail_to_administrators() -> None:

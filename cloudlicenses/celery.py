@@ -60,6 +60,7 @@ app.conf.beat_schedule = {
     "renew contracts": nightly(0, "vendors.renew_contracts"),
     "forget what was announced": nightly(3, "audit.forget_delivered"),
     "go on with rotations": every(30, "rotation.go_on"),
+    "forget whoever asked for it": every(10, "erasure.carry_out"),
     "forget old answers and ended sessions": every(60, "web.forget_what_is_old"),
 }
 observe_jobs()

@@ -1,4 +1,4 @@
-"""What waits to be done: one query each, over an index of what is due, whatever the number of tenants.
+"""What waits to be done, or to be looked into: one query each, over an index of what is due, whatever the number of tenants.
 
 A backlog whose query fails (the database is away) is left out: an absent figure alarms, a wrong one lulls.
 """
@@ -42,6 +42,8 @@ BACKLOGS = (
         "(due_at <= clock_timestamp() OR failing_since IS NOT NULL)",
         "coalesce(failing_since, due_at)",
     ),
+    Backlog("bent_logs", "audit_sealdue", "misdated_at > now() - interval '7 days'", "misdated_at"),
+    Backlog("erasures", "erasure_erasure", "done_at IS NULL", "asked_at"),
     Backlog("webhook_deliveries", "billing_webhookdelivery", "status = 'pending'", "created_at"),
     Backlog("alerts", "alerts_watch", "look_at <= clock_timestamp()", "look_at"),
     Backlog("registrations", "tenants_registration", "status = 'pending_verification'", "created_at"),

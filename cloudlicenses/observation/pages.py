@@ -20,6 +20,11 @@ CHECKS: Mapping[str, Any] = {"database": _("Database"), "migrations": _("Migrati
 BACKLOGS: Mapping[str, tuple[Any, Any]] = {
     "outbox": (_("Events to announce"), _("Mails and webhooks are made of them.")),
     "logs_to_seal": (_("Logs to seal"), _("What was written there since is not yet protected by a signed head.")),
+    "bent_logs": (
+        _("Logs that were bent"),
+        _("Somebody put entries in with another date, in the last seven days. The log of the worker names them."),
+    ),
+    "erasures": (_("People to forget"), _("They asked for it; it is done within a minute.")),
     "webhook_deliveries": (
         _("Webhooks to send"),
         _("Vendors' systems that don't answer keep theirs waiting for three days."),

@@ -14,6 +14,7 @@ SHARED_APPS = [
     "cloudlicenses.openapi",  # the command that writes the documents
     "cloudlicenses.demo",  # commands that fill an empty platform with made-up data
     "cloudlicenses.rotation",  # the command that takes a new master key into use
+    "cloudlicenses.erasure",  # who is to be forgotten, of all tenants: one table to ask "what is to be done?"
     "audit",  # what operators and vendors did
     "alerts.watch",  # which tenant is due to be looked at, of all tenants: likewise
     "audit.outbox",  # what still has to be announced, of all tenants: one table to ask "what is due?"

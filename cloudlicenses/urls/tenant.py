@@ -11,6 +11,7 @@ from audit.urls import tenant as audit
 from billing.urls import tenant as billing
 from certificates.urls import tenant as certificates
 from cloudlicenses.certificates.urls import tenant as certificates_api
+from cloudlicenses.erasure.urls import tenant as erasure
 from cloudlicenses.evidence.urls import tenant as evidence
 from cloudlicenses.openapi.urls import tenant as openapi
 from cloudlicenses.urls.pages import tenant as pages
@@ -38,6 +39,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *openapi,
     *evidence,
     *pages,
+    *erasure,  # before users/<id>
     *accounts,
     *users,
     *audit,

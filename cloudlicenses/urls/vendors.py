@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver
 
 from accounts.urls import vendors as accounts
 from billing.urls import vendors as billing
+from cloudlicenses.erasure.urls import vendors as erasure
 from cloudlicenses.evidence.urls import vendors as evidence
 from cloudlicenses.openapi.urls import vendors as openapi
 from cloudlicenses.urls.pages import vendors as pages
@@ -22,5 +23,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *openapi,
     *evidence,
     *pages,
+    *erasure,  # before team/<id>
     *accounts,
 ]

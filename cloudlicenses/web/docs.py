@@ -32,6 +32,7 @@ FIRST = (
     "security",
     "certificates",
     "audit",
+    "privacy",
     "operations",
     "performance",
 )

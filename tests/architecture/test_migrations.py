@@ -25,6 +25,7 @@ OURS = (
     "audit",
     "billing",
     "certificates",
+    "erasure",
     "keys",
     "licensing",
     "outbox",
