@@ -20,7 +20,10 @@ from audit.leaves import PERSONAL, PLAIN
 from audit.models import AuditEntry
 from cloudlicenses.access.addresses import addresses, api_of
 
-APPS = ("accounts", "audit", "billing", "cloudlicenses", "insight", "keys", "licensing", "tenants", "vendors")
+APPS = (
+    "accounts", "alerts", "applications", "audit", "billing", "certificates", "cloudlicenses", "insight", "keys", "licensing",
+    "tenants", "vendors",
+)  # fmt: skip
 CHANGING = ("POST", "PUT", "PATCH", "DELETE")
 ACTORS = {"actor", "actor_of"}
 # By the end of their addresses: nothing of anybody's is changed by these, or it is recorded where it happens.
@@ -106,6 +109,21 @@ def test_what_is_no_act_is_an_address() -> None:
     assert [end for end in NOT_ACTS if not any(name.endswith(end) for name in names)] == []
 
 
+# Stories whose act is recorded elsewhere: where, and as what.
+RECORDED_ELSEWHERE = {
+    "alerts.revoking.use": "itself, as the person to whom the link was sent",
+    "applications.devices._new": "applications.devices.register, of which it is a step",
+    "applications.sightings.learn": "applications.fingerprints.learn, of the actor that each sighting names",
+    "certificates.authorities.row_of": "its callers, which make or upload the authority that it is a row of",
+    "keys.leaks._personal_token": "accounts.tokens.revoke_leaked, known there by another name",
+    "keys.leaks.revoke": "keys.leaks._key, or accounts.tokens.revoke_leaked, by the sort of key",
+    "licensing.leases.take_back": "licensing/sql/seats.sql: license.taken_back",
+    "vendors.customer_side.as_seen_by_customer": "licensing.grants, of the actor that this gives",
+    "vendors.customer_side.carry_over": "licensing.grants, as the vendor's act",
+    "vendors.customer_side.put": "licensing.grants, as the vendor's act",
+}
+
+
 def stories() -> Iterator[tuple[str, ast.FunctionDef]]:
     """Functions that are given an actor; of operators' commands, which are all given one, some only look."""
     ours = [name for name in sys.modules if name.split(".")[0] in APPS and not name.endswith(("events", "commands"))]
@@ -128,6 +146,39 @@ def test_no_story_drops_its_actor() -> None:
 
 def hands_on(function: ast.FunctionDef) -> bool:
     return any(isinstance(node, ast.Name) and node.id == "actor" for node in ast.walk(function))
+
+
+def test_every_story_records_its_act() -> None:
+    """It calls `events.record` with its actor, or hands the actor to a story that does."""
+    told = dict(stories())
+    recording = {("events", "record")}
+    while found := {_place(name) for name, node in told.items() if _hands_to(node, name, recording)} - recording:
+        recording |= found
+    assert {name for name in told if _place(name) not in recording} == set(RECORDED_ELSEWHERE)
+
+
+def _place(name: str) -> tuple[str, str]:
+    """Of `accounts.people.deactivate`, `people` and `deactivate`: as others call it."""
+    module, _, function = name.rpartition(".")
+    return module.rpartition(".")[2], function
+
+
+def _hands_to(story: ast.FunctionDef, name: str, recording: set[tuple[str, str]]) -> bool:
+    own = _place(name)[0]
+    names = {function for _, function in recording}
+    for call in (node for node in ast.walk(story) if isinstance(node, ast.Call) and _is_given_actor(node)):
+        if isinstance(call.func, ast.Attribute):
+            base = call.func.value.id if isinstance(call.func.value, ast.Name) else ""
+            if (base, call.func.attr) in recording or (base in {"self", "cls"} and (own, call.func.attr) in recording):
+                return True
+        elif isinstance(call.func, ast.Name) and call.func.id in names:
+            return True
+    return False
+
+
+def _is_given_actor(call: ast.Call) -> bool:
+    given = [*call.args, *(keyword.value for keyword in call.keywords)]
+    return any(isinstance(node, ast.Name) and node.id == "actor" for each in given for node in ast.walk(each))
 
 
 def test_an_entry_is_sealed_and_exported_with_all_that_it_says() -> None:
