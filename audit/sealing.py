@@ -136,8 +136,10 @@ def _append_to(name: str, entries: list[AuditEntry], now: datetime) -> bool:
 
 def _newest_at(head: TreeHead | None) -> datetime | None:
     """When the newest entry under this head happened; of heads from before that was noted, when the last one did."""
-    if head is None or head.newest_at is not None:
-        return head and head.newest_at
+    if head is None:
+        return None
+    if head.newest_at is not None:
+        return head.newest_at
     last = TreeLeaf.objects.filter(log=head.log, index=head.size - 1).values("entry_id")
     return AuditEntry.objects.filter(pk__in=last).values_list("at", flat=True).first()
 

@@ -96,7 +96,7 @@ def _check(server: servers.Server, authorization: str, place: Path) -> None:
         ),
     }
     for what, paths in wanted.items():
-        files = []
+        files: list[Path] = []
         for path in paths:
             answer = server.ask("GET", path, label="mercedes", Authorization=authorization)
             assert answer.status_code == 200, answer.text
