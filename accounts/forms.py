@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import zoneinfo
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
@@ -35,6 +36,8 @@ class ForgottenForm(PageForm):
 
 
 class CodeForm(PageForm):
+    field_of_code: ClassVar[Mapping[str, str]] = {"wrong_code": "code"}
+
     code = forms.CharField(
         label=_("Code"),
         max_length=20,
@@ -44,6 +47,8 @@ class CodeForm(PageForm):
 
 
 class AppCodeForm(PageForm):
+    field_of_code: ClassVar[Mapping[str, str]] = {"wrong_code": "code"}
+
     code = forms.CharField(
         label=_("Code from the app"),
         max_length=10,
@@ -52,6 +57,8 @@ class AppCodeForm(PageForm):
 
 
 class ConfirmForm(PageForm):
+    field_of_code: ClassVar[Mapping[str, str]] = {"wrong_password": "password"}
+
     password = _password(_("Password"), "current-password")
 
 
@@ -80,6 +87,8 @@ class PasswordForm(PageForm):
 
 
 class ChangePasswordForm(PasswordForm):
+    field_of_code: ClassVar[Mapping[str, str]] = {"wrong_password": "present"}
+
     present = _password(_("Present password"), "current-password")
     field_order = ("present", "password", "again")
 
@@ -155,6 +164,8 @@ class TokenForm(PageForm):
 class InviteForm(PageForm):
     """`roles`: those of the place, with their labels."""
 
+    field_of_code: ClassVar[Mapping[str, str]] = {"user_exists": "email"}
+
     email = _email(_("E-mail address"), "off")
     name = forms.CharField(label=_("Name"), max_length=255, required=False)
     role = forms.ChoiceField(label=_("Role"), widget=forms.RadioSelect)
@@ -169,6 +180,8 @@ class PeopleFilter(FilterForm):
 
 
 class RoleForm(PageForm):
+    field_of_code: ClassVar[Mapping[str, str]] = {"last_owner": "role"}
+
     role = forms.ChoiceField(label=_("Role"), widget=forms.RadioSelect)
 
     def __init__(self, *args: Any, roles: list[tuple[str, Any]], **kwargs: Any) -> None:

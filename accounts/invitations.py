@@ -20,7 +20,7 @@ from accounts.roles import VENDOR
 from audit import events
 from cloudlicenses.kit import clock
 from cloudlicenses.kit.actor import Actor
-from cloudlicenses.kit.refusals import FieldError, InvalidInput
+from cloudlicenses.kit.refusals import FieldError, InvalidInput, gettext_noop
 from cloudlicenses.web.pages import apex_url, tenant_url, vendors_url
 from tenants import context
 
@@ -104,7 +104,9 @@ def _refuse_bad_address(email: str) -> None:
     try:
         validate_email(email)
     except ValidationError:
-        raise InvalidInput(errors=[FieldError("email", "invalid", "Must be an e-mail address.")]) from None
+        raise InvalidInput(
+            errors=[FieldError("email", "invalid", gettext_noop("Must be an e-mail address."))]
+        ) from None
 
 
 def _new_invitation(user: User) -> Invitation:

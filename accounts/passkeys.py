@@ -27,7 +27,7 @@ from accounts.models import Passkey, User
 from accounts.refusals import PasskeyRefused
 from cloudlicenses.kit import clock
 from cloudlicenses.kit.actor import Actor
-from cloudlicenses.kit.refusals import NotFound
+from cloudlicenses.kit.refusals import NotFound, gettext_noop
 from tenants import context
 
 VERIFIED = UserVerificationRequirement.REQUIRED
@@ -76,7 +76,7 @@ def make(
         },
     )  # fmt: skip
     if not is_new:
-        raise PasskeyRefused("This passkey is registered already.")
+        raise PasskeyRefused(gettext_noop("This passkey is registered already."))
     return passkey, second_factors.added(user, "passkey", actor=actor)
 
 

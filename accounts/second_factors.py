@@ -16,7 +16,7 @@ from accounts.roles import TENANT, VENDOR
 from audit import events
 from cloudlicenses.kit import clock
 from cloudlicenses.kit.actor import Actor
-from cloudlicenses.kit.refusals import FieldError, InvalidInput
+from cloudlicenses.kit.refusals import FieldError, InvalidInput, gettext_noop
 
 
 def added(user: User, kind: str, *, actor: Actor) -> list[str]:
@@ -34,7 +34,9 @@ def removed(user: User, kind: str, *, actor: Actor) -> None:
     locked = hold(user)
     if not _has_any(user):
         if AccessPolicy.asks_second_factor_of(locked):
-            raise SecondFactorRequired("Your role needs a second factor: add another before you remove this one.")
+            raise SecondFactorRequired(
+                gettext_noop("Your role needs a second factor: add another before you remove this one.")
+            )
         _set_since(user, first=False)
         user.recovery_codes.all().delete()
     events.record(f"{kind}.removed", actor=actor, subject=("user", str(user.pk)), vendor_id=user.vendor_id)

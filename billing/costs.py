@@ -9,7 +9,7 @@ from typing import Any
 from billing.queries import CostRow, Figures, tenant_costs, totals_by_currency
 from billing.refusals import UnfitRange
 from cloudlicenses.kit import clock, months
-from cloudlicenses.kit.refusals import FieldError
+from cloudlicenses.kit.refusals import FieldError, gettext_noop
 
 YEARS = range(2000, 2100)
 
@@ -18,7 +18,7 @@ def month_asked_for(text: str) -> date:
     """`2026-10`, or the present month when nothing is asked for; raises `UnfitRange`."""
     month = months.parsed(text) if text else months.month_of(clock.now())
     if month is None or month.year not in YEARS:
-        raise UnfitRange(errors=[FieldError("period", "invalid", "Write the month as 2026-10.")])
+        raise UnfitRange(errors=[FieldError("period", "invalid", gettext_noop("Write the month as 2026-10."))])
     return month
 
 

@@ -16,6 +16,7 @@ from django.db import transaction
 from audit import events
 from cloudlicenses.kit import clock, ids, tokens
 from cloudlicenses.kit.actor import Actor
+from cloudlicenses.kit.refusals import Said, gettext_noop
 from cloudlicenses.web import wakeups
 from keys import queries
 from keys.models import ApiKey
@@ -97,7 +98,8 @@ def rotate(actor: Actor, key_id: str, *, grace: timedelta = GRACE) -> Issued:
     """
     old = queries.key_for_update(key_id, usable_only=True)
     if old.replaced_by:
-        raise KeyReplaced(f"This key was replaced by {old.replaced_by}.", replaced_by=old.replaced_by)
+        told = Said(gettext_noop("This key was replaced by %(key)s."), key=old.replaced_by)
+        raise KeyReplaced(told, replaced_by=old.replaced_by)
     minted, now = tokens.mint(old_prefix(old), old.owner), clock.now()
     fresh = ApiKey.objects.get(pk=old.pk)
     fresh.id, fresh.secret_hash, fresh.hint = ids.new_id("key"), minted.digest, minted.hint

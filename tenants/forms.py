@@ -25,6 +25,7 @@ class SignUpForm(PageForm):
         "company.domain": "domain",
         "admin.email": "admin_email",
     }
+    field_of_code: ClassVar[Mapping[str, str]] = {"tenant_taken": "tenant_id", "domain_taken": "domain"}
 
     company_name = forms.CharField(
         label=_("Company"), max_length=255, widget=forms.TextInput(attrs={"autocomplete": "organization"})

@@ -13,6 +13,7 @@ from psycopg import sql
 
 from audit import delivery, events, sealing
 from cloudlicenses.kit.actor import Actor
+from cloudlicenses.kit.refusals import Said, gettext_noop
 from cloudlicenses.sealing import data_keys
 from cloudlicenses.web import wakeups
 from tenants import provisioning, queries, roles
@@ -54,7 +55,7 @@ def _change(tenant_id: str, before: str, after: str, event: str, actor: Actor) -
     if tenant.status == after:
         return tenant
     if tenant.status != before:
-        raise TenantNotReady(f"The tenant is {tenant.status}.")
+        raise TenantNotReady(Said(gettext_noop("The tenant is %(status)s."), status=tenant.status))
     tenant.status = after
     Tenant.objects.filter(pk=tenant_id).update(status=after)
     events.record(event, actor=actor, subject=("tenant", tenant_id))

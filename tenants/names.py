@@ -7,6 +7,7 @@ import re
 import idna
 from django.conf import settings
 
+from cloudlicenses.kit.refusals import gettext_noop
 from tenants.roles import TENANT_ID
 
 RESERVED = frozenset(
@@ -29,9 +30,9 @@ REGISTRIES = frozenset(
 def fault_of_tenant_id(text: str) -> str:
     """What keeps this from being a tenant's id; empty if nothing does."""
     if not TENANT_ID.fullmatch(text):
-        return "Must be 3 to 40 characters of a-z, 0-9 and hyphens, with no hyphen first or last."
+        return gettext_noop("Must be 3 to 40 characters of a-z, 0-9 and hyphens, with no hyphen first or last.")
     if text in RESERVED or text.startswith("xn--"):
-        return "This name is reserved. Choose another."
+        return gettext_noop("This name is reserved. Choose another.")
     return ""
 
 
@@ -43,11 +44,11 @@ def canonical_domain(text: str) -> str:
     domain = _to_ascii(text.strip().removesuffix("."))
     labels = domain.split(".")
     if len(domain) > LONGEST_DOMAIN or not all(LABEL.fullmatch(label) for label in labels) or labels[-1].isdigit():
-        raise ValueError("Must be a domain name, such as example.com.")
+        raise ValueError(gettext_noop("Must be a domain name, such as example.com."))
     if len(labels) < 2 or domain in REGISTRIES:
-        raise ValueError("Must be a domain of your own, such as example.com.")
+        raise ValueError(gettext_noop("Must be a domain of your own, such as example.com."))
     if domain == settings.BASE_HOST or domain.endswith(f".{settings.BASE_HOST}"):
-        raise ValueError("This domain is ours. Name one of your own.")
+        raise ValueError(gettext_noop("This domain is ours. Name one of your own."))
     return domain
 
 
@@ -57,4 +58,4 @@ def _to_ascii(text: str) -> str:
     try:
         return idna.encode(text, uts46=True).decode().lower()
     except idna.IDNAError:
-        raise ValueError("Must be a domain name, such as example.com.") from None
+        raise ValueError(gettext_noop("Must be a domain name, such as example.com.")) from None

@@ -25,6 +25,7 @@ from psycopg.errors import LockNotAvailable
 from audit import events
 from cloudlicenses.kit import clock
 from cloudlicenses.kit.actor import SYSTEM
+from cloudlicenses.kit.refusals import gettext_noop
 from cloudlicenses.web.scrubbing import without_secrets
 from tenants import isolation, queries, snapshot
 from tenants.context import inside
@@ -88,7 +89,7 @@ def wait_for_turn(owner: psycopg.Connection[tuple[object, ...]], tenant_id: str)
             owner.execute(f"SET LOCAL lock_timeout = '{PATIENCE_SECONDS}s'")
             owner.execute(f"SELECT pg_advisory_lock({TURN})", [f"provision {tenant_id}"])
     except LockNotAvailable:
-        raise TenantNotReady("The tenant is being made at this moment. Try again.") from None
+        raise TenantNotReady(gettext_noop("The tenant is being made at this moment. Try again.")) from None
 
 
 def make_role(tenant: Tenant) -> None:

@@ -20,7 +20,7 @@ from django.db.models import QuerySet
 from audit import events
 from cloudlicenses.kit import clock
 from cloudlicenses.kit.actor import Actor
-from cloudlicenses.kit.refusals import FieldError, InvalidInput
+from cloudlicenses.kit.refusals import FieldError, InvalidInput, gettext_noop
 from tenants.models import Registration, Tenant
 from tenants.names import canonical_domain, fault_of_tenant_id
 from tenants.plans import COUNTRIES, PLANS, REGIONS
@@ -116,7 +116,7 @@ def _fault_of_email(value: str) -> str:
     try:
         validate_email(value)
     except ValidationError:
-        return "Must be an e-mail address."
+        return gettext_noop("Must be an e-mail address.")
     return ""
 
 

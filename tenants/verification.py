@@ -16,7 +16,7 @@ from django.db.models import Q
 from audit import events
 from cloudlicenses.kit import clock
 from cloudlicenses.kit.actor import SYSTEM, Actor
-from cloudlicenses.kit.refusals import NotFound
+from cloudlicenses.kit.refusals import NotFound, gettext_noop
 from tenants import provisioning
 from tenants.models import Registration, Tenant
 from tenants.refusals import TenantTaken, VerificationExpired, VerificationPending, VerificationTokenMismatch
@@ -89,7 +89,9 @@ def record_value(token: str) -> str:
 
 def _refuse_unless_open(registration: Registration) -> None:
     if registration.status == Status.CLOSED:
-        raise TenantTaken("Another registration of these names was proved. Ask your colleagues, or sign in.")
+        raise TenantTaken(
+            gettext_noop("Another registration of these names was proved. Ask your colleagues, or sign in.")
+        )
     if registration.status == Status.EXPIRED or registration.expires_at <= clock.now():
         raise VerificationExpired
 

@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from audit import events
 from cloudlicenses.kit import clock
 from cloudlicenses.kit.actor import Actor
-from cloudlicenses.kit.refusals import FieldError
+from cloudlicenses.kit.refusals import FieldError, gettext_noop
 from vendors import queries, terms
 from vendors.models import Product
 from vendors.refusals import ProductTaken
@@ -79,7 +79,7 @@ def _claim(vendor_id: str, ware: terms.Ware) -> tuple[Product, bool]:
 
 
 def _faults_of_name(name: str, field: str) -> list[FieldError]:
-    return [] if name else [FieldError(field, "required", "A new product needs a name.")]
+    return [] if name else [FieldError(field, "required", gettext_noop("A new product needs a name."))]
 
 
 def _record_addition(actor: Actor, product: Product) -> None:

@@ -15,7 +15,7 @@ from django.db.models import Q, QuerySet
 from audit import events
 from cloudlicenses.kit import clock
 from cloudlicenses.kit.actor import Actor
-from cloudlicenses.kit.refusals import FieldError, InvalidInput
+from cloudlicenses.kit.refusals import FieldError, InvalidInput, Said, gettext_noop
 from tenants.context import platform
 from tenants.models import Tenant
 from vendors import queries, terms
@@ -73,7 +73,8 @@ def link(actor: Actor, vendor_id: str, customer: terms.Customer) -> CrmAccount:
     )
     account = queries.accounts_of(vendor_id).select_for_update().get(crm_account_id=customer.crm_account_id)
     if account.tenant_id != customer.tenant_id and account.licenses.exists():
-        raise AccountConflict(f"CRM account {account.crm_account_id} has licenses in the tenant {account.tenant_id}.")
+        told = gettext_noop("CRM account %(account)s has licenses in the tenant %(tenant)s.")
+        raise AccountConflict(Said(told, account=account.crm_account_id, tenant=account.tenant_id))
     for name, value in said.items():
         setattr(account, name, value)
     account.save(update_fields=list(said))

@@ -18,6 +18,7 @@ from django.db import transaction
 from audit import events
 from cloudlicenses.kit import clock, money
 from cloudlicenses.kit.actor import Actor
+from cloudlicenses.kit.refusals import Said, gettext_noop
 from vendors import catalog, contracts, packages, provisioning, queries, terms
 from vendors.models import CrmAccount, IssuedLicense, Vendor
 from vendors.refusals import AccountConflict, OpportunityConflict
@@ -70,7 +71,8 @@ def _lock_account(vendor_id: str, customer: terms.Customer) -> CrmAccount:
     CrmAccount.objects.bulk_create([made], ignore_conflicts=True)
     account = queries.accounts_of(vendor_id).select_for_update().get(crm_account_id=customer.crm_account_id)
     if account.tenant_id != customer.tenant_id:
-        raise AccountConflict(f"CRM account {account.crm_account_id} is linked to the tenant {account.tenant_id}.")
+        told = gettext_noop("CRM account %(account)s is linked to the tenant %(tenant)s.")
+        raise AccountConflict(Said(told, account=account.crm_account_id, tenant=account.tenant_id))
     return account
 
 

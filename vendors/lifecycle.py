@@ -17,7 +17,7 @@ from django.db import transaction
 from audit import events
 from cloudlicenses.kit import clock, money
 from cloudlicenses.kit.actor import Actor
-from cloudlicenses.kit.refusals import FieldError
+from cloudlicenses.kit.refusals import FieldError, Said, gettext_noop
 from licensing import grants
 from vendors import contracts, customer_side, packages, queries, terms
 from vendors.models import IssuedLicense
@@ -114,7 +114,15 @@ def renew(actor: Actor, vendor_id: str, license_id: str, *, end_date: date | Non
     first_end = license.first_end_date or license.end_date
     later = end_date or contracts.next_end(license.start_date, first_end, license.end_date)
     if later < license.end_date or later > terms.LATEST:
-        terms.refuse(FieldError("end_date", "invalid", f"A day after {license.end_date}, at most {terms.LATEST}."))
+        terms.refuse(
+            FieldError(
+                "end_date",
+                "invalid",
+                Said(
+                    gettext_noop("A day after %(end)s, at most %(latest)s."), end=license.end_date, latest=terms.LATEST
+                ),
+            )
+        )
     before, license.first_end_date, license.end_date = license.end_date, first_end, later
     _settle_term(license)
     return _changed("license.renewed", grants.amend, license, actor, before=str(before), after=str(license.end_date))
@@ -150,7 +158,7 @@ def faults_of_amendment(license: IssuedLicense, amendment: Amendment) -> list[Fi
     """What keeps these terms from being agreed; nothing is changed."""
     changes = amendment.changes
     if not changes:
-        return [FieldError("", "required", "Name what to amend, in entitlement or in contract.")]
+        return [FieldError("", "required", gettext_noop("Name what to amend, in entitlement or in contract."))]
     quantities_change = any(name in changes for name in QUANTITIES)
     entitlement = terms.Entitlement(
         **{name: changes.get(name, getattr(license, name)) for name in (*QUANTITIES, *PRICES)},
@@ -161,7 +169,9 @@ def faults_of_amendment(license: IssuedLicense, amendment: Amendment) -> list[Fi
     faults = [_inside("entitlement", fault) for fault in terms.faults_of_entitlement(entitlement)]
     faults += [_inside("contract", fault) for fault in terms.faults_of_contract(contract)]
     if "end_date" in changes and contract.end_date < clock.today():
-        faults.append(FieldError("contract.end_date", "past", "Nothing is changed backwards: today or later."))
+        faults.append(
+            FieldError("contract.end_date", "past", gettext_noop("Nothing is changed backwards: today or later."))
+        )
     return faults
 
 

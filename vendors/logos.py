@@ -15,7 +15,7 @@ from PIL import Image, UnidentifiedImageError
 
 from audit import events
 from cloudlicenses.kit.actor import Actor
-from cloudlicenses.kit.refusals import FieldError, InvalidInput
+from cloudlicenses.kit.refusals import FieldError, InvalidInput, gettext_noop
 from tenants.context import platform
 from vendors.models import Logo, Vendor
 
@@ -57,18 +57,18 @@ def find(vendor_id: str, digest: str = "") -> bytes | None:
 def painted(uploaded: bytes) -> bytes:
     """The same picture as a PNG of ours, at most 640 by 240. Raises `InvalidInput`."""
     if len(uploaded) > LARGEST_FILE:
-        raise _refusal("too_large", "At most 1 MB.")
+        raise _refusal("too_large", gettext_noop("At most 1 MB."))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(uploaded), formats=FORMATS) as picture:
                 if picture.width * picture.height > MOST_PIXELS:
-                    raise _refusal("too_large", "At most 16 megapixels.")
+                    raise _refusal("too_large", gettext_noop("At most 16 megapixels."))
                 fresh = picture.convert("RGBA")
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise _refusal("too_large", "At most 16 megapixels.") from None
+        raise _refusal("too_large", gettext_noop("At most 16 megapixels.")) from None
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
-        raise _refusal("invalid", "A picture as PNG, JPEG or WebP.") from None
+        raise _refusal("invalid", gettext_noop("A picture as PNG, JPEG or WebP.")) from None
     fresh.thumbnail(LARGEST_SIDE)
     out = io.BytesIO()
     Image.frombytes("RGBA", fresh.size, fresh.tobytes()).save(out, "PNG", optimize=True)

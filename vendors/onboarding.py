@@ -12,7 +12,7 @@ from accounts.models import Role
 from audit import events
 from cloudlicenses.kit import clock
 from cloudlicenses.kit.actor import Actor
-from cloudlicenses.kit.refusals import FieldError, InvalidInput
+from cloudlicenses.kit.refusals import FieldError, InvalidInput, gettext_noop
 from keys import issuing, signing
 from vendors.models import Vendor
 from vendors.refusals import VendorTaken
@@ -33,7 +33,7 @@ class Created:
 def create_vendor(actor: Actor, *, id: str, name: str, email: str) -> Created:
     """In platform scope. Raises `InvalidInput`, `VendorTaken`, `PersonExists` (the address belongs to somebody else here)."""
     if not VENDOR_ID.fullmatch(id):
-        message = "Must be 3 to 40 characters of a-z, 0-9 and hyphens, with no hyphen first or last."
+        message = gettext_noop("Must be 3 to 40 characters of a-z, 0-9 and hyphens, with no hyphen first or last.")
         raise InvalidInput(errors=[FieldError("id", "invalid", message)])
     vendor = _claim(id, name=name, email=email)
     signing.ensure_signing_keys(id, (signing.EDDSA, signing.ML_DSA_65))

@@ -31,6 +31,7 @@ class Preview:
     seats: customer_side.SeatsInUse
     overage_last_month: int
     total_licenses: int
+    commit_qty: int
     max_overage: int
 
     @property
@@ -66,6 +67,7 @@ def preview(vendor_id: str, license_id: str, amendment: lifecycle.Amendment) -> 
         seats=customer_side.seats_in_use(license),
         overage_last_month=_overage_last_month(license),
         total_licenses=amended.total_licenses,
+        commit_qty=amended.commit_qty,
         max_overage=amended.max_overage,
     )
 

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from audit import events
 from cloudlicenses.kit.actor import Actor
-from cloudlicenses.kit.refusals import FieldError
+from cloudlicenses.kit.refusals import FieldError, gettext_noop
 from tenants.context import platform
 from vendors import queries, terms
 from vendors.branding import faults_of_color
@@ -50,6 +50,8 @@ def change(actor: Actor, vendor_id: str, changes: Mapping[str, Any]) -> Vendor:
 
 def _faults(changes: Mapping[str, Any]) -> list[FieldError]:
     missing = [
-        FieldError(name, "required", "Must not be empty.") for name in ("name", "email") if changes.get(name) == ""
+        FieldError(name, "required", gettext_noop("Must not be empty."))
+        for name in ("name", "email")
+        if changes.get(name) == ""
     ]
     return [*missing, *faults_of_color(changes.get("brand_color", ""))]

@@ -117,11 +117,12 @@ def faults_of_entitlement(entitlement: Entitlement) -> Iterator[FieldError]:
                 Said(gettext_noop("A number from %(least)s to %(most)s."), least=least, most=MOST_LICENSES),
             )
     if commit > total:
-        yield FieldError("commit_qty", "too_many", gettext_noop("No more than total_licenses."))
+        yield FieldError("commit_qty", "too_many", Said(gettext_noop("No more than total_licenses."), total=total))
     elif commit + overage > total:
         yield FieldError(
-            "max_overage", "too_many", gettext_noop("commit_qty and max_overage together are more than total_licenses.")
-        )
+            "max_overage", "too_many",
+            Said(gettext_noop("commit_qty and max_overage together are more than total_licenses."), most=total - commit),
+        )  # fmt: skip
     elif commit + overage < total and not entitlement.allow_unused_seats:
         yield FieldError(
             "max_overage", "unused_seats",
@@ -138,7 +139,8 @@ def faults_of_contract(contract: Contract) -> Iterator[FieldError]:
                 name, "invalid", Said(gettext_noop("A day from %(first)s to %(last)s."), first=EARLIEST, last=LATEST)
             )
     if contract.end_date < contract.start_date:
-        yield FieldError("end_date", "before_start", gettext_noop("Must not be before start_date."))
+        message = Said(gettext_noop("Must not be before start_date."), start=contract.start_date)
+        yield FieldError("end_date", "before_start", message)
     if contract.billing_cycle not in BILLING_CYCLES:
         yield FieldError("billing_cycle", "invalid", f"One of: {', '.join(BILLING_CYCLES)}.")
 

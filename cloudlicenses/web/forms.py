@@ -38,6 +38,9 @@ class PageForm(forms.Form):
 
     api_names: ClassVar[Mapping[str, str]] = {}  # what a story calls a field, where the form calls it otherwise
     field_of_code: ClassVar[Mapping[str, str]] = {}  # which field a refusal is about that names none
+    for_people: ClassVar[
+        Mapping[tuple[str, str], Any]
+    ] = {}  # by field and code, where a story speaks of the API's names
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -56,11 +59,13 @@ class PageForm(forms.Form):
     def blame(self, refusal: Refusal) -> None:
         """Put each of the refusal's errors to its field, what names no field of ours above the form; in the reader's language."""
         for error in refusal.errors:
-            name = self.api_names.get(error.field, error.field.partition(".")[0])
-            self.add_error(name if name in self.fields else None, in_readers_words(error.message))
+            self._say(self.api_names.get(error.field, error.field.partition(".")[0]), error.code, error.message)
         if not refusal.errors:
-            name = self.field_of_code.get(refusal.code, "")
-            self.add_error(name if name in self.fields else None, in_readers_words(refusal.detail))
+            self._say(self.field_of_code.get(refusal.code, ""), refusal.code, refusal.detail)
+
+    def _say(self, name: str, code: str, message: str) -> None:
+        told = in_readers_words(message, self.for_people.get((name, code), ""))
+        self.add_error(name if name in self.fields else None, told)
 
 
 def _dress(field: forms.Field) -> None:

@@ -66,7 +66,7 @@ def take(request: HttpRequest, account: str, *, group: str) -> None:
             for key, patience in _keys(request, account, group)
         ]
     except RedisError:
-        raise Busy("This is not possible for the moment. Try again soon.", retry_after=10) from None
+        raise Busy(gettext_noop("This is not possible for the moment. Try again soon."), retry_after=10) from None
     if longest := max(waits):
         raise TooManyTries(_in_words(longest), retry_after=longest)
 
@@ -78,7 +78,7 @@ def give_back(request: HttpRequest, account: str, *, group: str) -> None:
         _client().delete(of_account)
         _client().eval(GIVE_BACK, 1, of_address, patience.free)
     except RedisError:
-        raise Busy("This is not possible for the moment. Try again soon.", retry_after=10) from None
+        raise Busy(gettext_noop("This is not possible for the moment. Try again soon."), retry_after=10) from None
 
 
 def _keys(request: HttpRequest, account: str, group: str) -> list[tuple[str, Patience]]:

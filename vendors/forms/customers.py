@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -26,6 +27,13 @@ class TenantQuery(FilterForm):
 
 
 class LinkForm(PageForm):
+    field_of_code: ClassVar[Mapping[str, str]] = {"account_conflict": "tenant_id"}
+    for_people: ClassVar[Mapping[tuple[str, str], Any]] = {
+        ("tenant_id", "account_conflict"): _(
+            "%(account)s has licenses in the tenant %(tenant)s and stays there. Write that tenant, or another CRM account."
+        )
+    }
+
     name = forms.CharField(label=_("Company"), max_length=255)
     crm_account_id = forms.CharField(
         label=_("CRM account"), max_length=100, help_text=_("The id this customer has in your CRM, such as ACC-98765.")
@@ -46,6 +54,8 @@ class LinkForm(PageForm):
 
 class ProductForm(PageForm):
     """`is_new` False: the id stays what it is."""
+
+    field_of_code: ClassVar[Mapping[str, str]] = {"product_taken": "id"}
 
     id = forms.CharField(
         label=_("Product id"),

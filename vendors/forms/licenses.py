@@ -64,6 +64,22 @@ def day(label: Any, help_text: Any = "", **options: Any) -> forms.DateField:
 class TermsPart(PageForm):
     """Quantities and prices, the same for a new license and an amended one."""
 
+    for_people: ClassVar[Mapping[tuple[str, str], Any]] = {
+        ("commit_qty", "too_many"): _(
+            "More than the licenses in all. Commit at most %(total)s, or sell more licenses."
+        ),
+        ("max_overage", "too_many"): _(
+            "More than committed seats leave of the licenses in all. Allow at most %(most)s, or sell more licenses."
+        ),
+        ("max_overage", "unused_seats"): _(
+            "%(unused)s of the licenses in all are neither committed nor overage: nobody could use them."
+            " Raise one of the two, or tick below that it is meant so."
+        ),
+        ("end_date", "before_start"): _("The contract begins on %(start)s. It can't end before that."),
+        ("end_date", "past"): _("This day is over, and nothing is changed backwards. Take today or a later one."),
+        ("", "required"): _("Nothing is changed yet. Change a term, then see what it does."),
+    }
+
     total_licenses = quantity(_("Licenses in all"), 1, _("Never more seats at once than this."))
     commit_qty = quantity(_("Committed"), 0, _("Prepaid seats: the monthly fee pays for them, used or not."))
     max_overage = quantity(_("Overage at most"), 0, _("Further seats at once, charged each time one is taken."))
@@ -77,6 +93,23 @@ class TermsPart(PageForm):
 class OrderForm(TermsPart):
     """A deal, as `vendors.terms.Order` has it."""
 
+    field_of_code: ClassVar[Mapping[str, str]] = {
+        "account_conflict": "tenant_id", "customer_not_active": "tenant_id", "opportunity_conflict": "crm_opportunity_id",
+        "plan_limit_reached": "auto_provision",
+    }  # fmt: skip
+    for_people: ClassVar[Mapping[tuple[str, str], Any]] = {
+        **TermsPart.for_people,
+        ("tenant_id", "account_conflict"): _(
+            "%(account)s is linked to the tenant %(tenant)s. Write that tenant, or another CRM account."
+        ),
+        ("crm_opportunity_id", "opportunity_conflict"): _(
+            "This opportunity has a license with other content. Amend that license, or write another opportunity."
+        ),
+        ("auto_provision", "plan_limit_reached"): _(
+            "The customer's plan has no room for it now. Untick this to generate it all the same,"
+            " and provision it when the customer has a larger plan."
+        ),
+    }
     api_names: ClassVar[Mapping[str, str]] = {
         "customer.tenant_id": "tenant_id", "customer.crm_account_id": "crm_account_id", "customer.name": "customer_name",
         "product.id": "product_id", "product.name": "product_name", "product.version": "version",

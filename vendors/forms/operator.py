@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
+from typing import ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +13,8 @@ from cloudlicenses.web.forms import FilterForm, PageForm, SearchInput
 
 
 class VendorForm(PageForm):
+    field_of_code: ClassVar[Mapping[str, str]] = {"vendor_taken": "id", "user_exists": "email"}
+
     name = forms.CharField(
         label=_("Company"), max_length=255, widget=forms.TextInput(attrs={"autocomplete": "organization"})
     )

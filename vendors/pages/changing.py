@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from cloudlicenses.kit.refusals import Refusal
 from cloudlicenses.web.people import actor_of
 from cloudlicenses.web.problems import STATUS
+from cloudlicenses.web.speaking import in_readers_way
 from cloudlicenses.web.templatetags.pages import money
 from vendors import contracts, customer_side, lifecycle, previews, provisioning, queries
 from vendors.faces import in_portal
@@ -102,11 +103,14 @@ def renew(request: HttpRequest, vendor: Vendor, license_id: str) -> HttpResponse
     license = queries.license_for(vendor.id, license_id)
     if request.method == "POST":
         renewed = lifecycle.renew(actor_of(request), vendor.id, license_id)
-        return _done(request, renewed, _("The contract runs until %(day)s.") % {"day": renewed.end_date})
+        return _done(
+            request, renewed, _("The contract runs until %(day)s.") % {"day": in_readers_way(renewed.end_date)}
+        )
     until = contracts.next_end(license.start_date, license.first_end_date or license.end_date, license.end_date)
     question = {
         "title": _("Renew this contract?"),
-        "explanation": _("It goes on by its own length, until %(day)s, with the same terms.") % {"day": until},
+        "explanation": _("It goes on by its own length, until %(day)s, with the same terms.")
+        % {"day": in_readers_way(until)},
         "cost": _("The commit fee of %(fee)s a month goes on.")
         % {"fee": money(license.commit_fee_monthly, license.currency)},
         "action": _("Renew it"),
@@ -142,7 +146,7 @@ def _effects(seen: previews.Preview, form: AmendForm) -> dict[str, Any]:
     def told(name: str, value: Any) -> Any:
         if isinstance(value, bool):
             return _("yes") if value else _("no")
-        return money(value, currency) if name in lifecycle.PRICES else value
+        return money(value, currency) if name in lifecycle.PRICES else in_readers_way(value)
 
     changes = [
         (form.fields[name].label, told(name, before), told(name, after))
