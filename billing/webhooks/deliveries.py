@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from audit import events
@@ -35,12 +35,11 @@ class Message:
 
 
 def enqueue(messages: Iterable[Message]) -> int:
-    """Put messages on their way to the endpoints that listen; how many deliveries. In the caller's transaction."""
+    """Put messages on their way to the endpoints that listen; how many deliveries. For one that is paused they wait until it is
+    resumed. In the caller's transaction."""
     messages = list(messages)
     by_vendor: dict[str, list[WebhookEndpoint]] = {}
-    for endpoint in WebhookEndpoint.objects.filter(
-        vendor_id__in={message.vendor_id for message in messages}, is_active=True
-    ):
+    for endpoint in WebhookEndpoint.objects.filter(vendor_id__in={message.vendor_id for message in messages}):
         by_vendor.setdefault(endpoint.vendor_id, []).append(endpoint)
     waiting = [
         _delivery(endpoint, message)
@@ -101,9 +100,10 @@ def redeliver(endpoint_id: str, delivery_id: str, *, actor: Actor) -> WebhookDel
 
 
 def forget_old() -> int:
-    """Drop what was delivered or given up `KEPT` ago, with its log; how many. In platform scope."""
-    done = WebhookDelivery.objects.exclude(status=Status.PENDING)
-    return done.filter(created_at__lt=clock.now() - KEPT).delete()[0]
+    """Drop what was delivered or given up `KEPT` ago, with its log, and what has waited so long for a paused endpoint; how many.
+    In platform scope."""
+    over = ~Q(status=Status.PENDING) | Q(endpoint__is_active=False)
+    return WebhookDelivery.objects.filter(over, created_at__lt=clock.now() - KEPT).delete()[0]
 
 
 def _delivery(endpoint: WebhookEndpoint, message: Message) -> WebhookDelivery:

@@ -44,7 +44,13 @@ BACKLOGS = (
     ),
     Backlog("bent_logs", "audit_sealdue", "misdated_at > now() - interval '7 days'", "misdated_at"),
     Backlog("erasures", "erasure_erasure", "done_at IS NULL", "asked_at"),
-    Backlog("webhook_deliveries", "billing_webhookdelivery", "status = 'pending'", "created_at"),
+    Backlog(  # what waits for an endpoint that its vendor has paused waits for the vendor
+        "webhook_deliveries",
+        "billing_webhookdelivery",
+        "status = 'pending'"
+        " AND endpoint_id <> ALL (ARRAY (SELECT id FROM public.billing_webhookendpoint WHERE NOT is_active))",
+        "created_at",
+    ),
     Backlog("alerts", "alerts_watch", "look_at <= clock_timestamp()", "look_at"),
     Backlog("registrations", "tenants_registration", "status = 'pending_verification'", "created_at"),
     Backlog("onboarding_steps", "tenants_onboardingstep", "done_at IS NULL", "started_at"),

@@ -233,6 +233,16 @@ def test_an_endpoint_that_was_switched_off_waits(db: None, vendors_system: Recei
     assert sent().status == STATUS.DELIVERED
 
 
+def test_what_happens_during_a_pause_arrives_after_it(db: None, vendors_system: Receiver) -> None:
+    listening(vendors_system.url("/ok"))
+    WebhookEndpoint.objects.update(is_active=False)
+    message = deliveries.Message(cast.VECTOR.id, "invoice.created", "msg-1", "{}")
+    assert deliveries.enqueue([message]) == 1
+    assert sent().attempts == 0
+    WebhookEndpoint.objects.update(is_active=True)
+    assert sent().status == STATUS.DELIVERED
+
+
 def test_two_workers_send_each_message_once(committed: None, vendors_system: Receiver) -> None:
     for _ in range(6):
         waiting(vendors_system.url("/late"), count=2)
@@ -291,6 +301,9 @@ def test_old_deliveries_are_forgotten_but_not_what_waits(db: None) -> None:
     WebhookDelivery.objects.filter(id=first.id).update(status=STATUS.FAILED)
     assert deliveries.forget_old() == 1
     assert not WebhookDelivery.objects.filter(id=first.id).exists()
+    WebhookEndpoint.objects.update(is_active=False)
+    assert deliveries.forget_old() == 1
+    assert not WebhookDelivery.objects.filter(id=second.id).exists()
 
 
 @pytest.mark.parametrize(
