@@ -28,8 +28,9 @@ KEYS = """
 DELIVERIES = """
     INSERT INTO billing_webhookdelivery (id, endpoint_id, vendor_id, message_id, event, body, status, attempts, next_try_at,
                                          delivered_at, last_status, last_problem, log, created_at)
-    SELECT 'whd-' || n, %(endpoint)s, %(vendor)s, 'msg-' || n, 'license.provisioned', '{}', 'delivered', 1, %(now)s, %(now)s, 200,
-           '', '[]', %(now)s - n * interval '1 minute'
+    SELECT 'whd-' || n, %(endpoint)s, %(vendor)s, 'msg-' || n, 'license.provisioned', '{}',
+           CASE WHEN n %% 50 = 0 THEN 'failed' ELSE 'delivered' END, 1, %(now)s, %(now)s, 200, '', '[]',
+           %(now)s - n * interval '1 minute'
       FROM generate_series(1, %(rows)s) AS n
 """
 TENANTS = """

@@ -1,4 +1,4 @@
-"""The server's time for every page of a big customer, a big vendor and an operator of a thousand tenants.
+"""The server's time for every page of a big customer, a big vendor and an operator of three thousand tenants.
 
 Django's whole stack, from the request to the last byte of the answer, as one process has it alone with warm caches.
 """
@@ -26,16 +26,17 @@ SLOWEST_MS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """Licenses bought and sold; leases of a quarter, as many audit entries and rows of the vendor's ledger; and all around them."""
+    """Licenses bought and sold, of these one a customer at least; leases of a quarter, as many audit entries and rows of the
+    vendor's ledger; and all around them."""
 
     licenses: int = 1_000
     leases: int = 100_000
     held: int = 500
     denials: int = 10_000
-    customers: int = 200
+    customers: int = 3_000
     people: int = 200
-    tenants: int = 1_000
-    deliveries: int = 5_000
+    tenants: int = 3_000
+    deliveries: int = 100_000
 
 
 def main(scene: Scene) -> bool:
@@ -60,7 +61,8 @@ def furnish(tenant_id: str, size: Size) -> dict[str, str]:
     from cloudlicenses.kit import clock, months
 
     past.write(tenant_id, licenses=size.licenses, leases=size.leases, held=size.held, denials=size.denials)
-    account = sales.write(SELLER, tenant_id, licenses=size.licenses, rows=size.leases, customers=size.customers)
+    sold = max(size.licenses, size.customers)
+    account = sales.write(SELLER, tenant_id, licenses=sold, rows=size.leases, customers=size.customers)
     names = crowd.write(tenant_id, SELLER, people=size.people, tenants=size.tenants, rows=size.deliveries)
     names |= watched.write(
         tenant_id, alerts=size.people, certificates=min(size.people, 60), admin="admin@tenant.example"

@@ -77,6 +77,13 @@ LINES = """
       FROM billing_usagerecord
      WHERE vendor_id = %(vendor)s AND at < date_trunc('month', %(now)s, 'UTC') GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
 """
+SUMS = """
+    INSERT INTO billing_vendormonth (vendor_id, month, currency, commit_checkouts, overage_checkouts, overage_cost, commit_fee)
+    SELECT vendor_id, month, currency,
+           coalesce(sum(quantity) FILTER (WHERE kind = 'commit'), 0), coalesce(sum(quantity) FILTER (WHERE kind = 'overage'), 0),
+           coalesce(sum(amount) FILTER (WHERE kind = 'overage'), 0), coalesce(sum(amount) FILTER (WHERE kind = 'commit_fee'), 0)
+      FROM billing_statementline WHERE vendor_id = %(vendor)s GROUP BY 1, 2, 3
+"""
 CLOSED = """
     INSERT INTO billing_closedmonth (month, closed_at, is_final)
     SELECT date_trunc('month', month)::date, %(now)s, true
@@ -93,7 +100,7 @@ AUDIT = """
            %(start)s + n * (%(now)s - %(start)s) / %(rows)s
       FROM generate_series(1, %(rows)s / 10) AS n
 """
-STEPS = (VENDOR, WARES, ACCOUNTS, LICENSES, CHECKOUTS, FEES, HOURS, LINES, CLOSED, AUDIT)
+STEPS = (VENDOR, WARES, ACCOUNTS, LICENSES, CHECKOUTS, FEES, HOURS, LINES, SUMS, CLOSED, AUDIT)
 
 
 def write(vendor_id: str, tenant_id: str, *, licenses: int, rows: int, customers: int, days: int = 90) -> int:

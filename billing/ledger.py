@@ -37,6 +37,12 @@ WRITE_FEES = """
      WHERE license.provisioned_at IS NOT NULL
        AND (license.status <> 'revoked' OR license.revoked_at >= due.month AT TIME ZONE 'UTC')
        AND NOT EXISTS (SELECT FROM billing_closedmonth AS closed WHERE closed.month = due.month::date AND closed.is_final)
+       AND NOT EXISTS (
+           SELECT FROM billing_usagerecord AS written
+            WHERE written.entry = 'fee-' || license.id || '-' || to_char(due.month, 'YYYY-MM')
+              AND written.at = due.month AT TIME ZONE 'UTC' AND written.at BETWEEN %(first_at)s AND %(last_at)s
+              AND (%(vendor_id)s = '' OR written.vendor_id = %(vendor_id)s)
+       )
        AND (%(vendor_id)s = '' OR license.vendor_id = %(vendor_id)s)
        AND (%(tenant_id)s = '' OR license.tenant_id = %(tenant_id)s)
        AND (%(license_id)s = '' OR license.id = %(license_id)s)
@@ -51,9 +57,12 @@ def ensure_commit_fees(
 
     Never for months that have not begun. One statement whatever the number of licenses; empty ids mean all.
     """
+    first, last = months.month_of(first), min(months.month_of(last), months.month_of(clock.now()))
     limits: dict[str, Any] = {
-        "first": months.month_of(first),
-        "last": min(months.month_of(last), months.month_of(clock.now())),
+        "first": first,
+        "last": last,
+        "first_at": months.start_of(first),
+        "last_at": months.start_of(last),
         "vendor_id": vendor_id,
         "tenant_id": tenant_id,
         "license_id": license_id,

@@ -71,6 +71,19 @@ class StatementLine(models.Model):
         indexes = [models.Index(fields=["vendor_id", "month"]), models.Index(fields=["tenant_id", "month"])]
 
 
+class VendorMonth(models.Model):
+    """A vendor's statement lines of one month in one currency, added up whenever they are written (rollup.py), for its charts."""
+
+    pk = models.CompositePrimaryKey("vendor_id", "month", "currency")
+    vendor_id = models.CharField(max_length=40)
+    month = models.DateField()
+    currency = models.CharField(max_length=3)
+    commit_checkouts = models.PositiveBigIntegerField()
+    overage_checkouts = models.PositiveBigIntegerField()
+    overage_cost = models.DecimalField(max_digits=16, decimal_places=2)
+    commit_fee = models.DecimalField(max_digits=16, decimal_places=2)
+
+
 class SealedCharges(models.Model):
     """Charges that one customer had of one vendor in one month, sealed together: leaves of that month's tree, and its signed head.
 
@@ -175,5 +188,11 @@ class WebhookDelivery(models.Model):
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        indexes = [models.Index(fields=["next_try_at"], condition=models.Q(status="pending"), name="due_deliveries")]
+        indexes = [
+            models.Index(fields=["next_try_at"], condition=models.Q(status="pending"), name="due_deliveries"),
+            models.Index(fields=["endpoint", "-created_at", "-id"], name="newest_deliveries"),
+            models.Index(
+                fields=["endpoint", "-created_at", "-id"], condition=models.Q(status="failed"), name="failed_deliveries"
+            ),
+        ]
         constraints = [models.UniqueConstraint(fields=["endpoint", "message_id"], name="one_delivery_a_message")]

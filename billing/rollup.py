@@ -46,6 +46,22 @@ WRITE = """
        SET quantity = excluded.quantity, seats = excluded.seats, amount = excluded.amount
      WHERE (line.quantity, line.seats, line.amount) IS DISTINCT FROM (excluded.quantity, excluded.seats, excluded.amount)
 """
+# What charts of a vendor read of a month: its lines, added up. A sum once there is there for good, as lines are.
+ADD_UP = """
+    INSERT INTO billing_vendormonth AS known
+        (vendor_id, month, currency, commit_checkouts, overage_checkouts, overage_cost, commit_fee)
+    SELECT vendor_id, month, currency,
+           coalesce(sum(quantity) FILTER (WHERE kind = 'commit'), 0),
+           coalesce(sum(quantity) FILTER (WHERE kind = 'overage'), 0),
+           coalesce(sum(amount) FILTER (WHERE kind = 'overage'), 0),
+           coalesce(sum(amount) FILTER (WHERE kind = 'commit_fee'), 0)
+      FROM billing_statementline
+     WHERE month = %s
+     GROUP BY vendor_id, month, currency
+        ON CONFLICT (vendor_id, month, currency) DO UPDATE
+       SET commit_checkouts = excluded.commit_checkouts, overage_checkouts = excluded.overage_checkouts,
+           overage_cost = excluded.overage_cost, commit_fee = excluded.commit_fee
+"""
 AT_ONCE = 10_000
 
 
@@ -110,6 +126,7 @@ def _roll_up(month: date) -> int:
             columns = zip(*counted[start : start + AT_ONCE], strict=True)
             cursor.execute(WRITE, [month, *map(list, columns)])
             changed += cursor.rowcount
+        cursor.execute(ADD_UP, [month])
     return changed
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.urls import path
 
 from billing import api, pages
-from billing.portal import pages as portal
+from billing.portal.pages import bills, dashboard
 from billing.webhooks import api as webhooks
 from billing.webhooks import pages as webhook_pages
 
@@ -15,11 +15,11 @@ vendors = [
     path("api/v1/webhooks/<str:endpoint_id>/test", webhooks.WebhookTest.as_view()),
     path("api/v1/webhooks/<str:endpoint_id>/deliveries", webhooks.Deliveries.as_view()),
     path("api/v1/webhooks/<str:endpoint_id>/deliveries/<str:delivery_id>/redeliver", webhooks.Redelivery.as_view()),
-    path("", portal.dashboard, name="home"),
-    path("billing", portal.bills, name="billing"),
-    path("billing/<str:period>.<str:ending>", portal.export, name="billing_export"),
-    path("billing/<str:period>/<int:account_id>", portal.customer_bill, name="customer_bill"),
-    path("billing/<str:period>/<int:account_id>/charges.csv", portal.charge_file, name="charge_file"),
+    path("", dashboard.dashboard, name="home"),
+    path("billing", bills.bills, name="billing"),
+    path("billing/<str:period>.<str:ending>", bills.export, name="billing_export"),
+    path("billing/<str:period>/<int:account_id>", bills.customer_bill, name="customer_bill"),
+    path("billing/<str:period>/<int:account_id>/charges.csv", bills.charge_file, name="charge_file"),
     path("webhooks", webhook_pages.endpoint_list, name="webhooks"),
     path("webhooks/add", webhook_pages.add, name="add_webhook"),
     path("webhooks/<slug:endpoint_id>", webhook_pages.endpoint_page, name="webhook"),

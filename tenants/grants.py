@@ -74,6 +74,7 @@ VENDORS = (
     Grant("vendors_vendorhour", (READ,), OWN_VENDOR),
     Grant("vendors_licenseweek", (READ,), OWN_VENDOR),
     Grant("billing_statementline", (READ,), OWN_VENDOR),
+    Grant("billing_vendormonth", (READ,), OWN_VENDOR),
     Grant("billing_sealedcharges", (READ,), OWN_VENDOR),
     Grant("billing_invoice", (READ,), OWN_VENDOR),
     Grant("billing_webhookendpoint", ALL, OWN_VENDOR),

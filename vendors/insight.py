@@ -62,6 +62,14 @@ BY_LICENSE = """
       FROM used GROUP BY license_id ORDER BY 8 DESC, 6 DESC, 5 DESC, license_id LIMIT %(most)s
 """
 
+# Of each license the newest hour there is.
+IN_USE_NOW = """
+    SELECT coalesce(sum(in_use), 0)
+      FROM (SELECT DISTINCT ON (license_id) in_use FROM vendors_usagehour
+             WHERE vendor_id = %(vendor_id)s AND hour >= %(start)s AND hour <= %(end)s
+             ORDER BY license_id, hour DESC) AS newest
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -189,8 +197,10 @@ def in_use_now(vendor_id: str, license_ids: Iterable[str]) -> dict[str, int]:
 
 def all_in_use_now(vendor_id: str) -> int:
     """Seats in use of everything sold, when it was last looked at."""
-    recent = UsageHour.objects.filter(vendor_id=vendor_id, hour__range=(clock.now() - FRESH, clock.now()))
-    return sum(dict(recent.order_by("hour").values_list("license_id", "in_use")).values())
+    now = clock.now()
+    with connection.cursor() as cursor:
+        cursor.execute(IN_USE_NOW, {"vendor_id": vendor_id, "start": now - FRESH, "end": now})
+        return int(cursor.fetchall()[0][0])
 
 
 def _day(day: date, used: list[Hour]) -> Day:

@@ -56,6 +56,7 @@ class CrmAccount(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["vendor", "crm_account_id"], name="one_account_a_crm_id")]
+        indexes = [models.Index(fields=["vendor", "customer_name", "id"], name="accounts_by_name")]
 
 
 class IssuedLicense(models.Model):
@@ -106,7 +107,12 @@ class IssuedLicense(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["tenant_id"], condition=models.Q(status="pending_customer"), name="awaiting_customer")
+            models.Index(fields=["tenant_id"], condition=models.Q(status="pending_customer"), name="awaiting_customer"),
+            models.Index(fields=["vendor", "-created_at", "id"], name="newest_licenses"),
+            models.Index(
+                fields=["vendor", "end_date", "id"], condition=models.Q(auto_renew=False), name="ending_licenses"
+            ),
+            models.Index(fields=["vendor", "status"], name="licenses_by_status"),
         ]
 
 

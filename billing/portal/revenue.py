@@ -1,54 +1,81 @@
 """A vendor's revenue, month by month and customer by customer: what its exports say, fast enough for a page.
 
-A month that is closed for good is read from its statement lines, any other from the ledger; both give the same figures
-(tests/billing/test_revenue.py). In the vendor's scope; sums are by currency, never across.
+A month that is closed for good is read from its statement lines or their sums, any other from the ledger; all give the same
+figures (tests/billing/test_revenue.py). In the vendor's scope; sums are by currency, never across.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection
+from django.db.models import Sum
 
 from billing import trend
-from billing.models import ClosedMonth
+from billing.models import ClosedMonth, UsageRecord, VendorMonth
 from billing.queries import Figures, totals_by_currency
 from cloudlicenses.kit import clock, months
 from tenants.context import platform
+from vendors.models import IssuedLicense
 
-FIGURES = """
-           coalesce(sum(quantity) FILTER (WHERE kind = 'commit'), 0)::bigint,
-           coalesce(sum(quantity) FILTER (WHERE kind = 'overage'), 0)::bigint,
-           coalesce(sum(amount) FILTER (WHERE kind = 'overage'), 0),
-           coalesce(sum(amount) FILTER (WHERE kind = 'commit_fee'), 0)
-"""
+# What a license has brought in a month, from its statement lines or from the ledger itself.
 CLOSED = """
-    SELECT month, license_id, product_id, kind, currency, quantity, amount FROM billing_statementline
+    SELECT month, license_id, currency,
+           coalesce(sum(quantity) FILTER (WHERE kind = 'commit'), 0)::bigint AS commit_checkouts,
+           coalesce(sum(quantity) FILTER (WHERE kind = 'overage'), 0)::bigint AS overage_checkouts,
+           coalesce(sum(amount) FILTER (WHERE kind = 'overage'), 0) AS overage_cost,
+           coalesce(sum(amount) FILTER (WHERE kind = 'commit_fee'), 0) AS commit_fee
+      FROM billing_statementline
      WHERE vendor_id = %(vendor_id)s AND month = ANY (%(closed)s)
+     GROUP BY month, license_id, currency
 """
 OPEN = """
     UNION ALL
-    SELECT %(month_{n})s::date, license_id, product_id, kind, currency, count(*), sum(amount)
+    SELECT %(month_{n})s::date, {license_id}, currency,
+           count(*) FILTER (WHERE kind = 'commit'),
+           count(*) FILTER (WHERE kind = 'overage'),
+           coalesce(sum(amount) FILTER (WHERE kind = 'overage'), 0),
+           coalesce(sum(amount) FILTER (WHERE kind = 'commit_fee'), 0)
       FROM billing_usagerecord
      WHERE vendor_id = %(vendor_id)s AND at >= %(start_{n})s AND at < %(end_{n})s
-     GROUP BY license_id, product_id, kind, currency
+     GROUP BY 2, 3
+"""
+FIGURES = """
+    sum(commit_checkouts)::bigint AS commit_checkouts, sum(overage_checkouts)::bigint AS overage_checkouts,
+    sum(overage_cost) AS overage_cost, sum(commit_fee) AS commit_fee
 """
 BY_MONTH = f"SELECT month, currency, {FIGURES} FROM facts GROUP BY 1, 2 ORDER BY 1, 2"  # noqa: S608 - of constants
+# The bills of a page, and last, without an id, the sums of all there are: what the ledger has is added up once.
 BY_ACCOUNT = f"""
-    SELECT account.id, account.customer_name, account.crm_account_id, facts.currency, {FIGURES}
-      FROM facts JOIN vendors_issuedlicense AS license ON license.id = facts.license_id
-      JOIN vendors_crmaccount AS account ON account.id = license.account_id
-     GROUP BY 1, 2, 3, 4 ORDER BY 2, 1, 4
+    , bills AS MATERIALIZED (
+        SELECT account.id, account.customer_name, account.crm_account_id, account.tenant_id, facts.currency, {FIGURES}
+          FROM facts JOIN vendors_issuedlicense AS license ON license.id = facts.license_id
+          JOIN vendors_crmaccount AS account ON account.id = license.account_id
+         GROUP BY 1, 2, 3, 4, 5
+    ), shown AS (
+        SELECT id, customer_name, crm_account_id, currency, commit_checkouts, overage_checkouts, overage_cost, commit_fee
+          FROM bills
+         WHERE %(words)s = '' OR concat_ws(' ', customer_name, crm_account_id, tenant_id) ILIKE %(words)s
+         ORDER BY customer_name, id, currency LIMIT %(most)s OFFSET %(skipped)s
+    )
+    SELECT * FROM shown
+     UNION ALL
+    SELECT NULL, '', '', currency, {FIGURES} FROM bills GROUP BY currency
+     ORDER BY 2, 1, 4
 """  # noqa: S608 - of constants
 BY_LICENSE = f"""
     SELECT facts.license_id, product.name, facts.currency, {FIGURES}
       FROM facts JOIN vendors_issuedlicense AS license ON license.id = facts.license_id AND license.account_id = %(account_id)s
-      JOIN vendors_product AS product ON product.id = facts.product_id
+      JOIN vendors_product AS product ON product.id = license.product_id
      GROUP BY 1, 2, 3 ORDER BY 2, 1, 3
 """  # noqa: S608 - of constants
+
+
+SUMMED = ("currency", "commit_checkouts", "overage_checkouts", "overage_cost", "commit_fee")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,24 +100,50 @@ class Bill:
     figures: Figures
 
 
+@dataclass(frozen=True, slots=True)
+class Bills:
+    """One page of customers' bills by name, and the sums of all of them."""
+
+    rows: list[Bill]
+    totals: list[Figures]
+    has_more: bool
+
+
 def by_month(vendor_id: str, first: date, last: date) -> list[Month]:
-    """Each month from `first` to `last`, empty ones too; two queries."""
+    """Each month from `first` to `last`, empty ones too."""
+    every = _months(first, last)
+    closed = _closed(every)
     found: dict[date, list[Figures]] = {}
-    for month, *rest in _fetched(BY_MONTH, vendor_id, first, last):
+    for summed in VendorMonth.objects.filter(vendor_id=vendor_id, month__in=closed).order_by("month", "currency"):
+        found.setdefault(summed.month, []).append(_figures([getattr(summed, name) for name in SUMMED]))
+    for month, *rest in _fetched(BY_MONTH, vendor_id, [month for month in every if month not in found], closed):
         found.setdefault(month, []).append(_figures(rest))
-    return [Month(month, found.get(month, [])) for month in _months(first, last)]
+    return [Month(month, found.get(month, [])) for month in every]
 
 
-def by_account(vendor_id: str, month: date) -> list[Bill]:
-    """What each customer pays for a month, by name."""
-    rows = _fetched(BY_ACCOUNT, vendor_id, month, month)
-    return [Bill(key, name, crm_id, _figures(rest)) for key, name, crm_id, *rest in rows]
+def by_account(vendor_id: str, month: date, *, most: int, page: int = 1, words: str = "") -> Bills:
+    """What customers pay for a month, by name, `most` of them on a page; with `words` only those that are called so."""
+    asked = {"most": most + 1, "skipped": (page - 1) * most, "words": _like(words)}
+    rows = _fetched(BY_ACCOUNT, vendor_id, [month], _closed([month]), **asked)
+    bills = [Bill(key, name, crm_id, _figures(rest)) for key, name, crm_id, *rest in rows if key is not None]
+    totals = [_figures(rest) for key, _name, _crm_id, *rest in rows if key is None]
+    return Bills(bills[:most], totals, has_more=len(bills) > most)
 
 
 def by_license(vendor_id: str, month: date, account_id: int) -> list[Bill]:
     """What one customer pays for a month, license by license."""
-    rows = _fetched(BY_LICENSE, vendor_id, month, month, account_id=account_id)
+    rows = _fetched(BY_LICENSE, vendor_id, [month], _closed([month]), account_id=account_id)
     return [Bill(key, product, key, _figures(rest)) for key, product, *rest in rows]
+
+
+def overage_of(vendor_id: str, month: date, licenses: Sequence[IssuedLicense]) -> dict[str, Decimal]:
+    """What each of these licenses has cost in overage so far, in its own currency; one without any has no entry."""
+    found = UsageRecord.objects.filter(
+        vendor_id=vendor_id, tenant_id__in={license.tenant_id for license in licenses},
+        license_id__in=[license.id for license in licenses], kind=UsageRecord.Kind.OVERAGE,
+        at__gte=months.start_of(month), at__lt=months.start_of(months.following(month)),
+    )  # fmt: skip
+    return dict(found.order_by().values_list("license_id").annotate(sum=Sum("amount")))
 
 
 def overage_rate(every: Iterable[Figures]) -> int:
@@ -105,20 +158,26 @@ def totals(bills: Iterable[Bill]) -> list[Figures]:
     return totals_by_currency(bill.figures for bill in bills)
 
 
-def _fetched(statement: str, vendor_id: str, first: date, last: date, **more: Any) -> list[tuple[Any, ...]]:
+def _closed(wanted: Sequence[date]) -> list[date]:
+    """Those of these months that are closed for good."""
     with platform():
-        closed = list(
-            ClosedMonth.objects.filter(month__range=(first, last), is_final=True).values_list("month", flat=True)
-        )
-    still_open = [month for month in _months(first, last) if month not in closed]  # usually the present one alone
-    values: dict[str, Any] = {"vendor_id": vendor_id, "closed": closed, **more}
+        closed = ClosedMonth.objects.filter(month__in=wanted, is_final=True)
+        return list(closed.values_list("month", flat=True))
+
+
+def _fetched(
+    statement: str, vendor_id: str, wanted: Sequence[date], closed: Sequence[date], **more: Any
+) -> list[tuple[Any, ...]]:
+    still_open = [month for month in wanted if month not in closed]  # usually the present one alone
+    values: dict[str, Any] = {"vendor_id": vendor_id, "closed": [month for month in wanted if month in closed], **more}
     for n, month in enumerate(still_open):
         values |= {
             f"month_{n}": month,
             f"start_{n}": months.start_of(month),
             f"end_{n}": months.start_of(months.following(month)),
         }
-    facts = CLOSED + "".join(OPEN.format(n=n) for n in range(len(still_open)))
+    license_id = "''" if statement == BY_MONTH else "license_id"  # nobody asks which, and one row is added up sooner
+    facts = CLOSED + "".join(OPEN.format(n=n, license_id=license_id) for n in range(len(still_open)))
     with connection.cursor() as cursor:
         cursor.execute(f"WITH facts AS ({facts}) {statement}", values)
         return list(cursor.fetchall())
@@ -127,6 +186,12 @@ def _fetched(statement: str, vendor_id: str, first: date, last: date, **more: An
 def _figures(values: list[Any]) -> Figures:
     currency, commit_checkouts, overage_checkouts, overage_cost, commit_fee = values
     return Figures(currency, commit_checkouts, overage_checkouts, overage_cost, commit_fee)
+
+
+def _like(words: str) -> str:
+    """What ILIKE takes for: these words, wherever they stand; empty for none."""
+    escaped = words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%" if words else ""
 
 
 def _months(first: date, last: date) -> list[date]:

@@ -17,7 +17,7 @@ from cloudlicenses.kit import months
 from tenants.context import acting_for
 from tests import builders, cast
 from tests.billing.conftest import SetClock
-from vendors.models import CrmAccount
+from vendors.models import CrmAccount, IssuedLicense
 
 OCTOBER, NOVEMBER = date(2025, 10, 1), date(2025, 11, 1)
 
@@ -59,18 +59,42 @@ def test_customers_licenses_and_single_charges_add_up_to_the_month() -> None:
     with acting_for(cast.VECTOR.id):
         report(cast.VECTOR.id, OCTOBER, months.last_day(OCTOBER))  # writes the month's fees
         account = CrmAccount.objects.get()
-        [bill] = revenue.by_account(cast.VECTOR.id, OCTOBER)
+        bills = revenue.by_account(cast.VECTOR.id, OCTOBER, most=50)
+        [bill] = bills.rows
         licenses = revenue.by_license(cast.VECTOR.id, OCTOBER, account.pk)
         single = charges.charges(cast.VECTOR.id, account, OCTOBER)
-        assert bill.key == account.pk
+        assert (bill.key, bills.has_more) == (account.pk, False)
+        assert [one.total for one in bills.totals] == [bill.figures.total]
         assert bill.figures.total == revenue.totals(licenses)[0].total == sum(one.amount for one in single)
         assert [one.key for one in licenses] == ["lic-1", "lic-2"]
         assert charges.charges(cast.VECTOR.id, account, OCTOBER, license_id="lic-1", kind="overage").count() == 4
 
 
+@pytest.mark.parametrize("is_closed", [True, False])
+def test_bills_come_a_page_at_a_time_with_the_sums_of_all(is_closed: bool) -> None:
+    for number in range(3):
+        account = builders.account(crm_account_id=f"ACC-BMW-{number}", tenant_id=cast.BMW.id)
+        CrmAccount.objects.filter(pk=account.pk).update(customer_name=f"BMW 100% {number}")
+        terms = {"account": account, "status": "provisioned", "provisioned_at": builders.LONG_AGO}
+        license = builders.issued(f"lic-bmw-{number}", tenant_id=cast.BMW.id)
+        IssuedLicense.objects.filter(pk=license.pk).update(**terms)
+    rollup.close_month(OCTOBER if is_closed else NOVEMBER)
+    with acting_for(cast.VECTOR.id):
+        report(cast.VECTOR.id, OCTOBER, months.last_day(OCTOBER))
+        whole = revenue.by_account(cast.VECTOR.id, OCTOBER, most=50)
+        pages = [revenue.by_account(cast.VECTOR.id, OCTOBER, most=2, page=page) for page in (1, 2, 3)]
+        found = {
+            words: revenue.by_account(cast.VECTOR.id, OCTOBER, most=50, words=words) for words in ("100%", "bmw-1", "_")
+        }
+    assert [row for page in pages for row in page.rows] == whole.rows
+    assert [page.has_more for page in pages] == [True, False, False]
+    assert {str(page.totals) for page in (*pages, *found.values())} == {str(whole.totals)}
+    assert [len(bills.rows) for bills in found.values()] == [3, 1, 0]
+
+
 def test_nothing_of_another_vendor_is_counted() -> None:
     with acting_for(cast.GREENHILLS.id):
-        assert revenue.by_account(cast.VECTOR.id, OCTOBER) == []
+        assert revenue.by_account(cast.VECTOR.id, OCTOBER, most=50) == revenue.Bills([], [], has_more=False)
         assert revenue.by_month(cast.VECTOR.id, OCTOBER, OCTOBER)[0].figures == []
 
 

@@ -23,8 +23,8 @@ from tenants.models import Tenant
 from vendors import customers, insight, queries
 from vendors.faces import asked, in_portal
 from vendors.forms.customers import CustomerFilter, LinkForm, TenantQuery
+from vendors.in_use import with_seats
 from vendors.models import CrmAccount, IssuedLicense, Vendor
-from vendors.pages.licenses import Row
 
 ORDERS = {"name": ("customer_name", "id"), "-created": ("created_at", "id"), "licenses": ("license_count", "id")}
 DAYS_SHOWN = 30
@@ -53,10 +53,10 @@ def customer_page(request: HttpRequest, vendor: Vendor, account_id: int) -> Http
     )
     today = clock.today()
     view = insight.View(today - timedelta(days=DAYS_SHOWN - 1), today, tenant_id=account.tenant_id)
-    in_use = insight.in_use_now(vendor.id, [license.id for license in licenses])
+    rows = with_seats(vendor.id, licenses)
     facts = {
         "account": account, "customer": customers.facts_of([account])[0], "vendor": vendor,
-        "rows": [Row(license, in_use.get(license.id, 0)) for license in licenses], "in_use": sum(in_use.values()),
+        "rows": rows, "in_use": sum(row.in_use for row in rows),
         "used": _summed(insight.by_license(vendor.id, view)), "history": _history(vendor.id, view),
         "tenant_url": tenant_url(account.tenant_id), "section": "customers",
     }  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db.models import F, Q, QuerySet
@@ -19,6 +18,7 @@ from cloudlicenses.web.pages import tenant_url
 from vendors import customer_side, insight, queries
 from vendors.faces import in_portal
 from vendors.forms.licenses import LicenseFilter
+from vendors.in_use import with_seats
 from vendors.models import IssuedLicense, Vendor
 from vendors.packages import package_url
 from vendors.quotes import quote_of
@@ -31,35 +31,19 @@ DAYS_SHOWN = 30
 MOST_ACTS = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A license in the list: `commit` and `overage` split the seats in use as the seat rule does, commit first."""
-
-    license: IssuedLicense
-    in_use: int
-
-    @property
-    def commit(self) -> int:
-        return min(self.in_use, self.license.commit_qty)
-
-    @property
-    def overage(self) -> int:
-        return self.in_use - self.commit
-
-    @property
-    def free(self) -> int:
-        return max(0, self.license.total_licenses - self.in_use)
-
-
 @require_safe
 @in_portal("contracts:read")
 def license_list(request: HttpRequest, vendor: Vendor) -> HttpResponse:
     products = list(queries.products_of(vendor.id).order_by("name", "id"))
     filters = LicenseFilter(request.GET, products)
     listing = listing_of(_found(vendor.id, filters), request.GET, ORDERS)
-    in_use = insight.in_use_now(vendor.id, [license.id for license in listing.rows])
-    rows = [Row(license, in_use.get(license.id, 0)) for license in listing.rows]
-    facts = {"rows": rows, "listing": listing, "filters": filters, "vendor": vendor, "section": "licenses"}
+    facts = {
+        "rows": with_seats(vendor.id, listing.rows),
+        "listing": listing,
+        "filters": filters,
+        "vendor": vendor,
+        "section": "licenses",
+    }
     return render(request, "vendors/licenses/list.html", facts)
 
 

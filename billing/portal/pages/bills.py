@@ -1,19 +1,17 @@
-"""The vendor's dashboard, and its bills: by month, by customer, by license, down to single charges."""
+"""A vendor's bills: by month, by customer, by license, down to single charges."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
-from django.core.paginator import Paginator
+from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from accounts.faces import visitor
 from billing import ledger
 from billing.costs import month_asked_for
 from billing.exports import as_csv, as_json, as_pdf
@@ -23,33 +21,28 @@ from billing.portal import charges, revenue
 from billing.queries import is_final
 from cloudlicenses.kit import clock, jsonmoney, months
 from cloudlicenses.kit.refusals import NotFound
-from cloudlicenses.web.charts import Chart, Series, day_label, since_something
+from cloudlicenses.web.forms import FilterForm, SearchInput
 from cloudlicenses.web.listings import listing_of
-from vendors import insight, queries
+from vendors import queries
 from vendors.faces import asked, in_portal
-from vendors.models import CrmAccount, IssuedLicense, Vendor
+from vendors.models import CrmAccount, Vendor
 
 MONTHS_SHOWN = 12
 DAYS_SHOWN = 30
 MOST_SHOWN = 8
 CUSTOMERS_A_PAGE = 50
 LONGEST_NUMBER = 18  # digits of an id in an address
+LAST_PAGE = 100_000
 KINDS = UsageRecord.Kind
 
 
-def _welcome(request: HttpRequest) -> HttpResponse:
-    """Strangers read how one gets in."""
-    return render(request, "vendors/welcome.html")
+class BillFilter(FilterForm):
+    period = forms.CharField(widget=forms.HiddenInput)
+    q = forms.CharField(label=gettext_lazy("Company, CRM account or tenant"), max_length=100, widget=SearchInput)
 
-
-@require_safe
-@in_portal("portal:read", strangers_see=_welcome)
-def dashboard(request: HttpRequest, vendor: Vendor) -> HttpResponse:
-    """Money is shown to those who may see it, everything else to all."""
-    facts = {"vendor": vendor, "section": "home", **_usage(vendor.id), **_standing(vendor.id)}
-    if "revenue:read" in visitor(request).rights:
-        facts |= _money(vendor.id)
-    return render(request, "billing/portal/dashboard.html", facts)
+    @property
+    def is_narrowing(self) -> bool:
+        return bool(self.said("q"))
 
 
 @require_safe
@@ -59,10 +52,12 @@ def bills(request: HttpRequest, vendor: Vendor) -> HttpResponse:
     month = _with_fees(vendor, request.GET.get("period", ""))
     if (account := asked(request, "account", LONGEST_NUMBER)).isdecimal():
         return _customer(request, vendor, queries.account_for(vendor.id, int(account)), month)
-    found = revenue.by_account(vendor.id, month)
-    page = Paginator(found, CUSTOMERS_A_PAGE).get_page(request.GET.get("page"))
-    totals = revenue.totals(found)
-    facts = {"page_of_bills": page, "totals": totals, "rate": revenue.overage_rate(totals), **_period(month)}
+    page, filters = _page_asked_for(request), BillFilter(request.GET)
+    found = revenue.by_account(vendor.id, month, most=CUSTOMERS_A_PAGE, page=page, words=filters.said("q"))
+    totals = found.totals
+    facts = {
+        "bills": found, "page": page, "filters": filters, "totals": totals, "rate": revenue.overage_rate(totals), **_period(month),
+    }  # fmt: skip
     if facts["is_present"]:
         before = revenue.by_month(vendor.id, months.preceding(month), months.preceding(month))
         facts["forecasts"] = revenue.forecasts([*before, revenue.Month(month, totals)])
@@ -98,6 +93,11 @@ def export(request: HttpRequest, vendor: Vendor, period: str, ending: str) -> Ht
     if ending == "json":
         return _file(jsonmoney.dumps(as_json.document(found)), "application/json", name)
     raise NotFound
+
+
+def _page_asked_for(request: HttpRequest) -> int:
+    text = asked(request, "page", LONGEST_NUMBER)
+    return max(1, min(int(text), LAST_PAGE)) if text.isdecimal() else 1
 
 
 def _customer(request: HttpRequest, vendor: Vendor, account: CrmAccount, month: date) -> HttpResponse:
@@ -136,79 +136,6 @@ def _period(month: date) -> dict[str, Any]:
         "after": months.label(months.following(month)) if month < present else "",
         "is_present": month == present, "is_final": is_final(month), "section": "billing",
     }  # fmt: skip
-
-
-def _usage(vendor_id: str) -> dict[str, Any]:
-    today = clock.today()
-    view = insight.View(today - timedelta(days=DAYS_SHOWN - 1), today)
-    days = insight.days(insight.hours(vendor_id, view), view)
-    parts = [
-        Series(_("commit"), "commit", [day.checkouts - day.overage_checkouts for day in days]),
-        Series(_("overage"), "overage", [day.overage_checkouts for day in days]),
-        Series(_("refused"), "denied", [day.denials for day in days]),
-    ]
-    labels = [day_label(day.day) for day in days]
-    over, taken = sum(day.overage_checkouts for day in days), sum(day.checkouts for day in days)
-    return {
-        "checkouts": Chart(_("Checkouts by day"), labels, parts, is_stacked=True),
-        "overage_rate": round(100 * over / taken) if taken else 0,
-        "in_use": insight.all_in_use_now(vendor_id),
-    }
-
-
-def _standing(vendor_id: str) -> dict[str, Any]:
-    Status = IssuedLicense.Status
-    licenses = queries.licenses_of(vendor_id)
-    counts = queries.license_counts(vendor_id)
-    return {
-        "active_count": counts.get(Status.PROVISIONED, 0),
-        "waiting_count": counts.get(Status.PENDING_CUSTOMER, 0) + counts.get(Status.GENERATED, 0),
-        "customer_count": queries.accounts_of(vendor_id).count(),
-        "newest": list(licenses.order_by("-created_at", "id")[:MOST_SHOWN]),
-        "ending": list(
-            licenses.filter(auto_renew=False, end_date__range=(clock.today(), clock.today() + timedelta(days=60)))
-            .exclude(status=Status.REVOKED)
-            .order_by("end_date", "id")[:MOST_SHOWN]
-        ),
-    }
-
-
-def _money(vendor_id: str) -> dict[str, Any]:
-    ledger.ensure_commit_fees(clock.today(), clock.today(), vendor_id=vendor_id)
-    history = revenue.by_month(vendor_id, *revenue.last_months(MONTHS_SHOWN))
-    present = history[-1].figures
-    return {
-        "revenue": _trends(history),
-        "this_month": present,
-        "forecasts": revenue.forecasts(history),
-    }
-
-
-def _trends(history: Sequence[revenue.Month]) -> list[tuple[str, Chart]]:
-    """One chart a currency: nobody adds euros to dollars."""
-    history = since_something(history, lambda month: month.figures)
-    labels = [date_format(month.month, "M y") for month in history]
-    currencies = sorted({figures.currency for month in history for figures in month.figures})
-
-    def values(currency: str, name: str) -> list[Any]:
-        by_month = [{figures.currency: getattr(figures, name) for figures in month.figures} for month in history]
-        return [found.get(currency, 0) for found in by_month]
-
-    return [
-        (
-            currency,
-            Chart(
-                _("Revenue by month, %(currency)s") % {"currency": currency},
-                labels,
-                [
-                    Series(_("commit fees"), "commit", values(currency, "commit_fee")),
-                    Series(_("overage"), "overage", values(currency, "overage_cost")),
-                ],
-                is_stacked=True,
-            ),
-        )
-        for currency in currencies
-    ]
 
 
 def _file(content: bytes, content_type: str, name: str) -> HttpResponse:
