@@ -16,6 +16,7 @@ from billing.models import WebhookEndpoint
 from billing.webhooks import deliveries, endpoints
 from billing.webhooks.forms import DeliveryFilter, EndpointForm
 from cloudlicenses.kit.refusals import Refusal
+from cloudlicenses.web.htmx import render_page
 from cloudlicenses.web.idempotency import answer_once, digest
 from cloudlicenses.web.listings import listing_of
 from cloudlicenses.web.outgoing.signing import still_until
@@ -60,9 +61,9 @@ def endpoint_page(request: HttpRequest, vendor: Vendor, endpoint_id: str) -> Htt
         found = found.filter(status=status)
     facts = {
         "endpoint": endpoint, "former_until": still_until(endpoint.former_secret_until), "filters": filters,
-        "listing": listing_of(found, request.GET, NEWEST),
+        "listing": listing_of(found, request.GET, NEWEST), "vendor": vendor, "section": "webhooks",
     }  # fmt: skip
-    return _page(request, vendor, "billing/webhooks/endpoint.html", facts)
+    return render_page(request, "billing/webhooks/endpoint.html", "billing/webhooks/_deliveries.html", facts)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

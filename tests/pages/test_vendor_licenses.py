@@ -52,6 +52,14 @@ def test_agreeing_makes_one_license_in_the_customers_tenant_however_often(vendor
     assert AuditEntry.objects.get(event="license.generated").actor_label == "owner@vector.example"
 
 
+def test_selling_begins_with_a_customer_there_is(vendor_owner: sites.Site):
+    assert "known-customer" not in said(vendor_owner.get("/licenses/generate"))
+    sold()
+    assert '<option value="ACC-98765">Mercedes-Benz AG</option>' in said(vendor_owner.get("/licenses/generate"))
+    page = said(vendor_owner.get("/licenses/generate?account=ACC-98765"))
+    assert 'name="tenant_id" value="mercedes"' in page
+
+
 @pytest.mark.parametrize(
     ("wrong", "field"),
     [

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from PIL import Image
 
 from accounts.models import Role
+from billing.webhooks import endpoints
 from cloudlicenses.kit import clock, months
 from keys import recognising
 from keys.models import ApiKey
@@ -47,6 +48,33 @@ def test_an_empty_portal_teaches_how_to_begin(vendor_owner: sites.Site):
         ("/webhooks", "Nobody listens yet"),
     ):
         assert taught in said(vendor_owner.get(path))
+
+
+def test_the_overview_and_a_log_of_deliveries_answer_with_what_changes_alone(vendor_owner: sites.Site):
+    license_id = sold()
+    added = {"url": "https://93.184.216.34/in", "listens_to": "*", "authorization": "", "request_key": "r"}
+    vendor_owner.post("/webhooks/add", added)
+    with context.acting_for(cast.VECTOR.id):
+        endpoint_id = endpoints.endpoints().get().pk
+    vendor_owner.post(f"/webhooks/{endpoint_id}/test")
+    for path, root, told in (("/", "now", license_id), (f"/webhooks/{endpoint_id}", "deliveries", "webhook.test")):
+        whole = said(vendor_owner.get(path))
+        piece = said(vendor_owner.get(path, headers={"hx-request": "true"}))
+        assert f'id="{root}"' in whole
+        assert told in whole
+        assert told in piece
+        assert "<html" not in piece
+
+
+def test_a_page_of_bills_beyond_the_last_is_empty_and_leads_back(vendor_owner: sites.Site):
+    sold()
+    page = said(vendor_owner.get("/billing?page=7"))
+    assert "?page=6" in page
+    assert "Mercedes-Benz AG" not in page
+    assert "Mercedes-Benz AG" in said(vendor_owner.get("/billing?q=ACC-98765"))
+    assert "No customer of this month's bills is called so." in said(vendor_owner.get("/billing?q=nobody")).replace(
+        "&#x27;", "'"
+    )
 
 
 def test_a_vendor_sees_its_own_and_nobody_elses(vendor_owner: sites.Site):

@@ -48,6 +48,9 @@ class LinkForm(PageForm):
         label=_("Contact"), max_length=254, required=False, help_text=_("Is told when licenses arrive.")
     )
 
+    def clean_tenant_id(self) -> str:
+        return str(self.cleaned_data["tenant_id"]).lower()
+
     def customer(self) -> terms.Customer:
         return terms.Customer(**self.cleaned_data)
 

@@ -165,6 +165,9 @@ class OrderForm(TermsPart):
             "crm_opportunity_id": ids.new_id("portal", length=8),
         }
 
+    def clean_tenant_id(self) -> str:
+        return str(self.cleaned_data["tenant_id"]).lower()
+
     def order(self) -> terms.Order:
         said = self.cleaned_data
         return terms.Order(

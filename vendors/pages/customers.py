@@ -58,7 +58,7 @@ def customer_page(request: HttpRequest, vendor: Vendor, account_id: int) -> Http
         "account": account, "customer": customers.facts_of([account])[0], "vendor": vendor,
         "rows": rows, "in_use": sum(row.in_use for row in rows),
         "used": _summed(insight.by_license(vendor.id, view)), "history": _history(vendor.id, view),
-        "tenant_url": tenant_url(account.tenant_id), "section": "customers",
+        "tenant_url": tenant_url(account.tenant_id), "most": MOST_LICENSES, "section": "customers",
     }  # fmt: skip
     return render(request, "vendors/customers/customer.html", facts)
 

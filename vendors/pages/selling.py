@@ -6,6 +6,7 @@ agreeing nothing can change. Agreeing twice is agreeing once: one opportunity is
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -20,8 +21,10 @@ from cloudlicenses.web.problems import STATUS
 from vendors import customers, issuing, queries, terms
 from vendors.faces import asked, in_portal
 from vendors.forms.licenses import OrderForm
-from vendors.models import IssuedLicense, Vendor
+from vendors.models import CrmAccount, IssuedLicense, Vendor
 from vendors.quotes import quote
+
+MOST_OFFERED = 300  # to begin with; any other can be typed
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -30,7 +33,8 @@ def generate(request: HttpRequest, vendor: Vendor) -> HttpResponse:
     """GET may name a customer (`?account=`) or a product; POST shows the price first, and with `agreed` makes the license."""
     products = list(queries.products_of(vendor.id).order_by("name", "id"))
     if request.method != "POST":
-        return _ask(request, vendor, OrderForm(initial=_beginning(request, vendor), products=products))
+        known = queries.accounts_of(vendor.id).order_by("customer_name", "id")[:MOST_OFFERED]
+        return _ask(request, vendor, OrderForm(initial=_beginning(request, vendor), products=products), known=known)
     form = OrderForm(request.POST, products=products)
     if not form.is_valid():
         return _ask(request, vendor, form, status=422)
@@ -45,8 +49,11 @@ def generate(request: HttpRequest, vendor: Vendor) -> HttpResponse:
         return _ask(request, vendor, form, status=STATUS[refusal.kind])
 
 
-def _ask(request: HttpRequest, vendor: Vendor, form: OrderForm, status: int = 200) -> HttpResponse:
-    facts = {"form": form, "vendor": vendor, "section": "licenses"}
+def _ask(
+    request: HttpRequest, vendor: Vendor, form: OrderForm, status: int = 200, known: Iterable[CrmAccount] = ()
+) -> HttpResponse:
+    """`known` are customers that one can begin with."""
+    facts = {"form": form, "vendor": vendor, "known": known, "section": "licenses"}
     return render(request, "vendors/licenses/generate.html", facts, status=status)
 
 
