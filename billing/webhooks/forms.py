@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from audit import wording
 from billing.webhooks.telling import EVENTS
 from cloudlicenses.web.forms import FilterForm, PageForm
 from cloudlicenses.web.outgoing.addresses import LONGEST_URL
@@ -29,7 +30,6 @@ class EndpointForm(PageForm):
     )
     listens_to = forms.MultipleChoiceField(
         label=_("Send it"),
-        choices=[("*", _("everything")), *((name, name) for name in EVENTS)],
         initial=["invoice.created"],
         widget=forms.CheckboxSelectMultiple,
     )
@@ -45,6 +45,8 @@ class EndpointForm(PageForm):
 
     def __init__(self, *args: Any, is_new: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        named = [(name, f"{wording.event(name)} ({name})") for name in EVENTS]
+        self.offer("listens_to", [("*", _("everything")), *named])
         if not is_new:
             self.fields["authorization"].help_text = _("Leave it empty to keep the one there is.")
 

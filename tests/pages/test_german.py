@@ -85,6 +85,12 @@ def test_money_and_numbers_are_written_as_the_reader_writes_them():
     assert pages.money(Decimal(27000), "EUR") == "27,000.00\u00a0EUR"
 
 
+def test_how_long_something_lasts_is_told_as_people_tell_it():
+    assert (pages.lasting(5), pages.lasting(11_795)) == ("5 s", "3\u00a0hours")
+    with translation.override("de"):
+        assert pages.lasting(11_795) == "3\u00a0Stunden"
+
+
 @pytest.mark.parametrize(
     ("path", "german"),
     [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -13,16 +13,18 @@ from django.templatetags.static import static
 from django.utils.formats import date_format, number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from cloudlicenses.kit import months
+from cloudlicenses.kit import clock, months
 from cloudlicenses.kit.clock import rfc3339
 from cloudlicenses.kit.money import rounded
 from cloudlicenses.web.listings import Listing
 from cloudlicenses.web.states import state_of
 
 register = template.Library()
+A_MINUTE = 60
 ICONS = "vendor/tabler-icons-3.51.0/icons.svg"
 
 
@@ -36,6 +38,15 @@ def money(amount: Decimal | None, currency: str) -> str:
 def number(value: float | Decimal | None) -> str:
     """`12,400`, as the reader's language writes it; a dash for nothing known."""
     return "–" if value is None else _grouped(value, get_language())
+
+
+@register.filter
+def lasting(seconds: int) -> str:
+    """`5 s`, `3 hours`: how long something has lasted, as nearly as anybody wants to know."""
+    if seconds < A_MINUTE:
+        return f"{seconds} s"
+    now = clock.now()
+    return timesince(now - timedelta(seconds=seconds), now, depth=1)
 
 
 @register.simple_tag
