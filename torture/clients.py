@@ -4,7 +4,9 @@
 
 Each does what a workstation does: checks out under an idempotency key, sends heartbeats, returns the seat or crashes and leaves it
 to lapse. It takes silence, a cut connection and 503 for no answer, and asks again with the same key. Now and then it asks again
-although it was answered, or twice at once. What it must never be told, it writes down as a complaint.
+although it was answered, or twice at once. A third of them have nothing but a key, the others show what keys and products ask for
+(papers.py); and now and then one is a thief, who has a good key and not all the rest. What it must never be told, it writes down
+as a complaint.
 """
 
 from __future__ import annotations
@@ -21,6 +23,8 @@ from typing import Any
 
 import uvloop
 
+from torture import papers
+from torture.papers import GUARDED, Papers, Theft
 from torture.wire import Answer, Lost, Wire
 
 CHECKOUT, HEARTBEAT, RETURN = (f"/api/v1/licenses/{name}" for name in ("checkout", "heartbeat", "return"))
@@ -70,8 +74,10 @@ class Client:
         self.errand, self.diary = errand, diary
         self.dice = random.Random(f"{errand.seed} client {number}")
         self.site = errand.sites[number % len(errand.sites)]
-        headers = {"Host": self.site["host"], "Authorization": f"Bearer {self.site['key']}"}
-        self.wires = [Wire(errand.port, headers), Wire(errand.port, headers)]
+        self.papers = papers.of_client(number // len(errand.sites), self.site)
+        self.products = [one for one in errand.products if one != GUARDED or self.papers.may_use_guarded]
+        self.thefts = papers.thefts(self.site, errand.sites[(number + 1) % len(errand.sites)])
+        self.wires = [Wire(errand.port), Wire(errand.port)]
 
     async def work(self, until: float) -> None:
         session = 0
@@ -84,7 +90,7 @@ class Client:
 
     async def _session(self, operation: str) -> None:
         body = {
-            "product_id": self.dice.choice(self.errand.products), "user": f"engineer-{self.name}",
+            "product_id": self.dice.choice(self.products), "user": f"engineer-{self.name}",
             "duration_seconds": self.dice.choice([1, 3, LONG, LONG]), "metadata": {"operation": operation},
         }  # fmt: skip
         answer = await self._check_out(body, operation)
@@ -102,6 +108,8 @@ class Client:
             self.diary.refusals[self.site["tenant_id"]] += 1
         if self._by_chance(0.1):
             await self._ask_again(body, operation, answer)
+        if self._by_chance(0.1):
+            await self._steal(self.dice.choice(self.thefts), f"{operation}-stolen")
 
     async def _check_out(self, body: dict[str, Any], operation: str) -> Answer:
         """Sometimes twice at once, as after a nervous double click: there is one lease all the same."""
@@ -130,28 +138,37 @@ class Client:
         if said[0] != said[1]:
             self._complain("another answer", f"{operation}: {said[0]}, then {said[1]}")
 
+    async def _steal(self, theft: Theft, operation: str) -> None:
+        """A seat, with a good key and without all else that is asked for."""
+        wanted = {"product_id": GUARDED, "user": "thief", "metadata": {"operation": operation}}
+        answer = await self._ask(CHECKOUT, wanted, operation, theft.papers)
+        self.diary.answers[f"theft {theft.kind}: {answer.word}"] += 1
+        if answer.word != theft.answer:
+            self._complain("theft", f"{theft.kind}: {answer.word} {answer.body} instead of {theft.answer}")
+
     async def _insist(self, path: str, body: object, operation: str = "", wire: int = 0) -> Answer:
+        answer = await self._ask(path, body, operation, self.papers, wire)
+        self.diary.answers[f"{path.rpartition('/')[2]}: {answer.word}"] += 1
+        if answer.word not in EXPECTED[path]:
+            self._complain("strange answer", f"{path}: {answer.word} {answer.body}")
+        return answer
+
+    async def _ask(self, path: str, body: object, operation: str, shown: Papers, wire: int = 0) -> Answer:
         """Ask until there is an answer."""
+        content, once = json.dumps(body).encode(), {"Idempotency-Key": operation} if operation else {}
         give_up_at = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < give_up_at:
             try:
-                answer = await self.wires[wire].post(path, body, operation)
+                answer = await self.wires[wire].post(path, content, shown.headers(path, content) | once)
             except Lost as lost:
                 self.diary.attempts[str(lost)] += 1
             else:
                 if answer.status != BUSY:
-                    self._note_answer(path, answer)
                     return answer
                 self._note_busy(answer)
             await asyncio.sleep(self.dice.uniform(0.05, 0.4))
         self._complain("unanswered", f"{path} {operation}: no answer for {PATIENCE_SECONDS} s")
         raise GaveUp
-
-    def _note_answer(self, path: str, answer: Answer) -> None:
-        word = f"{answer.status} {answer.body['code']}" if "code" in answer.body else str(answer.status)
-        self.diary.answers[f"{path.rpartition('/')[2]}: {word}"] += 1
-        if word not in EXPECTED[path]:
-            self._complain("strange answer", f"{path}: {word} {answer.body}")
 
     def _note_busy(self, answer: Answer) -> None:
         self.diary.attempts[f"503 {answer.body.get('code')}"] += 1

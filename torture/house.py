@@ -30,6 +30,7 @@ ENVIRONMENT = {
     "BASE_DOMAIN": "localhost:8000",
     "LOG_LEVEL": "WARNING",
     "EMAIL_URL": "smtp://127.0.0.1:9",
+    "TRUSTED_PROXIES": "127.0.0.1",  # the road's clients say themselves which certificate they hold
 }
 SESSIONS = "SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
 

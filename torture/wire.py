@@ -21,20 +21,24 @@ class Answer:
     headers: dict[str, str]
     body: dict[str, Any]
 
+    @property
+    def word(self) -> str:
+        """`201`, `409 max_overage_exceeded`."""
+        return f"{self.status} {self.body['code']}" if "code" in self.body else str(self.status)
+
 
 class Wire:
     """Connects when it is needed, and again after it broke."""
 
-    def __init__(self, port: int, headers: Mapping[str, str]) -> None:
+    def __init__(self, port: int) -> None:
         self._port = port
-        self._always = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
         self._open: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
-    async def post(self, path: str, body: object, idempotency_key: str) -> Answer:
+    async def post(self, path: str, content: bytes, headers: Mapping[str, str]) -> Answer:
         """The whole answer; raises `Lost`."""
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
-                answer = await self._ask(path, json.dumps(body).encode(), idempotency_key)
+                answer = await self._ask(path, content, headers)
         except TimeoutError:
             self.hang_up()
             raise Lost("no answer in time") from None
@@ -53,12 +57,12 @@ class Wire:
             self._open[1].close()
             self._open = None
 
-    async def _ask(self, path: str, content: bytes, idempotency_key: str) -> Answer:
+    async def _ask(self, path: str, content: bytes, headers: Mapping[str, str]) -> Answer:
         if self._open is None or self._open[1].is_closing():
             self._open = await asyncio.open_connection("127.0.0.1", self._port)
         reader, writer = self._open
-        named = f"Idempotency-Key: {idempotency_key}\r\n" if idempotency_key else ""
-        head = f"POST {path} HTTP/1.1\r\n{self._always}{named}Content-Type: application/json\r\n"
+        said = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        head = f"POST {path} HTTP/1.1\r\n{said}Content-Type: application/json\r\n"
         writer.write(f"{head}Content-Length: {len(content)}\r\n\r\n".encode() + content)
         return await _answer(reader)
 
