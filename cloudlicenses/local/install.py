@@ -40,6 +40,9 @@ def main(extra: str) -> int:
         except subprocess.CalledProcessError as error:
             print(f"Installing failed: {' '.join(map(str, error.cmd))}", file=sys.stderr)
             return 1
+        except OSError as error:  # a full disk, or a directory that is somebody else's
+            print(f"Installing failed: {error}", file=sys.stderr)
+            return 1
         _put_on_the_path(PROJECT / "sdks" / "python" / "src")
     return 0
 

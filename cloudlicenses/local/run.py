@@ -33,12 +33,20 @@ def main() -> int:
         environment.complete(LOCAL)
         lock = _alone()
         _refuse_a_taken_port()
-    except CannotRun as refusal:
-        print(refusal, file=sys.stderr)
+    except (CannotRun, OSError) as problem:
+        print(_told(problem), file=sys.stderr)
         return 1
     code = _supervise()
     lock.release()
     return code
+
+
+def _told(problem: CannotRun | OSError) -> str:
+    """A full disk, or a directory that is somebody else's, is no defect: it is told as what it is."""
+    if isinstance(problem, CannotRun):
+        return str(problem)
+    what = " ".join(filter(None, (problem.strerror, problem.filename)))
+    return f"{what}: there has to be room in {LOCAL}, and the right to write there. Nothing is lost; start again then."
 
 
 def _alone() -> Lock:
@@ -69,8 +77,8 @@ def _supervise() -> int:
             supervisor.watch()
     except Stopped:
         return 0
-    except CannotRun as refusal:
-        supervisor.say(str(refusal))
+    except (CannotRun, OSError) as problem:
+        supervisor.say(_told(problem))
         return 1
     finally:
         supervisor.say("stopping ...")

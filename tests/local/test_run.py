@@ -77,3 +77,14 @@ def test_a_port_that_is_none_is_named(programs: Programs, project: Path, port: s
     process = programs.start(*RUN, PYTHONPATH=str(project), PORT=port, directory=project)
     assert f"PORT must be a number from 1 to 65535, not '{port}'." in process.communicate(timeout=30)[0]
     assert process.returncode == 1
+
+
+def test_a_full_disk_is_told_in_one_line_and_spoils_nothing(programs: Programs, project: Path) -> None:
+    """Not a byte can be written, as the kernel tells it to a process that is held to files of no length."""
+    command = ("sh", "-c", 'ulimit -f 0; exec "$@"', "sh", *RUN)
+    process = programs.start(*command, PYTHONPATH=str(project), PYTHONDONTWRITEBYTECODE="1", directory=project)
+    said = process.communicate(timeout=120)[0]
+    assert "there has to be room in" in said
+    assert "Traceback" not in said
+    assert process.returncode == 1
+    assert not (project / ".local" / "env").exists(), "half of the secrets would be kept for ever"
