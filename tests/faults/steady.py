@@ -66,4 +66,4 @@ def until_each_has_done_more(clients: Sequence[Client]) -> None:
 
 
 def heard_by(clients: Sequence[Client]) -> set[str]:
-    return set().union(*(client.answers for client in clients))
+    return {answer for client in clients for answer in client.answers}
