@@ -16,6 +16,7 @@ FACTS_MODULE, FACTS = "tenants.queries", "TenantFacts"
 PRI_MED = 10  # mypy.build's priority of an import at a module's top
 REQUEST = "django.http.request.HttpRequest"
 TEXTS = ("id", "client_ip", "host_kind", "urlconf")
+FLAGS = ("is_enrolling",)
 
 
 class TypedRequests(Plugin):
@@ -35,6 +36,8 @@ def _declare(context: ClassDefContext) -> None:
     text = context.api.named_type("builtins.str")
     for name in TEXTS:
         add_attribute_to_class(context.api, context.cls, name, text)
+    for name in FLAGS:
+        add_attribute_to_class(context.api, context.cls, name, context.api.named_type("builtins.bool"))
     add_attribute_to_class(context.api, context.cls, "tenant", AnyType(TypeOfAny.explicit))
 
 

@@ -176,7 +176,7 @@ def _overview(request: HttpRequest, form: NameForm, *, status: int = 200) -> Htt
         "passkeys": list(user.passkeys.order_by("created_at")),
         "codes_left": recovery.left(user),
         "sessions": [_shown_session(session, request) for session in sessions.sessions_of(user)],
-        "must_enrol": user.must_enrol,
+        "must_enrol": request.is_enrolling,
         "tabs": account_tabs(request, "security"),
         "section": "account",
     }

@@ -18,8 +18,16 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "tenant": getattr(request, "tenant", None),
         "host_kind": host_kind,
         # Asked for by frame.html alone: a page that says "the database is away" must not ask it who is signed in.
-        "navigation": lambda: navigation.groups_for(host_kind, getattr(request.user, "rights", frozenset())),
+        "navigation": lambda: navigation.groups_for(host_kind, _rights_open_to(request)),
     }
+
+
+def _rights_open_to(request: HttpRequest) -> frozenset[str]:
+    """None of them before the second factor that somebody needs, nor what an entry would tell of what is behind it."""
+    if getattr(request, "is_enrolling", False):
+        return frozenset()
+    rights: frozenset[str] = getattr(request.user, "rights", frozenset())
+    return rights
 
 
 def apex_url(path: str = "") -> str:

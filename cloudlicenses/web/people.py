@@ -40,7 +40,8 @@ def needs(
                 return strangers_see(request, *args, **kwargs) if strangers_see else to_sign_in(request)
             if not request.user.may(right):
                 raise PermissionDenied
-            if not while_enrolling and request.user.must_enrol:
+            request.is_enrolling = request.user.must_enrol
+            if request.is_enrolling and not while_enrolling:
                 return HttpResponseRedirect(reverse("security"))
             if confirmed and not is_confirmed(request):
                 return _to("confirm", request)
