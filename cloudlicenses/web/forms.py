@@ -11,9 +11,11 @@ from django.forms.utils import flatatt
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from cloudlicenses.kit.refusals import Refusal
+from cloudlicenses.kit.refusals import Refusal, gettext_noop
 from cloudlicenses.web.speaking import in_readers_words
 
+# What Django's fields say, REST framework has a German for, too, which is found before Django's and says "du". Ours comes first.
+SAID_BY_DJANGO = (gettext_noop("Enter a valid email address."), gettext_noop("Enter a valid URL."))
 PLAIN = (forms.CheckboxInput, forms.CheckboxSelectMultiple, forms.RadioSelect, forms.HiddenInput)
 
 

@@ -79,6 +79,7 @@ def test_programs_hear_of_the_names_they_sent() -> None:
     ("tenant_id", {"tenant_id": "mail"}, "Dieser Name ist reserviert."),
     ("tenant_id", {"tenant_id": cast.MERCEDES.id}, "vergeben"),
     ("domain", {"domain": "nonsense"}, "eine eigene Domain"),
+    ("admin_email", {"admin_email": "x"}, "Geben Sie eine gültige E-Mail-Adresse an."),
 ])  # fmt: skip
 def test_who_signs_up_reads_german_at_the_field(db: None, field: str, sent: dict[str, str], german: str) -> None:
     form = {
