@@ -19,13 +19,18 @@ django.setup()
 from django.conf import settings
 from django.db import connection
 from cloudlicenses.asgi import _connection_options
-from licensing.pipeline import Connection
+from licensing.pipeline import Connection, Statement, _exchange
 from tenants.ownership import owner_connection
 
 HOW = "SELECT current_user, version, client_dn FROM pg_stat_ssl WHERE pid = pg_backend_pid()"
 
 async def plane():
+    # Answers of every size, some in many records of TLS; then how they came.
     async with await Connection.connect(**_connection_options()) as spoken:
+        for size in (1, 8_191, 16_385, 40_000, 1_000_000):
+            asked = [Statement(b"BEGIN"), Statement(b"SELECT repeat('x', %d)" % size), Statement(b"COMMIT")]
+            answers = await asyncio.wait_for(_exchange(spoken, asked), 10)
+            assert len(answers[1].get_value(0, 0)) == size
         return await (await spoken.execute(HOW)).fetchone()
 
 with connection.cursor() as cursor:
