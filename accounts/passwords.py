@@ -12,7 +12,7 @@ from accounts.models import User
 from accounts.refusals import WrongPassword
 from audit import events
 from cloudlicenses.kit.actor import Actor
-from cloudlicenses.kit.refusals import FieldError, InvalidInput
+from cloudlicenses.kit.refusals import FieldError, InvalidInput, gettext_noop
 
 
 def refuse_weak(password: str, user: User) -> None:
@@ -21,7 +21,7 @@ def refuse_weak(password: str, user: User) -> None:
         validate_password(password, user)
     except ValidationError as weak:
         found = [FieldError("password", str(error.code), " ".join(error.messages)) for error in weak.error_list]
-        raise InvalidInput("Choose another password.", errors=found) from None
+        raise InvalidInput(gettext_noop("Choose another password."), errors=found) from None
 
 
 def change(user: User, present: str, password: str, *, actor: Actor, session_key: str | None) -> None:

@@ -17,7 +17,7 @@ from accounts.roles import OWNERS, TENANT, VENDOR
 from audit import events
 from cloudlicenses.kit import clock
 from cloudlicenses.kit.actor import SYSTEM, Actor
-from cloudlicenses.kit.refusals import FieldError, InvalidInput, NotFound
+from cloudlicenses.kit.refusals import FieldError, InvalidInput, NotFound, Said, gettext_noop
 from tenants.context import inside
 from tenants.models import Tenant
 
@@ -32,7 +32,8 @@ def invite_administrator(tenant: Tenant) -> None:
 def refuse_strange_role(role: str, vendor_id: str = "") -> None:
     """Raises `InvalidInput` for a role that there isn't here."""
     if role not in (here := VENDOR if vendor_id else TENANT):
-        raise InvalidInput(errors=[FieldError("role", "invalid_choice", f"Must be one of {', '.join(here)}.")])
+        one_of = Said(gettext_noop("Must be one of %(choices)s."), choices=", ".join(here))
+        raise InvalidInput(errors=[FieldError("role", "invalid_choice", one_of)])
 
 
 @transaction.atomic

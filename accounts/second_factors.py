@@ -16,7 +16,7 @@ from accounts.roles import TENANT, VENDOR
 from audit import events
 from cloudlicenses.kit import clock
 from cloudlicenses.kit.actor import Actor
-from cloudlicenses.kit.refusals import FieldError, InvalidInput, gettext_noop
+from cloudlicenses.kit.refusals import FieldError, InvalidInput, Said, gettext_noop
 
 
 def added(user: User, kind: str, *, actor: Actor) -> list[str]:
@@ -61,7 +61,8 @@ def require_of(roles: list[str], *, vendor_id: str = "", actor: Actor) -> None:
         raise SecondFactorForEverybody
     here = VENDOR if vendor_id else TENANT
     if unknown := sorted(set(roles) - set(here)):
-        raise InvalidInput(errors=[FieldError("roles", "invalid", f"No role here: {', '.join(unknown)}.")])
+        strange = Said(gettext_noop("No role here: %(roles)s."), roles=", ".join(unknown))
+        raise InvalidInput(errors=[FieldError("roles", "invalid", strange)])
     policy, _ = AccessPolicy.objects.select_for_update().get_or_create(vendor_id=vendor_id)
     before, policy.second_factor_roles = policy.second_factor_roles, sorted(set(roles))
     policy.save()

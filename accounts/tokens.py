@@ -17,7 +17,7 @@ from accounts.refusals import TokenExpired, TokenInvalid, TokenRevoked
 from audit import events
 from cloudlicenses.kit import clock, ids, tokens
 from cloudlicenses.kit.actor import Actor
-from cloudlicenses.kit.refusals import FieldError, InvalidInput, NotFound
+from cloudlicenses.kit.refusals import FieldError, InvalidInput, NotFound, Said, gettext_noop
 from tenants import context
 
 PREFIX = "clpt"
@@ -33,7 +33,8 @@ def issue(
     Raises `InvalidInput` for a right that the person hasn't.
     """
     if beyond := sorted(set(scopes) - user.rights):
-        raise InvalidInput(errors=[FieldError("scopes", "invalid", f"Your role lacks {', '.join(beyond)}.")])
+        lacking = Said(gettext_noop("Your role lacks %(rights)s."), rights=", ".join(beyond))
+        raise InvalidInput(errors=[FieldError("scopes", "invalid", lacking)])
     minted = tokens.mint(PREFIX, context.current().tenant_id)
     token = PersonalToken.objects.create(
         id=ids.new_id("token"), user=user, name=name, scopes=sorted(set(scopes)), secret_hash=minted.digest, hint=minted.hint,

@@ -155,12 +155,13 @@ def _take(channel: Channel, wishes: Mapping[str, Any]) -> None:
     for name, value in wishes.items():
         setattr(channel, name, value)
     errors = [
-        FieldError("kinds", "invalid_choice", f"There are no alerts of {kind!r}.")
+        FieldError("kinds", "invalid_choice", Said(gettext_noop("There are no alerts of “%(kind)s”."), kind=kind))
         for kind in channel.kinds
         if kind not in KINDS
     ]
     if channel.least_severity not in SEVERITIES:
-        errors.append(FieldError("least_severity", "invalid_choice", f"Must be one of {', '.join(SEVERITIES)}."))
+        one_of = Said(gettext_noop("Must be one of %(choices)s."), choices=", ".join(SEVERITIES))
+        errors.append(FieldError("least_severity", "invalid_choice", one_of))
     if not channel.name.strip():
         errors.append(FieldError("name", "required", gettext_noop("A name is needed.")))
     if errors:

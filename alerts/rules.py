@@ -96,7 +96,8 @@ def _refuse_nonsense(kind: Kind, thresholds: Mapping[str, int], wanted: Mapping[
         if name in bounds and not bounds[name][0] <= number <= bounds[name][1]
     ]
     if wanted["severity"] not in SEVERITIES:
-        errors.append(FieldError("severity", "invalid_choice", f"Must be one of {', '.join(SEVERITIES)}."))
+        one_of = Said(gettext_noop("Must be one of %(choices)s."), choices=", ".join(SEVERITIES))
+        errors.append(FieldError("severity", "invalid_choice", one_of))
     if (wanted["quiet_from"] is None) != (wanted["quiet_until"] is None):
         errors.append(FieldError("quiet_until", "incomplete", gettext_noop("A quiet time has a beginning and an end.")))
     if errors:

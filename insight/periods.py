@@ -11,7 +11,7 @@ from django.db.models import Max, Sum
 from django.db.models.functions import Trunc
 
 from cloudlicenses.kit import months
-from cloudlicenses.kit.refusals import FieldError, InvalidInput
+from cloudlicenses.kit.refusals import FieldError, InvalidInput, Said, gettext_noop
 from vendors.models import UsageHour
 
 LONGEST_DAYS = {"day": 366, "hour": 31}
@@ -76,8 +76,10 @@ def _hours(seconds: int) -> Decimal:
 
 def _refuse_bad_range(wanted: Range) -> None:
     if not (wanted.start_date >= EARLIEST and wanted.end_date <= LATEST):
-        raise InvalidInput(errors=[FieldError("start_date", "invalid", f"Days from {EARLIEST} to {LATEST}.")])
+        days = Said(gettext_noop("Days from %(first)s to %(last)s."), first=EARLIEST, last=LATEST)
+        raise InvalidInput(errors=[FieldError("start_date", "invalid", days)])
     longest = LONGEST_DAYS[wanted.granularity]
     if not 0 <= (wanted.end_date - wanted.start_date).days < longest:
-        message = f"From start_date on, at most {longest} days by {wanted.granularity}."
-        raise InvalidInput(errors=[FieldError("end_date", "invalid", message)])
+        template = gettext_noop("From start_date on, at most %(most)s days by %(step)s.")
+        too_many = Said(template, most=longest, step=wanted.granularity)
+        raise InvalidInput(errors=[FieldError("end_date", "invalid", too_many)])

@@ -19,6 +19,7 @@ from psycopg import sql
 from audit import events
 from cloudlicenses.kit import clock
 from cloudlicenses.kit.actor import Actor
+from cloudlicenses.kit.refusals import gettext_noop
 from cloudlicenses.sealing.fields import SealedField
 from tenants import queries, roles
 from tenants.models import Tenant
@@ -38,7 +39,7 @@ def export(tenant_id: str, path: Path, *, actor: Actor) -> dict[str, int]:
     """Write the zip; how many rows of each table are in it. Raises `NotFound`, `TenantNotReady`."""
     tenant = queries.tenant(tenant_id)
     if tenant.status == Tenant.Status.DELETED:
-        raise TenantNotReady("The tenant is deleted: there is nothing to export.")
+        raise TenantNotReady(gettext_noop("The tenant is deleted: there is nothing to export."))
     with owner_connection() as owner, owner.transaction(), zipfile.ZipFile(path, "x", zipfile.ZIP_DEFLATED) as archive:
         owner.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         rows = {

@@ -44,7 +44,8 @@ class CustomerFacts:
 def find(vendor_id: str, *, crm_account_id: str = "", tenant_id: str = "", name: str = "") -> CustomerFacts | None:
     """By exactly one of the three; raises `InvalidInput` otherwise. In the vendor's scope."""
     if sum(map(bool, (crm_account_id, tenant_id, name))) != 1:
-        raise InvalidInput(errors=[FieldError("", "invalid", "Give one of crm_account_id, tenant_id and name.")])
+        one = gettext_noop("Give one of crm_account_id, tenant_id and name.")
+        raise InvalidInput(errors=[FieldError("", "invalid", one)])
     accounts = queries.accounts_of(vendor_id)
     if crm_account_id:
         found = accounts.filter(crm_account_id=crm_account_id)

@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from audit import events
 from cloudlicenses.kit import clock
 from cloudlicenses.kit.actor import SYSTEM, Actor
-from cloudlicenses.kit.refusals import NotFound
+from cloudlicenses.kit.refusals import NotFound, Said, gettext_noop
 from licensing import grants
 from tenants.context import acting_for, inside, platform
 from tenants.models import Tenant
@@ -57,7 +57,8 @@ def provision(
     _lock_tenant(queries.license_for(vendor_id, license_id).tenant_id)  # the tenant before the license, everywhere
     license = queries.license_for_update(vendor_id, license_id)
     if crm_account_id and crm_account_id != license.account.crm_account_id:
-        raise AccountConflict(f"This license was generated for CRM account {license.account.crm_account_id}.")
+        other = gettext_noop("This license was generated for CRM account %(account)s.")
+        raise AccountConflict(Said(other, account=license.account.crm_account_id))
     if license.status == Status.REVOKED:
         raise LicenseRevoked
     if license.provisioned_at is None:

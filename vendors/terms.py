@@ -142,7 +142,8 @@ def faults_of_contract(contract: Contract) -> Iterator[FieldError]:
         message = Said(gettext_noop("Must not be before start_date."), start=contract.start_date)
         yield FieldError("end_date", "before_start", message)
     if contract.billing_cycle not in BILLING_CYCLES:
-        yield FieldError("billing_cycle", "invalid", f"One of: {', '.join(BILLING_CYCLES)}.")
+        one_of = Said(gettext_noop("Must be one of %(choices)s."), choices=", ".join(BILLING_CYCLES))
+        yield FieldError("billing_cycle", "invalid", one_of)
 
 
 def _faults_of_pricing(entitlement: Entitlement) -> Iterator[FieldError]:

@@ -13,7 +13,7 @@ from decimal import Decimal
 from django.db import connection
 
 from cloudlicenses.kit import months
-from cloudlicenses.kit.refusals import FieldError
+from cloudlicenses.kit.refusals import FieldError, Said, gettext_noop
 from vendors import terms
 
 LONGEST_DAYS = {"day": 366, "hour": 31}
@@ -109,7 +109,9 @@ def rows(vendor_id: str, wanted: Range) -> list[Row]:
 def _refuse_bad_range(wanted: Range) -> None:
     longest = LONGEST_DAYS[wanted.granularity]
     if not (wanted.start_date >= terms.EARLIEST and wanted.end_date <= terms.LATEST):
-        terms.refuse(FieldError("start_date", "invalid", f"Days from {terms.EARLIEST} to {terms.LATEST}."))
+        days = Said(gettext_noop("Days from %(first)s to %(last)s."), first=terms.EARLIEST, last=terms.LATEST)
+        terms.refuse(FieldError("start_date", "invalid", days))
     if not 0 <= (wanted.end_date - wanted.start_date).days < longest:
-        message = f"From start_date on, at most {longest} days by {wanted.granularity}."
-        terms.refuse(FieldError("end_date", "invalid", message))
+        template = gettext_noop("From start_date on, at most %(most)s days by %(step)s.")
+        too_many = Said(template, most=longest, step=wanted.granularity)
+        terms.refuse(FieldError("end_date", "invalid", too_many))

@@ -4,6 +4,7 @@ key.
 
 from __future__ import annotations
 
+import smtplib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,8 +17,11 @@ from alerts import revoking, shown, wording
 from alerts.models import Alert, Delivery
 from cloudlicenses.kit import clock
 from cloudlicenses.web import mail
+from cloudlicenses.web.outgoing.problems import LONGEST_REASON, Unsent
 from cloudlicenses.web.pages import tenant_url
 from tenants import context
+
+ACCEPTED = "Accepted by the mail server."
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +34,19 @@ class Letter:
     facts: Mapping[str, Any] = field(repr=False)  # there may be a link in it that works
 
     def send(self) -> tuple[None, str]:
-        with translation.override(self.language):
-            mail.send("alert", to=self.to, message_id=self.message_id, context=self.facts)
-        return None, _("Accepted by the mail server.")
+        try:
+            with translation.override(self.language):
+                mail.send("alert", to=self.to, message_id=self.message_id, context=self.facts)
+        except smtplib.SMTPRecipientsRefused as refused:
+            raise _refused(*refused.recipients[self.to]) from None
+        except smtplib.SMTPResponseException as refused:
+            raise _refused(refused.smtp_code, refused.smtp_error) from None
+        return None, ACCEPTED
+
+
+def _refused(code: int, said: bytes | str) -> Unsent:
+    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
+    return Unsent("mail_refused", reason=f"{code} {text}"[:LONGEST_REASON].replace("\0", ""))
 
 
 def letter(delivery: Delivery) -> Letter:

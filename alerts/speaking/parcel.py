@@ -14,5 +14,5 @@ class Parcel:
     headers: dict[str, str] = field(repr=False)
 
     def send(self) -> tuple[int, str]:
-        """Status and start of the answer; raises `wire.Unsent`."""
+        """Status and start of the answer; raises `Unsent`."""
         return wire.post(self.url, self.body, self.headers | wire.JSON_HEADERS)

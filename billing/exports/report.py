@@ -10,7 +10,7 @@ from itertools import groupby
 from billing.queries import Figures, VendorRow, totals_by_currency, vendor_rows
 from billing.refusals import UnfitRange
 from cloudlicenses.kit import clock, months
-from cloudlicenses.kit.refusals import FieldError
+from cloudlicenses.kit.refusals import FieldError, Said, gettext_noop
 from vendors.models import Vendor
 
 LONGEST_RANGE_MONTHS = 36
@@ -82,13 +82,16 @@ def days_asked_for(start: date | None, end: date | None) -> tuple[date, date]:
     """
     for name, day in (("start_date", start), ("end_date", end)):
         if day and day.year not in YEARS:
-            raise UnfitRange(errors=[FieldError(name, "out_of_range", "There are no bills of that time.")])
+            raise UnfitRange(
+                errors=[FieldError(name, "out_of_range", gettext_noop("There are no bills of that time."))]
+            )
     month = months.month_of(start or end or clock.today())
     first, last = start or month, end or months.last_day(month)
     if first > last:
-        raise UnfitRange(errors=[FieldError("end_date", "before_start", "Must not be before start_date.")])
-    if (last.year - first.year) * 12 + last.month - first.month >= LONGEST_RANGE_MONTHS:
         raise UnfitRange(
-            errors=[FieldError("end_date", "too_far", f"At most {LONGEST_RANGE_MONTHS} months at a time.")]
+            errors=[FieldError("end_date", "before_start", gettext_noop("Must not be before start_date."))]
         )
+    if (last.year - first.year) * 12 + last.month - first.month >= LONGEST_RANGE_MONTHS:
+        too_far = Said(gettext_noop("At most %(most)s months at a time."), most=LONGEST_RANGE_MONTHS)
+        raise UnfitRange(errors=[FieldError("end_date", "too_far", too_far)])
     return first, last

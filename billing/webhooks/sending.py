@@ -13,6 +13,7 @@ from billing.webhooks.endpoints import authorization_of, secrets_of
 from cloudlicenses.kit import clock
 from cloudlicenses.sealing.master import Unsealable
 from cloudlicenses.web.outgoing import signing, wire
+from cloudlicenses.web.outgoing.problems import Unsent
 from cloudlicenses.web.outgoing.queue import Queue, side_by_side
 from tenants.context import platform
 
@@ -65,7 +66,7 @@ def _prepared(delivery: WebhookDelivery) -> Send:
 
 
 def _unsigned() -> tuple[int, str]:
-    raise wire.Unsent("It could not be signed.")
+    raise Unsent("unsigned")
 
 
 def _headers(delivery: WebhookDelivery, body: bytes) -> dict[str, str]:

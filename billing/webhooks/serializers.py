@@ -10,6 +10,7 @@ from billing.models import WebhookDelivery, WebhookEndpoint
 from billing.webhooks.telling import EVENTS
 from cloudlicenses.kit import clock
 from cloudlicenses.web.fields import Flag, Line
+from cloudlicenses.web.json import FreeFormField
 from cloudlicenses.web.outgoing.addresses import LONGEST_URL
 from cloudlicenses.web.outgoing.signing import still_until
 
@@ -78,6 +79,12 @@ class Try(serializers.Serializer[Any]):
     status = serializers.IntegerField(allow_null=True)
     duration_ms = serializers.IntegerField()
     problem = serializers.CharField(allow_blank=True)
+    code = serializers.CharField(
+        allow_blank=True,
+        required=False,
+        help_text="Of the problem, for programs. Tries from before 22 November 2026 have none.",
+    )
+    about = FreeFormField(required=False, help_text="What the problem is about: host, status, …")
     answer = serializers.CharField(allow_blank=True)
 
 

@@ -15,7 +15,7 @@ from django.db.models import Field, Model, Q, QuerySet
 from drf_spectacular.utils import OpenApiParameter, inline_serializer
 from rest_framework import serializers
 
-from cloudlicenses.kit.refusals import FieldError, InvalidInput
+from cloudlicenses.kit.refusals import FieldError, InvalidInput, Said, gettext_noop
 
 Row = TypeVar("Row", bound=Model)
 
@@ -62,7 +62,8 @@ def limit_of(query: Mapping[str, str], most: int = LARGEST_LIMIT) -> int:
     """How many rows a request wants. Raises `InvalidInput`."""
     text = query.get("limit", str(DEFAULT_LIMIT))
     if not (text.isascii() and text.isdigit() and len(text) < 5 and 1 <= int(text) <= most):
-        raise InvalidInput(errors=[FieldError("limit", "invalid", f"A number from 1 to {most}.")])
+        between = Said(gettext_noop("A number from %(least)s to %(most)s."), least=1, most=most)
+        raise InvalidInput(errors=[FieldError("limit", "invalid", between)])
     return int(text)
 
 
@@ -90,7 +91,8 @@ def _opened(rows: QuerySet[Row, Row], order: Sequence[str], cursor: str) -> list
     try:
         values = signing.loads(cursor, salt=_salt(rows.model, order))
     except signing.BadSignature:
-        raise InvalidInput(errors=[FieldError("cursor", "invalid", "This cursor is not one of this list's.")]) from None
+        strange = gettext_noop("This cursor is not one of this list's.")
+        raise InvalidInput(errors=[FieldError("cursor", "invalid", strange)]) from None
     return [_field(rows, name).to_python(value) for name, value in zip(order, values, strict=True)]
 
 

@@ -23,6 +23,7 @@ from billing.webhooks import deliveries, endpoints, sending
 from cloudlicenses.kit import clock
 from cloudlicenses.sealing import data_keys
 from cloudlicenses.web.outgoing import queue, wire
+from cloudlicenses.web.outgoing.problems import Unsent
 from tenants.context import acting_for
 from tests import builders, cast
 from tests.billing import history, receiver
@@ -288,7 +289,7 @@ def test_a_late_worker_does_not_undo_what_a_later_attempt_decided(db: None, vend
     (slow,) = sending._claim()
     WebhookDelivery.objects.update(claimed_until=clock.now() - timedelta(seconds=1))
     assert sent().status == STATUS.DELIVERED
-    sending.QUEUE.write_down(slow, queue.Outcome(datetime.now(UTC), None, 60_000, "It did not answer in time."))
+    sending.QUEUE.write_down(slow, queue.Outcome(datetime.now(UTC), None, 60_000, Unsent("timed_out")))
     delivery = WebhookDelivery.objects.get()
     assert (delivery.status, len(delivery.log)) == (STATUS.DELIVERED, 2)
 

@@ -8,7 +8,7 @@ import pytest
 from pytest_django import Settings
 
 from accounts.models import Role
-from alerts import looking, watching
+from alerts import channels, looking, sending, trying, watching
 from alerts.models import Alert, Channel, Delivery
 from audit.models import AuditEntry
 from tenants.context import inside, platform
@@ -182,3 +182,27 @@ def test_a_wrong_target_comes_back_to_its_field(
 
 def test_there_are_no_channels_of_other_kinds(owner: sites.Site) -> None:
     assert owner.get("/alerts/channels/add/fax").status_code == 404
+
+
+def test_why_a_message_did_not_arrive_is_said_in_the_readers_language(owner: sites.Site, settings: Settings) -> None:
+    settings.WEBHOOKS_ALLOW_PRIVATE = True
+    with inside(MERCEDES):
+        channel, _ = channels.add(
+            "webhook", {"url": "http://127.0.0.1:1/in"}, actor=builders.actor(), name="our system"
+        )
+        trying.send_test(channel.id, actor=builders.actor())
+    assert sending.send_due() == 1
+    assert text(owner, f"/alerts/channels/{channel.id}").count("nothing listens there") == 2
+    german = owner.get(f"/alerts/channels/{channel.id}", headers={"Accept-Language": "de"}).content.decode()
+    assert german.count("Dort nimmt nichts Verbindungen an.") == 2
+    assert "nothing listens" not in german
+
+
+def test_a_mail_that_was_taken_says_so(owner: sites.Site) -> None:
+    with inside(MERCEDES):
+        channel, _ = channels.add("email", {"to": ["it@mercedes-benz.com"]}, actor=builders.actor(), name="IT")
+        trying.send_test(channel.id, actor=builders.actor())
+    assert sending.send_due() == 1
+    german = owner.get(f"/alerts/channels/{channel.id}", headers={"Accept-Language": "de"}).content.decode()
+    assert "angenommen" in german
+    assert "Accepted by" not in german

@@ -2,6 +2,7 @@
 
 addresses  where they may go
 wire       one request to a stranger
+problems   why a message did not arrive, in words
 signing    Standard Webhooks signatures
 queue      what is due: claimed, sent side by side, written down
 """

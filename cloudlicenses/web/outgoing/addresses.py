@@ -14,6 +14,7 @@ import httpx
 from django.conf import settings
 
 from cloudlicenses.kit.refusals import Said, gettext_noop
+from cloudlicenses.web.outgoing.problems import Unsent
 from cloudlicenses.web.outgoing.refusals import UnfitUrl
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -35,7 +36,7 @@ SPECIAL = tuple(
 )
 
 
-class AddressRefused(Exception):
+class AddressRefused(Unsent):
     """The name doesn't resolve, or leads to where webhooks don't go."""
 
 
@@ -66,7 +67,7 @@ def resolved(host: str, port: int) -> list[str]:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        raise AddressRefused(f"The name {host} can't be resolved.") from None
+        raise AddressRefused("name_unknown", host=host) from None
     addresses = list(dict.fromkeys(str(sockaddr[0]).partition("%")[0] for *_, sockaddr in found))
     if not settings.WEBHOOKS_ALLOW_PRIVATE:
         _refuse_private(host, map(ipaddress.ip_address, addresses))
@@ -98,7 +99,7 @@ def _carried(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
 def _refuse_private(host: str, addresses: Iterable[Address]) -> None:
     for address in addresses:
         if not is_public(address):
-            raise AddressRefused(f"The name {host} leads to {address}, which is not a public address.")
+            raise AddressRefused("address_not_public", host=host, address=str(address))
 
 
 def _literal(host: str) -> Address | None:

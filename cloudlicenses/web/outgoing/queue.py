@@ -23,13 +23,14 @@ import structlog
 from django.db import connection
 
 from cloudlicenses.kit import clock
-from cloudlicenses.web.outgoing import wire
+from cloudlicenses.web.outgoing.problems import Unsent, of_status
 
 AT_ONCE = 20
 LEASE = timedelta(seconds=60)  # longer than resolving and wire.TOTAL_SECONDS together
 SHORTEST_PAUSE = timedelta(seconds=5)
 KEPT_OF_AN_ANSWER = 1000
 KEPT_TRIES = 50
+LONGEST_PROBLEM = 500
 
 CLAIM = """
     UPDATE {deliveries}
@@ -92,12 +93,13 @@ class Outcome:
     at: datetime
     http_status: int | None
     milliseconds: int
-    problem: str = ""
+    problem: Unsent | None = None
     answer: str = ""
 
     @property
-    def has_arrived(self) -> bool:
-        return not self.problem
+    def said(self) -> str:
+        """The problem in English, as programs read it; empty if there is none."""
+        return str(self.problem)[:LONGEST_PROBLEM] if self.problem else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +125,13 @@ class Queue:
         trying_for = now - (delivery.first_try_at or now)
         values: dict[str, Any] = {
             "id": delivery.pk, "attempt": delivery.attempts, "entry": json.dumps([_entry(delivery, outcome)]), "kept": KEPT_TRIES,
-            "http_status": outcome.http_status, "problem": outcome.problem, "arrived": outcome.has_arrived,
+            "http_status": outcome.http_status, "problem": outcome.said, "arrived": outcome.problem is None,
             "at": now, "given_up": trying_for >= self.tried_for, "delay": self.pause_after(trying_for),
         }  # fmt: skip
         with connection.cursor() as cursor:
             cursor.execute(self._of(WRITE_DOWN), values)
         log.info(
-            "sent", delivery=delivery.pk, attempt=delivery.attempts, status=outcome.http_status, problem=outcome.problem
+            "sent", delivery=delivery.pk, attempt=delivery.attempts, status=outcome.http_status, problem=outcome.said
         )
 
     def pause_after(self, trying_for: timedelta) -> timedelta:
@@ -148,7 +150,7 @@ def side_by_side(
     claimed: Sequence[SomeDelivery], send: Callable[[SomeDelivery], tuple[int | None, str]]
 ) -> Iterator[tuple[SomeDelivery, Outcome]]:
     """Each as it comes back. `send` does nothing but the network, in a thread of its own: the database is the caller's alone. It
-    answers the receiver's status and the start of its answer, or raises `wire.Unsent`."""
+    answers the receiver's status and the start of its answer, or raises `Unsent`."""
     with ThreadPoolExecutor(max_workers=len(claimed)) as threads:
         waiting = {threads.submit(_attempt, delivery, send): delivery for delivery in claimed}
         for done in as_completed(waiting):
@@ -157,20 +159,17 @@ def side_by_side(
 
 def _attempt(delivery: SomeDelivery, send: Callable[[SomeDelivery], tuple[int | None, str]]) -> Outcome:
     started, at = time.monotonic(), clock.now()
-    status, problem, answer = None, "", ""
+    status, answer = None, ""
+    problem: Unsent | None = None
     try:
         status, answer = send(delivery)
-        problem = "" if status is None or 200 <= status < 300 else _problem_with(status)
-    except wire.Unsent as unsent:
-        problem = str(unsent)
+        problem = None if status is None or 200 <= status < 300 else of_status(status)
+    except Unsent as unsent:
+        problem = unsent
     except Exception as error:  # whatever it is, it must not keep the other deliveries of this claim
         log.error("could not be sent", delivery=delivery.pk, exc_info=error)
-        problem = f"It could not be sent: {type(error).__name__}."
-    return Outcome(at, status, round((time.monotonic() - started) * 1000), problem[:500], answer[:KEPT_OF_AN_ANSWER])
-
-
-def _problem_with(status: int) -> str:
-    return "It redirects, and redirects are not followed." if 300 <= status < 400 else f"It answered {status}."
+        problem = Unsent("broken", reason=type(error).__name__)
+    return Outcome(at, status, round((time.monotonic() - started) * 1000), problem, answer[:KEPT_OF_AN_ANSWER])
 
 
 def _entry(delivery: Delivery, outcome: Outcome) -> dict[str, Any]:
@@ -179,6 +178,8 @@ def _entry(delivery: Delivery, outcome: Outcome) -> dict[str, Any]:
         "attempt": delivery.attempts,
         "status": outcome.http_status,
         "duration_ms": outcome.milliseconds,
-        "problem": outcome.problem,
+        "problem": outcome.said,
+        "code": outcome.problem.code if outcome.problem else "",
+        "about": outcome.problem.about if outcome.problem else {},
         "answer": outcome.answer,
     }

@@ -15,7 +15,8 @@ from typing import Any
 import httpcore
 import httpx
 
-from cloudlicenses.web.outgoing.addresses import AddressRefused, resolved
+from cloudlicenses.web.outgoing.addresses import resolved
+from cloudlicenses.web.outgoing.problems import Unsent, of_connection
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 10.0
@@ -29,7 +30,7 @@ JSON_HEADERS = {
 
 
 def post(url: str, body: bytes, headers: dict[str, str]) -> tuple[int, str]:
-    """Status and start of the answer. Raises `Unsent` with a sentence for the delivery's log."""
+    """Status and start of the answer. Raises `Unsent`, which says why for the delivery's log."""
     transport = GuardedTransport(deadline=time.monotonic() + TOTAL_SECONDS)
     timeout = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
     try:
@@ -38,10 +39,8 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> tuple[int, str]:
             client.stream("POST", url, content=body, headers=headers) as response,
         ):
             return response.status_code, _start_of(response)
-    except AddressRefused as refusal:
-        raise Unsent(str(refusal)) from None
     except (httpcore.TimeoutException, httpx.TimeoutException):
-        raise Unsent("It did not answer in time.") from None
+        raise Unsent("timed_out") from None
     except (
         httpcore.NetworkError,
         httpcore.ProtocolError,
@@ -49,11 +48,7 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> tuple[int, str]:
         httpx.InvalidURL,
         ssl.SSLError,
     ) as error:
-        raise Unsent(f"The connection failed: {error or type(error).__name__}") from None
-
-
-class Unsent(Exception):
-    """No answer was had; says why."""
+        raise of_connection(error) from None
 
 
 def _start_of(response: httpx.Response) -> str:

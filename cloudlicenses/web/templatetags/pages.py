@@ -21,10 +21,12 @@ from cloudlicenses.kit import clock, months
 from cloudlicenses.kit.clock import rfc3339
 from cloudlicenses.kit.money import rounded
 from cloudlicenses.web.listings import Listing
+from cloudlicenses.web.outgoing import problems
 from cloudlicenses.web.states import state_of
 
 register = template.Library()
 A_MINUTE = 60
+register.filter("problem_words", problems.in_words)
 ICONS = "vendor/tabler-icons-3.51.0/icons.svg"
 
 
