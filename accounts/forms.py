@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from cloudlicenses.kit import clock
 from cloudlicenses.web.forms import FilterForm, LongSelect, PageForm, SearchInput
+from cloudlicenses.web.rights import right_in_words
 
 
 def _password(label: Any, autocomplete: str, help_text: Any = "") -> forms.CharField:
@@ -112,32 +113,6 @@ class NameForm(PageForm):
     """What a passkey is called; the answer of the browser comes beside it."""
 
     name = forms.CharField(label=_("Name of the passkey"), max_length=100)
-
-
-# Of a tenant's people: they alone have personal tokens.
-RIGHTS = {
-    "alerts:manage": _("handle alerts, change rules and channels"),
-    "alerts:read": _("read alerts"),
-    "applications:manage": _("approve and block installations and devices"),
-    "applications:read": _("read installations and devices"),
-    "audit:read": _("read the audit log"),
-    "certificates:manage": _("issue and revoke certificates, trust authorities"),
-    "certificates:read": _("read certificates"),
-    "costs:manage": _("set budgets"),
-    "costs:read": _("read costs"),
-    "keys:manage": _("generate, restrict, rotate and revoke API keys"),
-    "keys:read": _("read API keys"),
-    "licenses:manage": _("set limits, take seats back"),
-    "licenses:read": _("read licenses, seats and usage"),
-    "users:manage": _("invite people, change and end what they may do"),
-    "users:read": _("read who is here"),
-}
-
-
-def right_in_words(right: str) -> str:
-    """With the name that the API has for it, since scripts go by that."""
-    words = RIGHTS.get(right)
-    return f"{right} – {words}" if words else right
 
 
 class TokenForm(PageForm):

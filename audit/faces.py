@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from audit import exporting, proofs, queries, trees
+from audit import exporting, facts, people, proofs, queries, trees
 from audit.forms import AuditFilter
 from audit.refusals import LogDamaged, NoSuchHead, NotSealedYet
 from cloudlicenses.kit.refusals import NotFound
@@ -27,13 +27,15 @@ TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl"}
 
 @dataclass(frozen=True, slots=True)
 class LogPlace:
-    """A log, where its pages stand (`at`), where it is had with what proves it, and what heads and keys are asked for with."""
+    """A log, where its pages stand (`at`), where it is had with what proves it, what heads and keys are asked for with, and where
+    its people are looked up."""
 
     log: str
     lead: StrPromise
     at: str = "/audit"
     whole: str = "/api/v1/audit/export"
     query: str = ""
+    among: people.Among = people.HERE
 
     @property
     def head(self) -> str:
@@ -50,9 +52,9 @@ class LogPlace:
 
 def log_page(request: HttpRequest, place: LogPlace) -> HttpResponse:
     filters = AuditFilter(request.GET)
-    listing = listing_of(queries.entries(filters.wanted(), place.log), request.GET, ORDERS)
+    listing = listing_of(queries.entries(filters.wanted(), place.log, among=place.among), request.GET, ORDERS)
     head = trees.newest_head(place.log)
-    facts = {
+    shown = {
         "place": place,
         "filters": filters,
         "listing": listing,
@@ -60,29 +62,32 @@ def log_page(request: HttpRequest, place: LogPlace) -> HttpResponse:
         "head": head,
         "root": bytes(head.root).hex() if head else "",
         "sealed": queries.sealed_among(entry.pk for entry in listing.rows),
+        "people": people.addresses(people.numbers_in(listing.rows), among=place.among),
         "section": "audit",
     }
-    return render(request, "audit/log.html", facts)
+    return render(request, "audit/log.html", shown)
 
 
 def entry_page(request: HttpRequest, place: LogPlace, entry_id: int) -> HttpResponse:
     """All that is known of one entry, and what proves that it is as it was sealed. Raises `NotFound`, also for another log's."""
     entry = queries.entry(entry_id, place.log)
+    known = people.addresses(people.numbers_in([entry]), among=place.among)
     try:
         proof = proofs.of_entry(place.log, entry_id)
         trouble = ""
     except (NoSuchHead, NotSealedYet, LogDamaged) as refusal:
         proof, trouble = {}, refusal.code
-    facts = {
+    shown = {
         "place": place,
         "entry": entry,
-        "facts": sorted(entry.facts.items()),
+        "facts": facts.told(entry.event, entry.facts, known),
+        "people": known,
         "proof": proof,
         "next": proof.get("index", 0) + 1,
         "trouble": trouble,
         "section": "audit",
     }
-    return render(request, "audit/entry.html", facts)
+    return render(request, "audit/entry.html", shown)
 
 
 def log_file(request: HttpRequest, place: LogPlace, ending: str) -> HttpResponse:
@@ -90,7 +95,7 @@ def log_file(request: HttpRequest, place: LogPlace, ending: str) -> HttpResponse
     if ending not in TYPES:
         raise NotFound
     wanted = AuditFilter(request.GET).wanted()
-    found = queries.entries(wanted, place.log).order_by(*queries.NEWEST_FIRST)[: MOST_EXPORTED + 1]
+    found = queries.entries(wanted, place.log, among=place.among).order_by(*queries.NEWEST_FIRST)[: MOST_EXPORTED + 1]
     write = exporting.as_csv if ending == "csv" else exporting.as_json_lines
     content = write(found, MOST_EXPORTED)
     headers = {"Content-Disposition": f'attachment; filename="audit.{ending}"'}

@@ -1,7 +1,8 @@
 """Reading an audit log, in the scope where it stands: a tenant's, a vendor's, or the platform's.
 
 Entries are found by whole values (an event, a person, a key, a host), for which there is an index that costs nothing to keep
-(docs/decisions/0015); a part of a word would have to be looked for in every entry there is.
+(docs/decisions/0015); a part of a word would have to be looked for in every entry there is. An e-mail address finds what its
+person did, and what was done to them (people.py); a key's id also the rotation that it came of.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from datetime import date, timedelta
 
 from django.db.models import Q, QuerySet
 
+from audit import people
 from audit.models import AuditEntry, TreeLeaf
 from cloudlicenses.kit import months
 from cloudlicenses.kit.refusals import NotFound
@@ -38,21 +40,28 @@ class Wanted:
 
 def of_log(log: str) -> QuerySet[AuditEntry]:
     """All entries of a log. In `public` stand several: the platform's, and each vendor's."""
+    return (
+        AuditEntry.objects.all() if log.startswith("tenant/") else AuditEntry.objects.filter(vendor_id=vendor_of(log))
+    )
+
+
+def vendor_of(log: str) -> str:
+    """The vendor whose log it is; empty for a tenant's, and for the platform's."""
     kind, _, name = log.partition("/")
-    return AuditEntry.objects.all() if kind == "tenant" else AuditEntry.objects.filter(vendor_id=name)
+    return name if kind == "vendor" else ""
 
 
-def entries(wanted: Wanted, log: str) -> QuerySet[AuditEntry]:
-    """What of the log fits all that is wanted."""
+def entries(wanted: Wanted, log: str, *, among: people.Among = people.HERE) -> QuerySet[AuditEntry]:
+    """What of the log fits all that is wanted. `among`: where its people are looked up."""
     found = of_log(log)
     if wanted.about:
-        found = found.filter(_named(wanted.about, SEARCHED))
+        found = found.filter(_about(wanted.about, log, among))
     if wanted.event:
         found = found.filter(event=wanted.event)
     if wanted.actor:
         found = found.filter(_named(wanted.actor, ("actor_id", "actor_label")))
     if wanted.key_id:
-        found = found.filter(_named(wanted.key_id, ("key_id", "subject_id")))
+        found = found.filter(_named(wanted.key_id, ("key_id", "subject_id")) | _came_of(wanted.key_id))
     if wanted.result in RESULTS:
         found = found.filter(result=wanted.result)
     return _within(found, wanted.since, wanted.until)
@@ -75,6 +84,17 @@ def recent_events(log: str) -> list[str]:
     """What has happened lately, by name."""
     lately = of_log(log).order_by("-id").values("event")[:LATELY]
     return sorted(set(lately.values_list("event", flat=True)))
+
+
+def _about(value: str, log: str, among: people.Among) -> Q:
+    condition = _named(value, SEARCHED)
+    if "@" in value:
+        return condition | people.concerning(value, vendor_id=vendor_of(log), among=among)
+    return condition | _came_of(value) if value.startswith("key-") else condition
+
+
+def _came_of(key_id: str) -> Q:
+    return Q(event="key.rotated", facts__new_key_id=key_id)
 
 
 def _named(value: str, names: tuple[str, ...]) -> Q:

@@ -15,6 +15,7 @@ from audit.sealing import PLATFORM_LOG, log_of_vendor
 from cloudlicenses.evidence.serializers import ExportQuery
 from cloudlicenses.evidence.streaming import streamed
 from cloudlicenses.web.people import needs
+from tenants.context import platform
 from vendors.faces import in_portal
 from vendors.models import Vendor
 
@@ -84,7 +85,8 @@ def platform_export(request: HttpRequest) -> HttpResponseBase:
 
 
 def _of(vendor: Vendor) -> LogPlace:
-    return LogPlace(log_of_vendor(vendor.id), OF_VENDOR, whole="/audit/export", query=f"?vendor={vendor.id}")
+    log, query = log_of_vendor(vendor.id), f"?vendor={vendor.id}"
+    return LogPlace(log, OF_VENDOR, whole="/audit/export", query=query, among=platform)
 
 
 def _whole(request: HttpRequest, place: LogPlace) -> HttpResponseBase:
