@@ -29,6 +29,11 @@ class Role(models.TextChoices):
 
 
 class UserManager(BaseUserManager["User"]):
+    def visiting(self) -> models.QuerySet[User]:
+        """Those who may come in, each with what is asked of every visitor: which roles of theirs need a second factor."""
+        asked = AccessPolicy.objects.filter(pk=models.OuterRef("vendor_id")).values("second_factor_roles")
+        return self.filter(is_active=True).annotate(roles_asked=models.Subquery(asked))
+
     def get_by_natural_key(self, username: str | None) -> User:
         return self.get(email=(username or "").lower())
 
@@ -153,8 +158,9 @@ class AccessPolicy(models.Model):
             return True
         if user.role == Role.OPERATOR:
             return bool(settings.OPERATORS_NEED_SECOND_FACTOR)
-        policy = cls.objects.filter(pk=user.vendor_id).first()
-        return policy is not None and user.role in policy.second_factor_roles
+        if not hasattr(user, "roles_asked"):  # no visitor, but somebody looked up by another way
+            return cls.objects.filter(pk=user.vendor_id, second_factor_roles__contains=user.role).exists()
+        return user.role in (user.roles_asked or ())
 
 
 class PersonalToken(models.Model):

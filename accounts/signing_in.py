@@ -38,7 +38,7 @@ class EmailBackend(BaseBackend):
         return user if is_right and user.is_active else None
 
     def get_user(self, user_id: int) -> User | None:
-        return User.objects.filter(pk=user_id, is_active=True).first()
+        return User.objects.visiting().filter(pk=user_id).first()
 
 
 def enter(request: HttpRequest, user: User, *, by: str) -> None:
