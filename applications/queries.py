@@ -5,12 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from applications.models import NO_PRODUCT, Device, DevicePolicy, Fingerprint, ProductGuard
 from cloudlicenses.kit.refusals import NotFound
 from tenants import context
 
+# From one product to the next by the index, however many installations each has.
+PRODUCTS_SEEN = """
+    WITH RECURSIVE seen AS (
+        SELECT min(product_id) AS product_id FROM applications_fingerprint
+        UNION ALL
+        SELECT (SELECT min(product_id) FROM applications_fingerprint AS next WHERE next.product_id > seen.product_id)
+          FROM seen WHERE seen.product_id IS NOT NULL
+    )
+    SELECT product_id FROM seen WHERE product_id IS NOT NULL
+"""
 Kept = TypeVar("Kept", Fingerprint, Device)
 
 
@@ -50,12 +61,9 @@ def modes() -> dict[str, str]:
 
 def products() -> dict[str, str]:
     """The mode of each product whose applications were seen here, or that has one of its own; by the product's id."""
-    seen = (
-        Fingerprint.objects.exclude(product_id=NO_PRODUCT)
-        .order_by("product_id")
-        .values_list("product_id", flat=True)
-        .distinct()
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(PRODUCTS_SEEN)
+        seen = [product_id for (product_id,) in cursor.fetchall() if product_id != NO_PRODUCT]
     return dict(sorted((dict.fromkeys(seen, ProductGuard.Mode.OBSERVE.value) | modes()).items()))
 
 

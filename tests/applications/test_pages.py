@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 from accounts.models import Role
-from applications import queries
+from applications import fingerprints, queries
 from applications.models import Device, Fingerprint, ProductGuard
 from applications.signing import secrets
+from cloudlicenses.kit import clock
 from tenants.context import acting_for, inside
 from tests import builders, cast, sites
 from tests.applications.test_api import PRODUCT, registered, seen
@@ -103,3 +104,25 @@ def test_a_key_is_bound_to_devices_by_its_form(owner: sites.Site) -> None:
         builders.tenant_key(id="key-1")
     owner.post("/keys/key-1/restrictions", {"require_device": "on"})
     assert 'href="/devices">required' in owner.get("/keys/key-1").content.decode()
+
+
+def test_products_are_those_that_were_seen_and_those_with_a_mode(db: None) -> None:
+    with inside(cast.MERCEDES.id):
+        assert queries.products() == {}
+        now = clock.now()
+        for number, product_id in enumerate(["b", "a", "b", "c"]):
+            Fingerprint.objects.create(
+                id=f"fpr-{number}",
+                product_id=product_id,
+                value=str(number),
+                state="learned",
+                first_seen_at=now,
+                last_seen_at=now,
+            )
+        fingerprints.set_mode(builders.actor(), "d", "block")
+        assert list(queries.products().items()) == [
+            ("a", "observe"),
+            ("b", "observe"),
+            ("c", "observe"),
+            ("d", "block"),
+        ]
