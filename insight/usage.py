@@ -28,10 +28,12 @@ PEOPLE = """
 """
 # By person first: distinct ones are then counted without sorting all refusals.
 REFUSED = """
-    SELECT product_id, code, sum(number)::integer, count(*)
-      FROM (SELECT product_id, code, "user", count(*) AS number FROM licensing_denial
-             WHERE at >= %(start)s AND (%(product)s = '' OR product_id = %(product)s) GROUP BY 1, 2, 3) AS of_one
-     GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2 LIMIT %(most)s
+    SELECT (SELECT min(product_name) FROM licensing_license AS license WHERE license.product_id = refused.product_id), refused.*
+      FROM (SELECT product_id, code, sum(number)::integer AS number, count(*) AS people
+              FROM (SELECT product_id, code, "user", count(*) AS number FROM licensing_denial
+                     WHERE at >= %(start)s AND (%(product)s = '' OR product_id = %(product)s) GROUP BY 1, 2, 3) AS of_one
+             GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2 LIMIT %(most)s) AS refused
+     ORDER BY number DESC, product_id, code
 """
 
 
@@ -45,8 +47,9 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Checkouts refused of one product for one reason."""
+    """Checkouts refused of one product for one reason. `product_name` is None for a product that nobody sold them."""
 
+    product_name: str | None
     product_id: str
     code: str
     number: int

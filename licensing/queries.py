@@ -85,6 +85,12 @@ def denials() -> QuerySet[Denial]:
     return Denial.objects.all()
 
 
+def named(found: QuerySet[Denial]) -> QuerySet[Denial]:
+    """Each with its `product_name`, where there is a license of it."""
+    sold = License.objects.filter(pk=OuterRef("license_id")).values("product_name")
+    return found.annotate(product_name=Subquery(sold))
+
+
 def spent_this_month(license_: License) -> Decimal:
     """What overage has cost since the month began (UTC)."""
     return license_.spent if license_.spent_month == clock.today().replace(day=1) else Decimal("0.00")

@@ -35,6 +35,7 @@ NOON = 12  # where the name of a day stands
 MONTHS_SHOWN = 6
 FULLEST, LATEST = 6, 8
 LATELY = timedelta(hours=24)
+SHOWN = ("user", "lease_type", "issued_at", "license__product_name")  # of a lease: a license has forty columns
 
 
 @require_safe
@@ -56,13 +57,14 @@ def _now() -> dict[str, Any]:
     glance = overview.at_a_glance(FULLEST)
     found = {license_.pk: license_ for license_ in queries.licenses().defer("package").filter(pk__in=glance.fullest)}
     refused = Denial.objects.filter(at__gt=clock.now() - LATELY)
+    counted = refused.aggregate(all=Count("pk"), people=Count("user", distinct=True))
     return {
         "glance": glance,
         "licenses": glance.licenses,
         "fullest": [standing_of(found[license_id]) for license_id in glance.fullest],
-        "refused": refused.aggregate(all=Count("pk"), people=Count("user", distinct=True)),
-        "latest": queries.leases(active=True).order_by("-issued_at", "id")[:LATEST],
-        "denials": refused.order_by("-at", "-id")[:LATEST],
+        "refused": counted,
+        "latest": queries.leases(active=True).only(*SHOWN).order_by("-issued_at", "id")[:LATEST],
+        "denials": queries.named(refused).order_by("-at", "-id")[:LATEST] if counted["all"] else (),
     }
 
 

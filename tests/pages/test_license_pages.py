@@ -239,3 +239,24 @@ def test_licenses_are_found_by_word_vendor_and_state(owner: sites.Site):
     assert found("state=not_started") == ["lic-4"]
     assert found("state=active&q=vector") == ["lic-1"]
     assert b"No license fits all of this" in owner.get("/licenses?q=nothing").content
+
+
+def test_a_refusal_names_the_product_as_people_do(owner: sites.Site):
+    """By its name where there is a license of it, by the id that was asked for otherwise."""
+    with context.inside(cast.MERCEDES.id):
+        builders.granted("lic-1")
+        for product_id, license_id in ((cast.DAVINCI.id, "lic-1"), ("no-such-product", "")):
+            Denial.objects.create(
+                product_id=product_id, license_id=license_id, code="no_licenses_available", user="anna", key_id="key-1"
+            )
+    for path in ("/", "/usage"):
+        page = owner.get(path).content.decode()
+        assert f'title="{cast.DAVINCI.id}">{cast.DAVINCI.name}<' in page
+        assert "<code>no-such-product</code>" in page
+
+
+@pytest.mark.parametrize(("role", "is_shown"), [(Role.LICENSE_ADMIN, True), (Role.VIEWER, False)])
+def test_what_was_changed_about_a_license_is_a_link_away(role: Role, is_shown: bool, at_mercedes: Any):
+    with context.inside(cast.MERCEDES.id):
+        builders.granted("lic-1")
+    assert ('href="/audit?q=lic-1"' in at_mercedes(role).get("/licenses/lic-1").content.decode()) is is_shown
