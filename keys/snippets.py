@@ -37,11 +37,14 @@ class Snippet:
 def snippets_for(answer: dict[str, Any], *, product_id: str, hostname: str) -> list[Snippet]:
     """From the answer that shows the key (keys/serializers.py)."""
     parts = answer["integration_snippet"]
-    variables = "\n".join(f"export {name}={value}" for name, value in parts["environment_variables"].items())
+    variables = parts["environment_variables"].items()
+    shell = "\n".join(f"export {name}={value}" for name, value in variables)
+    windows = "\n".join(f'setx {name} "{value}"' for name, value in variables)  # for cmd.exe and PowerShell alike
     body = json.dumps({"product_id": product_id, "user": "alice@example.com"})
     header = f'\n  --header "X-Hostname: {hostname}" \\' if hostname else ""
     return [
-        Snippet("shell", _("Environment"), _("environment"), variables),
+        Snippet("shell", _("Environment"), _("environment"), shell),
+        Snippet("windows", _("Environment on Windows"), _("commands"), windows),
         Snippet("config", _("Configuration file"), _("configuration"), json.dumps(parts["config_file"], indent=2)),
         Snippet("python", _("Python SDK"), _("Python code"), PYTHON.format(product=json.dumps(product_id))),
         Snippet("curl", _("Try it from a shell"), _("command"), CURL.format(hostname=header, body=shlex.quote(body))),

@@ -18,3 +18,8 @@ def test_a_shell_reads_the_body_as_one_word(product_id: str) -> None:
     words = shlex.split(curl.replace("\\\n", " "))
     assert words[-2] == "--json"
     assert json.loads(words[-1]) == {"product_id": product_id, "user": "alice@example.com"}
+
+
+def test_windows_has_lines_of_its_own() -> None:
+    (windows,) = [one.text for one in snippets_for(ANSWER, product_id="", hostname="") if one.id == "windows"]
+    assert windows == 'setx LICENSE_API_KEY "clsk_mercedes_x"'
