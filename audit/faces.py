@@ -52,7 +52,8 @@ class LogPlace:
 
 def log_page(request: HttpRequest, place: LogPlace) -> HttpResponse:
     filters = AuditFilter(request.GET)
-    listing = listing_of(queries.entries(filters.wanted(), place.log, among=place.among), request.GET, ORDERS)
+    with queries.found_by_index(wanted := filters.wanted()):
+        listing = listing_of(queries.entries(wanted, place.log, among=place.among), request.GET, ORDERS)
     head = trees.newest_head(place.log)
     shown = {
         "place": place,
@@ -97,6 +98,7 @@ def log_file(request: HttpRequest, place: LogPlace, ending: str) -> HttpResponse
     wanted = AuditFilter(request.GET).wanted()
     found = queries.entries(wanted, place.log, among=place.among).order_by(*queries.NEWEST_FIRST)[: MOST_EXPORTED + 1]
     write = exporting.as_csv if ending == "csv" else exporting.as_json_lines
-    content = write(found, MOST_EXPORTED)
+    with queries.found_by_index(wanted):
+        content = write(found, MOST_EXPORTED)
     headers = {"Content-Disposition": f'attachment; filename="audit.{ending}"'}
     return HttpResponse(content, content_type=TYPES[ending], headers=headers)

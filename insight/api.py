@@ -120,4 +120,5 @@ class Audit(TenantApi):
         said = asked.validated_data
         wanted = audit_queries.Wanted(about=said.pop("q", ""), **said)
         found = audit_queries.entries(wanted, log_of_tenant(self.tenant_id))
-        return Response(page_of(found, request.query_params, shown, order=audit_queries.NEWEST_FIRST))
+        with audit_queries.found_by_index(wanted):
+            return Response(page_of(found, request.query_params, shown, order=audit_queries.NEWEST_FIRST))
