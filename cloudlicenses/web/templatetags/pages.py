@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -11,7 +12,7 @@ from django import template
 from django.template import Context
 from django.templatetags.static import static
 from django.utils.formats import date_format, number_format
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 from django.utils.translation import get_language
@@ -26,6 +27,8 @@ from cloudlicenses.web.states import state_of
 
 register = template.Library()
 A_MINUTE = 60
+BREAK_AFTER = re.compile(r"([@.])(?=\w)")
+
 register.filter("problem_words", problems.in_words)
 ICONS = "vendor/tabler-icons-3.51.0/icons.svg"
 
@@ -90,6 +93,12 @@ def icon(name: str, css_class: str = "") -> SafeString:
 def state(value: str) -> SafeString:
     """A state as a coloured word with its picture (cloudlicenses/web/states.py)."""
     return _drawn_state(value, get_language())
+
+
+@register.filter
+def may_break(name: str) -> SafeString:
+    """An address or a host, which a narrow column breaks after an @ or a dot rather than within a word."""
+    return SafeString(BREAK_AFTER.sub(r"\1<wbr>", escape(name)))
 
 
 @register.simple_tag
