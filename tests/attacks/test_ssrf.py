@@ -18,6 +18,7 @@ from dnslib import QTYPE, RR, A
 from dnslib.dns import DNSRecord
 
 from cloudlicenses.web.outgoing import addresses, wire
+from cloudlicenses.web.outgoing.problems import Unsent
 from tests import builders, cast, sites
 from tests.billing import receiver
 from tests.tenants import authority
@@ -39,7 +40,7 @@ def inner() -> Iterator[receiver.Receiver]:
 
 @pytest.mark.parametrize("host", LOOPBACK)
 def test_no_spelling_of_this_machine_is_called(inner: receiver.Receiver, host: str) -> None:
-    with pytest.raises(wire.Unsent):
+    with pytest.raises(Unsent):
         wire.post(f"http://{host}:{inner.port}/ok", b"{}", {})
     assert inner.got == []
 
@@ -134,7 +135,7 @@ def test_a_name_that_leads_outside_first_and_inside_next_never_leads_inside(
 ) -> None:
     says_in_turn(names, "rebind.example", ["127.0.0.9"], ["127.0.0.1"])
     assert wire.post(f"http://rebind.example:{inner.port}/ok", b"{}", {}) == (200, "outside")
-    with pytest.raises(wire.Unsent, match="not a public address"):
+    with pytest.raises(Unsent, match="not a public address"):
         wire.post(f"http://rebind.example:{inner.port}/ok", b"{}", {})
     assert outside == [f"rebind.example:{inner.port}"]
     assert inner.got == []
@@ -146,7 +147,7 @@ def test_an_inner_address_behind_an_outer_one_spoils_the_name(
 ) -> None:
     """The outer one doesn't answer, so the next of the list would be tried."""
     says_in_turn(names, "two.rebind.example", ["127.0.0.9", "127.0.0.1"])
-    with pytest.raises(wire.Unsent, match="not a public address"):
+    with pytest.raises(Unsent, match="not a public address"):
         wire.post(f"http://two.rebind.example:{inner.port}/ok", b"{}", {})
     assert (outside, inner.got) == ([], [])
 
@@ -155,6 +156,6 @@ def test_an_alias_of_an_inner_name_is_judged_by_where_it_leads(
     names: authority.Authority, inner: receiver.Receiver
 ) -> None:
     says_in_turn(names, "alias.rebind.example", ["169.254.169.254"])
-    with pytest.raises(wire.Unsent, match=r"169\.254\.169\.254"):
+    with pytest.raises(Unsent, match=r"169\.254\.169\.254"):
         wire.post(f"http://alias.rebind.example:{inner.port}/latest/meta-data", b"{}", {})
     assert inner.got == []

@@ -11,6 +11,7 @@ from pytest_django import Settings
 
 from cloudlicenses.web.outgoing import addresses, wire
 from cloudlicenses.web.outgoing.addresses import AddressRefused
+from cloudlicenses.web.outgoing.problems import Unsent
 from cloudlicenses.web.outgoing.refusals import UnfitUrl
 from tests.billing import receiver
 
@@ -77,7 +78,7 @@ def test_with_the_operators_leave_private_ones_are_taken(settings: Settings) -> 
 
 
 def test_a_name_that_leads_to_ourselves_is_refused_at_sending() -> None:
-    with receiver.running() as vendors_system, pytest.raises(wire.Unsent, match="not a public address"):
+    with receiver.running() as vendors_system, pytest.raises(Unsent, match="not a public address"):
         wire.post(f"http://localhost:{vendors_system.port}/ok", b"{}", {})
     assert vendors_system.got == []
 
@@ -89,7 +90,7 @@ def test_one_private_address_among_public_ones_is_enough(monkeypatch: pytest.Mon
 
 
 def test_a_name_that_does_not_resolve_is_said_so() -> None:
-    with pytest.raises(wire.Unsent, match="can't be resolved"):
+    with pytest.raises(Unsent, match="can't be resolved"):
         wire.post("https://nowhere.invalid/in", b"{}", {})
 
 
