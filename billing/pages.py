@@ -38,6 +38,7 @@ ORDERS = {"-at": ("at", "entry"), "amount": ("amount", "at", "entry")}
 
 class ChargeFilter(FilterForm):
     period = forms.CharField(widget=forms.HiddenInput)
+    vendor = forms.ChoiceField(label=gettext_lazy("Vendor"), widget=LongSelect)
     product = forms.ChoiceField(label=gettext_lazy("Product"), widget=LongSelect)
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=[
         ("", gettext_lazy("All")), ("overage", gettext_lazy("overage")), ("commit", gettext_lazy("commit seats")),
@@ -46,7 +47,7 @@ class ChargeFilter(FilterForm):
 
     @property
     def is_narrowing(self) -> bool:
-        return bool(self.said("product") or self.said("kind"))
+        return bool(self.said("vendor") or self.said("product") or self.said("kind"))
 
 
 @require_safe
@@ -63,6 +64,7 @@ def month_page(request: HttpRequest) -> HttpResponse:
         "vendors": sorted({(row.vendor_id, row.vendor_name) for row in rows}, key=lambda vendor: vendor[1])[
             :MOST_VENDORS
         ],
+        "by_vendor": queries.totals_by_vendor(rows)[:MOST_VENDORS],
         "totals": queries.totals_by_currency(row.figures for row in rows),
         "forecasts": trend.forecast(history) if month == present else [],
         "charts": [] if month > present else _charts(history),
@@ -92,7 +94,7 @@ def month_file(request: HttpRequest, ending: str) -> HttpResponse:
 @needs("costs:read")
 def charge_list(request: HttpRequest) -> HttpResponse:
     month = costs.month_asked_for(request.GET.get("period", ""))
-    filters = ChargeFilter(request.GET, {"product": _products()})
+    filters = ChargeFilter(request.GET, _offered())
     found = _records(request, month, filters)
     listing = listing_of(found, request.GET, ORDERS)
     facts = {
@@ -112,19 +114,24 @@ def charge_file(request: HttpRequest, ending: str) -> HttpResponse:
     if ending != "csv":
         raise NotFound
     month = costs.month_asked_for(request.GET.get("period", ""))
-    found = _records(request, month, ChargeFilter(request.GET, {"product": _products()}))
+    found = _records(request, month, ChargeFilter(request.GET, _offered()))
     rows = charges.charges_of(found.order_by(*charges.NEWEST_FIRST)[: MOST_EXPORTED + 1])
     content = for_customers.charges_as_csv(rows, MOST_EXPORTED)
     return _file(content, "text/csv; charset=utf-8", f"charges-{months.label(month)}.csv")
 
 
 def _records(request: HttpRequest, month: date, filters: ChargeFilter) -> Any:
-    product, kind = filters.said("product"), filters.said("kind")
-    return charges.records(request.tenant.id, month, product_id=product, kind=kind)
+    wanted = {"vendor_id": filters.said("vendor"), "product_id": filters.said("product"), "kind": filters.said("kind")}
+    return charges.records(request.tenant.id, month, **wanted)
 
 
-def _products() -> list[tuple[str, str]]:
-    return list(License.objects.order_by("product_name").values_list("product_id", "product_name").distinct())
+def _offered() -> dict[str, list[tuple[str, str]]]:
+    """What may be chosen in a filter: the vendors and products there are licenses of."""
+    names = ("vendor_id", "vendor_name", "product_id", "product_name")
+    sold = list(License.objects.order_by("product_name").values_list(*names).distinct())
+    vendors = {(vendor_id, vendor_name) for vendor_id, vendor_name, *_ in sold}
+    products = dict.fromkeys((product_id, product_name) for *_, product_id, product_name in sold)
+    return {"vendor": sorted(vendors, key=lambda vendor: vendor[1]), "product": list(products)}
 
 
 def _neighbours(month: date, present: date) -> dict[str, Any]:

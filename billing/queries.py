@@ -159,6 +159,16 @@ def totals_by_currency(every: Iterable[Figures]) -> list[Figures]:
     return [totals[currency] for currency in sorted(totals)]
 
 
+def totals_by_vendor(rows: Iterable[CostRow]) -> list[tuple[str, str, Figures]]:
+    """What each vendor bills, a currency each: its id, its name, the sums; the dearest first."""
+    totals: dict[tuple[str, str], tuple[str, str, Figures]] = {}
+    for row in rows:
+        currency = row.figures.currency
+        of_vendor = totals.setdefault((row.vendor_id, currency), (row.vendor_id, row.vendor_name, Figures(currency)))
+        of_vendor[2].add(row.figures)
+    return sorted(totals.values(), key=lambda each: (-each[2].total, each[1]))
+
+
 def is_final(month: date) -> bool:
     """Whether the month was closed for good: its fees and prices can't change any more."""
     with platform():

@@ -45,6 +45,26 @@ def test_the_month_of_the_story_comes_to_27000(owner: sites.Site):
     assert "?period=2026-09" in page
 
 
+def test_each_vendors_bill_is_summed_and_leads_to_its_charges(owner: sites.Site):
+    with context.inside(cast.MERCEDES.id):
+        builders.granted("lic-1")
+        builders.granted("lic-2", product=cast.MULTI)
+    theirs = billed("lease-3", "overage", "120.00")
+    theirs.vendor_id, theirs.license_id, theirs.product_id = cast.GREENHILLS.id, "lic-2", cast.MULTI.id
+    UsageRecord.objects.bulk_create([billed("lease-1", "overage", "500.00"), billed("lease-2", "overage", "500.00")])
+    assert ">By vendor<" not in owner.get("/costs?period=2026-10").content.decode(), "one vendor's sum is the total"
+    theirs.save(force_insert=True)
+    page = owner.get("/costs?period=2026-10").content.decode()
+    by_vendor = page.split(">By vendor<")[1].split("</table>")[0]
+    assert by_vendor.index(cast.VECTOR.name) < by_vendor.index(cast.GREENHILLS.name), "the dearest first"
+    assert "1,000.00\u00a0EUR" in by_vendor
+    assert f"/costs/charges?period=2026-10&amp;vendor={cast.GREENHILLS.id}" in by_vendor
+    charges = owner.get(f"/costs/charges?period=2026-10&vendor={cast.GREENHILLS.id}").content.decode()
+    assert "120.00\u00a0EUR" in charges
+    assert "500.00\u00a0EUR" not in charges
+    assert len(owner.get(f"/costs/charges.csv?period=2026-10&vendor={cast.GREENHILLS.id}").content.splitlines()) == 2
+
+
 def test_a_month_without_anything_says_so(owner: sites.Site):
     assert b"Nothing to pay for" in owner.get("/costs?period=2024-01").content
 
