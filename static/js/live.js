@@ -100,16 +100,18 @@
   document.addEventListener("htmx:afterSwap", function () {
     counted.splice(0).forEach(function (pair) { run(pair[0], pair[1]); });
   });
+  const grouped = new Intl.NumberFormat(document.documentElement.lang);
+  function whole(text) { return /^\s*\d[\d.,\s]*$/.test(text) ? Number(text.replace(/\D/g, "")) : null; } // 12,400 or 12.400
   function run(part, before) {
-    const after = part.textContent, from = Number(before), to = Number(after), begun = performance.now();
+    const after = part.textContent, from = whole(before), to = whole(after), begun = performance.now();
     part.classList.remove("is-changed");
     requestAnimationFrame(function () { part.classList.add("is-changed"); });
-    if (still.matches || !before.trim() || !Number.isInteger(from) || !Number.isInteger(to)) return;
+    if (still.matches || from === null || to === null) return;
     part.running = begun;
     (function step(now) {
       if (part.running !== begun) return;
       const share = Math.min(1, Math.max(0, (now - begun) / 400));
-      part.textContent = share < 1 ? String(Math.round(from + (to - from) * share * (2 - share))) : after;
+      part.textContent = share < 1 ? grouped.format(Math.round(from + (to - from) * share * (2 - share))) : after;
       if (share < 1) requestAnimationFrame(step);
     })(begun);
   }
