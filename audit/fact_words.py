@@ -83,6 +83,7 @@ LABELS: Mapping[str, StrPromise] = {
     "named": _("Entries that named them"),
     "names": _("Further names"),
     "new_key_id": _("New key"),
+    "number": _("How many"),
     "of": _("Fingerprint"),
     "overage_per_use": _("Price of an overage checkout"),
     "plan": _("Plan"),
@@ -169,10 +170,13 @@ _KINDS: Mapping[str, StrPromise | str] = {
     "certificate_expiring": _("Client certificate about to expire"),
     "authority_expiring": _("Certificate authority about to expire"),
     "budget": _("Budget nearly used up"),
+    "log_bent": _("Audit log bent"),
     "email": _("E-mail"),  # channels
     "webhook": _("Webhook"),
     "slack": "Slack",
     "pagerduty": "PagerDuty",
+    "backdated": _("dated back"),  # entries
+    "postdated": _("dated ahead"),
 }
 
 # By the name of the fact; names that are not here stand for themselves, or for a state (cloudlicenses/web/states.py).

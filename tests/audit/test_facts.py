@@ -40,7 +40,7 @@ NOT_FACTS = {"actor", "subject", "code", "vendor_id", "announce", "before", "aft
 
 def _recorded() -> Iterator[str]:
     """Every name that a fact is recorded by, in Python and in the seat rule."""
-    for path in (path for app in (*APPS, "cloudlicenses/rotation") for path in (ROOT / app).rglob("*.py")):
+    for path in (path for app in (*APPS, "cloudlicenses") for path in (ROOT / app).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
             called = getattr(node, "func", None)
             if isinstance(called, ast.Attribute | ast.Name) and ast.unparse(called).rpartition(".")[2] in (
