@@ -63,6 +63,33 @@ SEEN_IN_A_DAY = (
     Mutant("a key for any request", r"kept\.request_digest <> wanted ->> 'digest'", "false"),
     Mutant("a lease outlives its contract", r"until := least\(until, l\.ends_at\);", "NULL;"),
     Mutant("suspended only in name", r"l\.status = 'suspended'|l\.status <> 'active'", "false"),
+    Mutant(
+        "over when it is swept, not when its time is",
+        r"SET ended_at = expires_at, ended_by",
+        "SET ended_at = at, ended_by",
+    ),
+    Mutant("alive at the very instant of its end", r"lease\.expires_at > at\b", "lease.expires_at >= at"),
+    Mutant(
+        "a heartbeat may shorten a lease",
+        r"SET expires_at = greatest\(lease\.expires_at, (.*?END)\)\s",
+        r"SET expires_at = (\1) ",
+    ),
+    Mutant("not the cheapest overage", r"ORDER BY overage_per_use, id FOR UPDATE", "ORDER BY id FOR UPDATE"),
+    Mutant("the month ends a moment late", r">= this_month \+ interval", "> this_month + interval"),
+    Mutant(
+        "lapsed, and returned all the same",
+        r"IF lease\.ended_at IS NULL AND lease\.expires_at <= at THEN",
+        "IF false THEN",
+    ),
+    Mutant(
+        "the month of what was spent not noted",
+        r"spent_month = this_month\s+WHERE",
+        "spent_month = coalesce(spent_month, this_month) WHERE",
+    ),
+    Mutant("a cap one seat too wide", r"in_use >= l\.cap_in_use", "in_use > l.cap_in_use"),
+    Mutant(
+        "an overage cap one seat too wide", r"l\.overage_in_use >= l\.cap_overage", "l.overage_in_use > l.cap_overage"
+    ),
 )
 NO_LOCK = Mutant("no lock on licenses", r"(FROM licensing_license\b[^;]*?ORDER BY [a-z_, ]*id) FOR UPDATE", r"\1")
 NO_LOCKS = Mutant("no locks at all", r" FOR UPDATE", "")
