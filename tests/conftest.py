@@ -12,6 +12,7 @@ from functools import cache
 
 import pytest
 import redis
+import structlog
 from django.conf import settings as django_settings
 from django.db import connection
 from django.test import override_settings
@@ -19,7 +20,7 @@ from pytest_django import DjangoDbBlocker
 
 from licensing.guards import must_sign
 from tenants import context, queries
-from tests import cast, databases, servers, sites
+from tests import cast, databases, leftovers, servers, sites
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -45,11 +46,22 @@ def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBl
 
 
 @pytest.fixture(autouse=True)
+def _all_is_left_as_it_was(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Set up before a test's own fixtures, and so looked at after these have put back what they changed."""
+    before = leftovers.standing()
+    yield
+    monkeypatch.undo()  # it is older than this fixture
+    changed = leftovers.changes(before)
+    assert not changed, "left behind for the tests that come after: " + "; ".join(changed)
+
+
+@pytest.fixture(autouse=True)
 def _nothing_remembered(request: pytest.FixtureRequest) -> Iterator[None]:
     """Each test starts and ends on the platform's side, and nothing that one remembers or counts reaches the next."""
     context.enter(context.PLATFORM)
     yield
     context.enter(context.PLATFORM)
+    structlog.contextvars.clear_contextvars()
     queries._remembered.clear()
     must_sign.forget_all()
     if "django_db_setup" in request.fixturenames:

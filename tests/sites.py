@@ -43,10 +43,19 @@ class Site(Client):
         )  # fmt: skip
 
 
+class Application(ClientHandler):
+    """What all clients share can't be made another by one of them."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name == "enforce_csrf_checks" and name in vars(self):
+            raise AttributeError("Every client shares this application: take `strict` for one that checks forms.")
+        super().__setattr__(name, value)
+
+
 @cache
-def application(*, checks_forms: bool) -> ClientHandler:
+def application(*, checks_forms: bool) -> Application:
     """One for all clients: middleware looks through every static file when it is made. Requests leave nothing in it."""
-    return ClientHandler(enforce_csrf_checks=checks_forms)
+    return Application(enforce_csrf_checks=checks_forms)
 
 
 @receiver(setting_changed)

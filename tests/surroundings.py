@@ -6,6 +6,7 @@ Everything goes by way of the environment, so that a server or command that a te
 from __future__ import annotations
 
 import os
+from importlib import import_module
 from urllib.parse import urlsplit, urlunsplit
 
 import django
@@ -47,7 +48,9 @@ def valkey_number() -> int:
 
 
 def _load_django() -> None:
-    """The name of the settings doesn't stay in the environment: pytest-django would load them in a worker before we come."""
+    """The name of the settings doesn't stay in the environment: pytest-django would load them in a worker before we come. Whoever
+    imports the jobs would name them again, and listen to them from then on: so they are imported now, for all tests alike."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "cloudlicenses.settings.base"
     django.setup()
+    import_module("cloudlicenses.celery")
     del os.environ["DJANGO_SETTINGS_MODULE"]

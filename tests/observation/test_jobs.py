@@ -17,9 +17,8 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def app(empty_cache: None) -> Iterator[Celery]:
-    jobs.observe_jobs()
     jobs._valkey.cache_clear()
-    yield Celery("tests", broker="memory://", set_as_current=False)
+    yield Celery("tests", broker="memory://", set_as_current=False, fixups=[])
     jobs._valkey.cache_clear()
     structlog.contextvars.clear_contextvars()
 

@@ -15,7 +15,6 @@ import structlog
 from celery import Celery
 
 from accounts.models import Role
-from cloudlicenses.observation.jobs import observe_jobs
 from cloudlicenses.web import logs
 from cloudlicenses.web.scrubbing import without_secrets
 from keys.signing import ensure_signing_keys
@@ -119,11 +118,10 @@ class TestJobs:
 
     @pytest.fixture
     def app(self) -> Celery:
-        observe_jobs()
-        return Celery("tests", broker="memory://", set_as_current=False)
+        return Celery("tests", broker="memory://", set_as_current=False, fixups=[])
 
     def test_a_jobs_lines_name_it_and_its_tenant(self, log: Any, app: Celery, db: None, mercedes: str) -> None:
-        @app.task(name="tests.speak")  # type: ignore[untyped-decorator]  # Celery has no types
+        @app.task(name="tests.speak", shared=False)  # type: ignore[untyped-decorator]  # Celery has no types
         def speak() -> None:
             with inside(mercedes):
                 structlog.get_logger("tests").info(
@@ -140,7 +138,7 @@ class TestJobs:
         assert "tenant" not in second
 
     def test_a_defect_is_told_without_the_secrets_in_its_text(self, log: Any, app: Celery) -> None:
-        @app.task(name="tests.fail")  # type: ignore[untyped-decorator]  # Celery has no types
+        @app.task(name="tests.fail", shared=False)  # type: ignore[untyped-decorator]  # Celery has no types
         def fail() -> None:
             raise RuntimeError(f"redis://:{SECRET}@valkey:6379 refused Bearer {SECRET}\n\x1b[31mforged")
 
