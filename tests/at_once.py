@@ -14,7 +14,7 @@ from cloudlicenses.kit.refusals import Refusal
 
 def at_once(*acts: Callable[[], Any]) -> list[Any]:
     """What each returned, or the code of what refused it, in their order. A defect is raised here."""
-    start = threading.Barrier(len(acts), timeout=30)
+    start = threading.Barrier(len(acts), timeout=120)
 
     def one(act: Callable[[], Any]) -> Any:
         start.wait()

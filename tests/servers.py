@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import IO, Any
@@ -17,9 +17,9 @@ from django.conf import settings
 
 from tests.contract import checking
 
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 120
 COMMAND = (sys.executable, "-m", "cloudlicenses.serving")
-OPTIONS = ("--log-level", "warning", "--grace", "3", "--drain", "0", "--fd")
+OPTIONS = ("--log-level", "warning", "--drain", "0")
 
 
 @dataclass(slots=True)
@@ -31,7 +31,7 @@ class Server:
     client: httpx.Client = field(init=False)
 
     def __post_init__(self) -> None:
-        self.client = httpx.Client(base_url=self.url, timeout=20, trust_env=False, event_hooks={"response": [_check]})
+        self.client = httpx.Client(base_url=self.url, timeout=60, trust_env=False, event_hooks={"response": [_check]})
 
     @property
     def url(self) -> str:
@@ -71,12 +71,14 @@ def _check(response: httpx.Response) -> None:
 
 
 @contextmanager
-def running(log: IO[bytes] | None = None, command: Sequence[str] = COMMAND, **environment: str) -> Iterator[Server]:
+def running(
+    log: IO[bytes] | None = None, command: Sequence[str] = COMMAND, grace: int = 3, **environment: str
+) -> Iterator[Server]:
     """Ready to answer on entry, ended on exit. What it logs goes to `log`, or where the tests' own errors go. `command` takes
     the options of cloudlicenses.serving."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         process = subprocess.Popen(
-            [*command, *OPTIONS, str(listener.fileno())],
+            [*command, *OPTIONS, "--grace", str(grace), "--fd", str(listener.fileno())],
             pass_fds=[listener.fileno()],
             stderr=log,
             env=os.environ | environment,
@@ -88,7 +90,17 @@ def running(log: IO[bytes] | None = None, command: Sequence[str] = COMMAND, **en
         finally:
             server.client.close()
             process.terminate()
-            process.wait(10)
+            process.wait(60)
+
+
+def command_with(constants: Mapping[str, float], *statements: str) -> tuple[str, ...]:
+    """The server's command with other values of its constants, by full name, and what else is to be done before it serves."""
+    changes = (
+        f"import {module} as changed; changed.{name}; changed.{name} = {value}"  # one that isn't there any more ends it
+        for (module, _, name), value in ((name.rpartition("."), value) for name, value in constants.items())
+    )
+    serve = "from cloudlicenses.serving import main; main(sys.argv[1:])"
+    return sys.executable, "-c", "; ".join(("import sys, cloudlicenses.asgi", *changes, *statements, serve))
 
 
 def _wait_for(server: Server) -> None:

@@ -183,7 +183,7 @@ def test_what_a_killed_worker_was_sending_is_sent_by_another(committed: None, sy
     worker = subprocess.Popen([sys.executable, "-c", SEND], env=environment)
     systems.wait_for(1)
     worker.send_signal(signal.SIGKILL)
-    worker.wait(10)
+    worker.wait(60)
     assert send() == 0, "the dead worker's claims must lapse first"
     with inside(MERCEDES):
         channels.change(made.id, {"target": {"url": systems.url("/ok")}}, actor=builders.actor())

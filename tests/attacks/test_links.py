@@ -31,7 +31,7 @@ def browser(server: Server) -> httpx.Client:
 
 def all_at_once(server: Server, path: str) -> list[int]:
     """So many browsers open the page, and send its form at one instant, each with a password of its own."""
-    meeting = threading.Barrier(AT_ONCE, timeout=60)
+    meeting = threading.Barrier(AT_ONCE, timeout=120)
 
     def use(number: int) -> int:
         with browser(server) as client:

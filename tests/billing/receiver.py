@@ -25,7 +25,7 @@ class Receiver:
     def url(self, path: str) -> str:
         return f"http://127.0.0.1:{self.port}{path}"
 
-    def wait_for(self, count: int, seconds: float = 20) -> None:
+    def wait_for(self, count: int, seconds: float = 120) -> None:
         deadline = time.monotonic() + seconds
         while len(self.got) < count:
             if time.monotonic() > deadline:

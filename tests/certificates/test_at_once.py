@@ -42,7 +42,7 @@ def test_the_same_authority_is_uploaded_twice_at_once() -> None:
 
 def _until_somebody_waits() -> None:
     with owner_connection() as owner:
-        until = time.monotonic() + 20
+        until = time.monotonic() + 120
         while not owner.execute("SELECT 1 FROM pg_locks WHERE NOT granted").fetchone():
             assert time.monotonic() < until
             time.sleep(0.05)

@@ -18,8 +18,6 @@ GUIDES = ("quick-start", "vendors", "customers", "api")
 END = "--- the command has ended:"
 WORKER = ("-m", "celery", "--quiet", "-A", "cloudlicenses", "worker", "--beat", "--pool", "solo", "--loglevel", "ERROR")
 
-pytestmark = pytest.mark.timeout(300)
-
 
 class Shell:
     """A bash that remembers variables and functions, in an empty directory that looks like the project's."""

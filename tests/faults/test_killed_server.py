@@ -6,6 +6,7 @@ Afterwards: every lease a client was told of exists, a retried request is one le
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
@@ -19,7 +20,8 @@ from tests import builders, cast, servers
 from tests.licensing.workstations import CHECKOUT, RETURN
 from tests.races.auditing import faults_of
 
-CLIENTS, KILLS = 12, 3
+CLIENTS, KILLS, MORE = 12, 3, 20
+PATIENCE_SECONDS = 120
 
 
 class Client(threading.Thread):
@@ -30,7 +32,7 @@ class Client(threading.Thread):
         self.number, self.key, self.house, self.over = number, key, house, over
         self.told: dict[str, str] = {}
         self.faults: list[str] = []
-        self.http = httpx.Client(timeout=10, trust_env=False, verify=False)  # noqa: S501 - plain HTTP; spares a TLS context
+        self.http = httpx.Client(timeout=30, trust_env=False, verify=False)  # noqa: S501 - plain HTTP; spares a TLS context
 
     def run(self) -> None:
         sequence = 0
@@ -65,6 +67,15 @@ class Client(threading.Thread):
         return None
 
 
+def _until_more_are_told(clients: list[Client]) -> None:
+    """Of leases: so that each kill meets them at work, however slow the machine is."""
+    wanted = sum(len(client.told) for client in clients) + MORE
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while sum(len(client.told) for client in clients) < wanted:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
 class House:
     """Where the server is now; it moves to another port whenever it is started again."""
 
@@ -90,17 +101,16 @@ def test_a_server_killed_again_and_again_loses_and_doubles_nothing() -> None:
             if kill == 0:
                 for client in clients:
                     client.start()
-            over.wait(1.5)
+            _until_more_are_told(clients)
             server.process.kill()
             server.process.wait()
     with house.open():
-        over.wait(1.5)
+        _until_more_are_told(clients)
         over.set()
         for client in clients:
-            client.join(15)
+            client.join()
     assert [fault for client in clients for fault in client.faults] == []
     told = [lease_id for client in clients for lease_id in client.told.values()]
-    assert len(told) > 50
     with inside("mercedes"):
         known = set(Lease.objects.values_list("id", flat=True))
     assert set(told) <= known

@@ -19,7 +19,7 @@ from tests.licensing.workstations import CHECKOUT, RETURN
 from torture.house import WEB, House, house, open_up
 from torture.volume import LimitedVolume
 
-PATIENCE_SECONDS = 40
+PATIENCE_SECONDS = 120
 
 
 @dataclass
@@ -46,7 +46,7 @@ class Customer:
     def _ask(self, method: str, path: str, **content: object) -> httpx.Response:
         """Of one web process, without the road: nothing may be cut here."""
         url = f"http://127.0.0.1:{self.built.web_ports[0]}{path}"
-        return httpx.request(method, url, timeout=20, trust_env=False, **content)
+        return httpx.request(method, url, timeout=60, trust_env=False, **content)
 
 
 @pytest.fixture
@@ -59,7 +59,6 @@ def customer(tmp_path: Path) -> Iterator[Customer]:
         yield Customer(built, json.loads(furnished.stdout)[0])
 
 
-@pytest.mark.timeout(300)
 def test_postgresql_restarting_is_a_pause(customer: Customer) -> None:
     before = [customer.built.keeper.pid_of(name) for name in WEB]
     lease = customer.check_out("before").json()

@@ -7,14 +7,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 PROJECT = Path(__file__).resolve().parents[2]
 OF_ITS_OWN = {"DATABASE_URL", "REDIS_URL", "SECRET_KEY", "MASTER_KEY", "BASE_DOMAIN", "LOG_LEVEL", "EMAIL_URL", "PORT"}
 BRIEFLY = ("--seconds", "20", "--pause", "0.5", "--clients", "16", "--tenants", "2")
 
 
-@pytest.mark.timeout(300)
 def test_a_brief_torture_finds_nothing() -> None:
     """It takes servers of its own: those of the tests are needed by others."""
     environment = {name: value for name, value in os.environ.items() if name not in OF_ITS_OWN}

@@ -77,7 +77,7 @@ class Deployment:
             capture_output=True,
             text=True,
             check=False,
-            timeout=100,
+            timeout=300,
         )
 
     def environment(self, settings: str = "cloudlicenses.settings.base") -> dict[str, str]:

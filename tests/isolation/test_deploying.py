@@ -80,7 +80,7 @@ def test_two_runs_at_once_both_succeed(deployed: Deployment) -> None:
         for _ in range(2)
     ]
     for process in both:
-        _, errors = process.communicate(timeout=100)
+        _, errors = process.communicate(timeout=300)
         assert process.returncode == 0, errors.decode()
 
 

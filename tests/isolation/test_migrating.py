@@ -21,7 +21,7 @@ WITH_COLUMN = """
     WHERE attname = 'later' AND relkind = 'r'
 """
 LONGEST_QUEUE_SECONDS = (
-    10.0  # a lock is waited for 0.1 s; the rest is a busy machine. A queue would last as long as the report
+    60.0  # a lock is waited for 0.1 s, the rest is a busy machine; a queue lasts as long as the report
 )
 
 
@@ -59,17 +59,21 @@ def recorded(owner: psycopg.Connection[tuple[object, ...]]) -> list[str]:
 def test_what_a_killed_migration_did_is_kept_whole_and_the_rest_is_done_by_the_next(
     deployed: Deployment, owner: psycopg.Connection[tuple[object, ...]], tmp_path: Path
 ) -> None:
-    process = deploying(deployed, tmp_path / "first.log")
-    while len(migrated(owner)) < len(TENANTS) / 3 and process.poll() is None:
-        time.sleep(0.002)
-    process.kill()
-    process.wait()
+    with psycopg.connect(deployed.url) as reader:
+        reader.execute(
+            f'SELECT count(*) FROM "{TENANTS[-1]}".licensing_license'
+        )  # so it is not through before the kill
+        process = deploying(deployed, tmp_path / "first.log")
+        while len(migrated(owner)) < len(TENANTS) / 3 and process.poll() is None:
+            time.sleep(0.002)
+        process.kill()
+        process.wait()
     _wait_until_alone(owner)
     before = migrated(owner)
     assert len(TENANTS) / 3 <= len(before) < len(TENANTS), (tmp_path / "first.log").read_text()
     assert set(recorded(owner)) == before  # a column and its record come together
 
-    assert deploying(deployed, tmp_path / "second.log").wait(60) == 0
+    assert deploying(deployed, tmp_path / "second.log").wait(300) == 0
     said = (tmp_path / "second.log").read_text().splitlines()
     assert said == [f"migrating {schema}" for schema in TENANTS if schema not in before]
     assert migrated(owner) == set(TENANTS)
@@ -90,7 +94,7 @@ def test_nobody_queues_behind_a_migration_that_waits(
             assert process.poll() is None, log.read_text()
             waits.append(_seconds_of(owner, f'UPDATE "{busy}".licensing_license SET spent = spent'))
         assert migrated(owner) == set(TENANTS) - {busy}  # the others did not wait for it
-    assert process.wait(60) == 0
+    assert process.wait(300) == 0
     assert migrated(owner) == set(TENANTS)
     assert max(waits) < LONGEST_QUEUE_SECONDS
 

@@ -225,7 +225,7 @@ def _post(station: Workstation) -> int:
         json={"product_id": cast.DAVINCI.id, "user": "anna"},
         headers={"Host": station.server.host_of(station.label), "Authorization": f"Bearer {station.key}"},
         trust_env=False,
-        timeout=30,
+        timeout=120,
     ).status_code
 
 

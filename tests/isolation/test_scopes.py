@@ -134,7 +134,7 @@ def test_a_scope_needs_somebody() -> None:
 
 def test_each_thread_has_a_scope_of_its_own(committed: None) -> None:
     """Two tenants' work side by side: both meet inside their scopes before either looks."""
-    meeting = threading.Barrier(2, timeout=20)
+    meeting = threading.Barrier(2, timeout=120)
 
     def look(tenant_id: str) -> list[bool]:
         try:

@@ -47,7 +47,7 @@ def started(directory: Path, applications: tuple[int, ...]) -> Iterator[int]:
         yield port
     finally:
         process.terminate()
-        process.wait(timeout=10)
+        process.wait(timeout=60)
 
 
 def _write_configuration(directory: Path, applications: tuple[int, ...]) -> int:
@@ -101,7 +101,7 @@ def _issue(name: str, issuer: Issuer | None, directory: Path) -> Issuer:
 
 
 def _await(port: int) -> None:
-    give_up_at = time.monotonic() + 10
+    give_up_at = time.monotonic() + 60
     while is_free(port):
         assert time.monotonic() < give_up_at
         time.sleep(0.05)

@@ -41,7 +41,7 @@ def _lines_until(process: subprocess.Popen[str], text: str) -> list[str]:
 
 
 def _status(port: int, path: str) -> int:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     connection.request("GET", path, headers={"Host": f"localhost:{port}"})
     status = connection.getresponse().status
     connection.close()
@@ -56,17 +56,17 @@ def test_everything_starts_once_serves_and_stops(programs: Programs, project: Pa
     assert _status(port, "/readyz") == 200
 
     second = _run(programs, project, port)
-    assert f"It runs here already (process {running.pid})" in second.communicate(timeout=30)[0]
+    assert f"It runs here already (process {running.pid})" in second.communicate(timeout=120)[0]
     assert second.returncode == 1
 
     (elsewhere := programs.directory / "elsewhere").mkdir()
     shutil.copytree(project, elsewhere, ignore=shutil.ignore_patterns(".local"), dirs_exist_ok=True)
     third = _run(programs, elsewhere, port)
-    assert f"Port {port} is in use" in third.communicate(timeout=30)[0]
+    assert f"Port {port} is in use" in third.communicate(timeout=120)[0]
     assert third.returncode == 1
 
     os.killpg(running.pid, signal.SIGINT)
-    rest = running.communicate(timeout=40)[0]
+    rest = running.communicate(timeout=120)[0]
     assert running.returncode == 0, rest
     assert "everything has stopped" in rest
     assert programs.left() == []
@@ -75,7 +75,7 @@ def test_everything_starts_once_serves_and_stops(programs: Programs, project: Pa
 @pytest.mark.parametrize("port", ["eight", "0", "65536"])
 def test_a_port_that_is_none_is_named(programs: Programs, project: Path, port: str) -> None:
     process = programs.start(*RUN, PYTHONPATH=str(project), PORT=port, directory=project)
-    assert f"PORT must be a number from 1 to 65535, not '{port}'." in process.communicate(timeout=30)[0]
+    assert f"PORT must be a number from 1 to 65535, not '{port}'." in process.communicate(timeout=120)[0]
     assert process.returncode == 1
 
 

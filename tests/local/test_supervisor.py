@@ -94,20 +94,20 @@ def test_a_second_wish_to_stop_does_not_wait_for_the_slow(supervisor: Supervisor
         "import pathlib, signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
         f"pathlib.Path({str(deaf)!r}).touch(); time.sleep(60)"
     )
-    supervisor.start(_python("slow", slow, patience=30.0, is_ready=deaf.exists))
-    threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
+    supervisor.start(_python("slow", slow, patience=120.0, is_ready=deaf.exists))
     began = time.monotonic()
+    threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
     supervisor.stop()
-    assert 0.4 < time.monotonic() - began < 5
+    assert 0.5 <= time.monotonic() - began < 60
 
 
 def test_a_killed_supervisor_takes_everything_with_it_even_the_deaf(programs: Programs) -> None:
     """The deaf part ignores the kernel's death signal too: it is the guard that ends it."""
     file = programs.directory / "pid"
     supervisor = programs.start(sys.executable, str(Path(__file__).with_name("deaf.py")), str(file))
-    give_up_at = time.monotonic() + 20
+    give_up_at = time.monotonic() + 60
     while not file.exists():
         assert time.monotonic() < give_up_at
         time.sleep(0.05)
     supervisor.kill()
-    programs.wait_until_nothing_is_left(seconds=20)
+    programs.wait_until_nothing_is_left(seconds=60)

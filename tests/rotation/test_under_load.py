@@ -16,6 +16,7 @@ from contextlib import contextmanager
 import httpx
 import pytest
 from django.conf import settings as django_settings
+from django.db import transaction
 from pytest_django.fixtures import Settings
 
 from accounts import tokens
@@ -23,6 +24,7 @@ from cloudlicenses.kit.actor import SYSTEM
 from cloudlicenses.rotation import resealing, sweeping
 from cloudlicenses.sealing.models import DataKey
 from cloudlicenses.web import idempotency
+from cloudlicenses.web.models import IdempotentAnswer
 from tenants.context import inside
 from tests import builders, cast, servers
 from tests.licensing.workstations import CHECKOUT, RETURN
@@ -145,10 +147,11 @@ def test_data_keys_and_the_master_key_are_rotated_while_requests_are_served(sett
 def _rotate_a_tenants_key_and_be_killed(master_key: str, clients: list[Client]) -> None:
     """As soon as the first rows are moved; the rest is the worker's, which begins where the dead one stopped."""
     former = in_use(TENANT)
-    with manage("rotate_data_key", TENANT, master_key=master_key) as doomed:
+    with _one_answer_held(), manage("rotate_data_key", TENANT, master_key=master_key) as doomed:
         assert doomed.stdout is not None
         assert "sealed again" in doomed.stdout.readline()
         doomed.send_signal(signal.SIGKILL)
+        doomed.wait()
     assert doomed.returncode == -signal.SIGKILL
     assert former.pk.bytes in key_ids(TENANT), "it was killed before it was through"
     assert sweeping.unfinished() == [TENANT]
@@ -156,6 +159,14 @@ def _rotate_a_tenants_key_and_be_killed(master_key: str, clients: list[Client]) 
     sweeping.sweep()
     assert sweeping.unfinished() == []
     assert former.pk.bytes not in key_ids(TENANT)
+
+
+@contextmanager
+def _one_answer_held() -> Iterator[None]:
+    """However slow this test is to kill, the rotation does not get past this row."""
+    with inside("mercedes"), transaction.atomic():
+        IdempotentAnswer.objects.select_for_update().get(caller="b", key=str(ANSWERS_BEFORE - 1))
+        yield
 
 
 def _answers_the_same(former: servers.Server, fresh: servers.Server, clients: list[Client]) -> None:

@@ -7,12 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.timeout(300)
 def test_the_story_holds() -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "sdks/python/src")}
     done = subprocess.run(
@@ -21,7 +18,7 @@ def test_the_story_holds() -> None:
         env=environment,
         capture_output=True,
         text=True,
-        timeout=280,
+        timeout=550,
         check=False,
     )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]

@@ -46,10 +46,10 @@ class Listener:
 
     def __enter__(self) -> Listener:
         self._opened = threading.Event()
-        self._client = httpx.Client(trust_env=False, timeout=httpx.Timeout(30, connect=10))
+        self._client = httpx.Client(trust_env=False, timeout=httpx.Timeout(60))
         self._thread = threading.Thread(target=self._listen, daemon=True)
         self._thread.start()
-        assert self._opened.wait(20), "the stream did not open"
+        assert self._opened.wait(60), "the stream did not open"
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -58,7 +58,7 @@ class Listener:
         self._thread.join(10)
         self._client.close()
 
-    def wait_for(self, what: Callable[[list[Event]], bool], seconds: float = 10) -> list[Event]:
+    def wait_for(self, what: Callable[[list[Event]], bool], seconds: float = 60) -> list[Event]:
         deadline = time.monotonic() + seconds
         while not what(self.events):
             assert time.monotonic() < deadline, f"not within {seconds} s; heard {self.events}"
@@ -68,7 +68,7 @@ class Listener:
     def of(self, kind: str) -> list[dict[str, Any]]:
         return [event.data for event in list(self.events) if event.kind == kind]
 
-    def wait_until_closed(self, seconds: float = 10) -> None:
+    def wait_until_closed(self, seconds: float = 60) -> None:
         self._thread.join(seconds)
         assert self.is_closed, "the stream is still open"
 

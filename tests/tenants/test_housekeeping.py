@@ -82,7 +82,7 @@ def test_two_workers_at_once_take_different_tenants() -> None:
         finally:
             connection.close()
 
-    both_have_one = threading.Barrier(2, timeout=10)
+    both_have_one = threading.Barrier(2, timeout=120)
     with ThreadPoolExecutor(2) as workers:
         assert set(workers.map(take, range(2))) == {"mercedes", "bmw"}
 
