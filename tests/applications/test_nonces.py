@@ -13,7 +13,7 @@ from cloudlicenses.kit import signatures
 def moment(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The time, which stands until it is moved."""
     now = [1_000.0]
-    monkeypatch.setattr(nonces.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr("applications.nonces.time.monotonic", lambda: now[0])
     return now
 
 
