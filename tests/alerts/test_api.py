@@ -98,7 +98,7 @@ def test_nothing_of_another_tenant(key: ApiKey, bmw_site: sites.Site) -> None:
 
 def test_rules(token: str, mercedes_site: sites.Site) -> None:
     known = mercedes_site.ask("GET", RULES, key=token).json()["data"]
-    assert len(known) == 17
+    assert len(known) == 18
     change = {"severity": "high", "thresholds": {"percent": 50}, "quiet_from": "20:00", "quiet_until": "07:00"}
     changed = mercedes_site.ask("PATCH", f"{RULES}/budget", change, key=token).json()
     assert (changed["severity"], changed["thresholds"][0]["value"], changed["quiet_from"]) == ("high", 50, "20:00")
