@@ -14,7 +14,7 @@ ACCOUNT = (
     "/account/recovery-codes", "/account/passkeys/{passkey}/remove",
 )  # fmt: skip
 PEOPLE = (
-    "", "/invite", "/policy", "/{member}", "/{member}/deactivate", "/{member}/forget-factors", "/{invited}/withdraw",
+    "", "/invite", "/policy", "/erase", "/{member}", "/{member}/deactivate", "/{member}/forget-factors", "/{invited}/withdraw",
 )  # fmt: skip
 SIGNING = ("/signing", "/signing/generate", "/signing/require", "/signing/0123456789abcdef/retire")
 CHANNEL = ("", "/change", "/rotate-secret", "/remove")
