@@ -2,9 +2,9 @@
 
 A desktop application sends a key and says which product, for whom. This file tells what happens until it holds a lease, in
 the order in which it happens; each step may refuse, and each refusal has its code. The decision itself — which seat, at what
-price — is made in one place, `seat_checkouts` in licensing/sql/seats.sql, under the license's row lock, in the transaction that
-also writes the lease, the line in the ledger and the audit entry. So a seat is never given twice, and never given without
-being on the bill.
+price — is made in one place, `seat_decide` in licensing/sql/decisions.sql, under the license's row lock that seats.sql holds,
+in the transaction that also writes the lease, the line in the ledger and the audit entry. So a seat is never given twice, and
+never given without being on the bill.
 
     application ── key, product, user ──▶ check_out ──▶ seat rule (SQL) ──▶ lease, signed
 """

@@ -25,8 +25,17 @@ MOST_SECONDS = 8.0  # a database that doesn't answer for so long is away, whatev
 MOST_PREPARED = 10_000
 MOST_MET = 1_000  # tenants by one connection: PostgreSQL keeps 2.5 MB of plans and tables of each
 # How a connection for this plans the seat rule: once, for arrays of any length. A new tenant's tables are empty at that
-# time, and a plan that reads them from end to end would be kept while they fill; every statement of the rule has an index.
-PLANS = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off"
+# time, and a plan that reads them from end to end, if only to hash them, would be kept while they fill; every statement of the
+# rule has an index.
+PLANS = " ".join(
+    f"-c {setting}"
+    for setting in (
+        "plan_cache_mode=force_generic_plan",
+        "enable_seqscan=off",
+        "enable_hashjoin=off",
+        "enable_mergejoin=off",
+    )
+)
 
 Connection = psycopg.AsyncConnection[tuple[Any, ...]]
 Result = pq.abc.PGresult

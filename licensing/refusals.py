@@ -1,4 +1,4 @@
-"""Why a checkout, a heartbeat or a return is refused. The codes are what `licensing/sql/seats.sql` answers."""
+"""Why a checkout, a heartbeat or a return is refused. The codes are what `licensing/sql/decisions.sql` answers."""
 
 from __future__ import annotations
 

@@ -41,6 +41,9 @@ LOGS = ("audit_auditentry", "audit_treeleaf", "audit_treenode", "audit_treehead"
 APPEND_ONLY_PUBLIC = ("billing_usagerecord", "billing_sealedcharges", *LOGS)
 APPEND_ONLY_TENANT = LOGS
 
+# Functions that a tenant's seat rule calls; they have no rights of their own and name no table.
+FUNCTIONS_FOR_TENANTS = ("seat_decide", "seat_close", "seat_verdict", "seat_unjudged", "seat_lease_of", "seat_entry_of")
+
 TENANTS = (
     Grant("tenants_tenant", (READ,), "id = cloudlicenses_tenant()",
           columns=("id", "schema_name", "company_name", "status", "plan", "region", "crm_id", "domain", "created_at")),

@@ -98,6 +98,13 @@ def _close_public(owner: psycopg.Connection[tuple[object, ...]]) -> None:
         _run(owner, "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}", role=role)
         _run(owner, "GRANT USAGE ON SCHEMA public TO {role}", role=role)
         _run(owner, "GRANT EXECUTE ON FUNCTION public.cloudlicenses_tenant() TO {role}", role=role)
+    for function in grants.FUNCTIONS_FOR_TENANTS:
+        _run(
+            owner,
+            "GRANT EXECUTE ON FUNCTION public.{function} TO {group}",
+            function=function,
+            group=roles.tenants_group(),
+        )
 
 
 def _define_current_tenant(owner: psycopg.Connection[tuple[object, ...]]) -> None:

@@ -23,6 +23,7 @@ SHARED_APPS = [
     "accounts",  # operators and vendor staff, and their sessions
     "keys",  # vendor keys, signing keys of vendors
     "applications.signing",  # what vendors' applications sign with
+    "licensing.deciding",  # the seat rule's decisions, one copy for all tenants
     "vendors",
     "billing",  # the ledger must survive dropping a tenant
 ]

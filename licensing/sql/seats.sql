@@ -2,25 +2,13 @@
 -- caller opened. It takes many calls at once and answers each; a refusal is an answer, never raised: one call's "no" doesn't spoil
 -- its neighbours. What many calls share (locks, licenses, one statement a table) is paid once; that is where the speed comes from.
 --
--- Reading order: seat_serve is the door; seat_checkouts tells the story of a checkout; the functions above it are its steps. Kept
--- under the licenses' row locks:
---   commit_in_use + overage_in_use = leases not ended;  a new seat never goes beyond total_licenses, max_overage or the customer's caps;
---   commit seats are filled before overage;  each granted checkout is in the ledger once, in this transaction.
--- To change it: change it here, add a migration that runs this file again (as 0002 does), run manage.py snapshot_tenant_schema.
+-- Here is what is locked, read and written; what is decided in between stands in decisions.sql.
+-- Reading order: seat_serve is the door; seat_checkouts tells the story of a checkout; the functions above it are its steps. Kept under
+-- the licenses' row locks:
+--   commit_in_use + overage_in_use = leases not ended;  each granted checkout is in the ledger once, in this transaction.
+-- To change it: change it here, add a migration that runs this file again (as 0008 does), run manage.py snapshot_tenant_schema.
 -- Instants are clock_timestamp(), taken after the locks: now() is the transaction's start, and seats may have changed while it waited.
--- Each call has one of its own, so that whoever reads the log reads it in the order in which seats were given.
-
--- What the rule reads of a license while it decides; the counters move with each seat given. `spent`: in the month of `at`.
-DO $$ BEGIN
-    IF to_regtype('seat_license') IS NULL THEN
-        CREATE TYPE seat_license AS (
-            id text, product_id text, vendor_id text, version_constraint text, features jsonb, status text,
-            total_licenses integer, commit_qty integer, max_overage integer, overage_per_use numeric, currency text,
-            starts_at timestamptz, ends_at timestamptz, auto_renew boolean, cap_in_use integer, cap_overage integer,
-            monthly_budget numeric, commit_in_use integer, overage_in_use integer, spent numeric, is_reclaimed boolean
-        );
-    END IF;
-END $$;
+-- Calls of one transaction are a microsecond apart: whoever reads the log reads it in the order in which seats came back and were given.
 
 -- Seats whose leases have lapsed come back. The license's row must be locked. How many of each kind came back.
 CREATE OR REPLACE FUNCTION seat_reclaim(of_license text, at timestamptz, OUT commits integer, OUT overages integer) LANGUAGE plpgsql AS $$
@@ -47,125 +35,39 @@ BEGIN
     WHERE id = of_license;
 END $$;
 
--- What this license says to a request: 'commit' or 'overage', the seat that it can give now; or why none.
-CREATE OR REPLACE FUNCTION seat_verdict(l seat_license, versions jsonb, features jsonb, at timestamptz) RETURNS text LANGUAGE plpgsql AS $$
+-- The licenses that sell these products, in the order in which they are asked for a seat; locked. `look_ahead`: to when their next leases
+-- lapse, too.
+CREATE OR REPLACE FUNCTION seat_licenses(products text[], at timestamptz, look_ahead boolean) RETURNS public.seat_license[]
+LANGUAGE plpgsql AS $$
 DECLARE
-    in_use integer := l.commit_in_use + l.overage_in_use;
+    this_month date := date_trunc('month', at AT TIME ZONE 'UTC')::date;
 BEGIN
-    IF l.status <> 'active' THEN
-        RETURN CASE l.status WHEN 'revoked' THEN 'product_not_licensed' ELSE 'license_suspended' END;
-    ELSIF at < l.starts_at THEN
-        RETURN 'license_not_started';
-    ELSIF at >= l.ends_at AND NOT l.auto_renew THEN
-        RETURN 'license_expired';
-    ELSIF NOT coalesce((versions ->> l.version_constraint)::boolean, true) THEN
-        RETURN 'version_not_licensed';
-    ELSIF NOT features <@ l.features THEN
-        RETURN 'feature_not_licensed';
-    ELSIF in_use < l.total_licenses AND in_use >= l.cap_in_use THEN
-        RETURN 'customer_cap_reached';
-    ELSIF in_use < l.total_licenses AND l.commit_in_use < l.commit_qty THEN
-        RETURN 'commit';
-    ELSIF l.overage_in_use >= l.max_overage OR in_use >= l.total_licenses THEN
-        RETURN CASE WHEN l.max_overage > 0 THEN 'max_overage_exceeded' ELSE 'no_licenses_available' END;
-    ELSIF l.overage_in_use >= l.cap_overage OR l.spent + l.overage_per_use > l.monthly_budget THEN
-        RETURN 'customer_cap_reached';
-    END IF;
-    RETURN 'overage';
+    RETURN ARRAY(
+        SELECT ROW(id, product_id, vendor_id, version_constraint, to_jsonb(features), status, total_licenses, commit_qty, max_overage,
+                   overage_per_use, currency, starts_at, ends_at, auto_renew, cap_in_use, cap_overage, monthly_budget, commit_in_use,
+                   overage_in_use, this_month, CASE WHEN spent_month = this_month THEN spent ELSE 0 END,
+                   CASE WHEN look_ahead THEN (
+                       SELECT min(expires_at) FROM licensing_lease WHERE license_id = licensing_license.id AND ended_at IS NULL
+                   ) END, false)::public.seat_license
+        FROM licensing_license WHERE product_id = ANY (products)
+        ORDER BY overage_per_use, id FOR UPDATE);
 END $$;
 
--- When a seat may be had again, as far as it is known: the start of the contract, or the earliest end of a lease in use.
-CREATE OR REPLACE FUNCTION seat_available_at(l seat_license, code text) RETURNS timestamptz LANGUAGE plpgsql AS $$
+-- Of the calls that have an idempotency key: whose request came first, and what it was answered, {caller: {key: {digest, answer}}}. Claimed by
+-- seat_serve, so each has a row.
+CREATE OR REPLACE FUNCTION seat_answered(calls jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
 BEGIN
-    IF code = 'license_not_started' THEN
-        RETURN l.starts_at;
-    ELSIF code IN ('no_licenses_available', 'max_overage_exceeded', 'customer_cap_reached') THEN
-        RETURN (SELECT min(expires_at) FROM licensing_lease WHERE license_id = l.id AND ended_at IS NULL);
-    END IF;
-    RETURN NULL;
-END $$;
-
--- Of the requests' versions, the constraints that nobody has judged yet: {lease_id: [constraints]}, or null; PEP 440 is not for SQL.
-CREATE OR REPLACE FUNCTION seat_unjudged(calls jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
-BEGIN
-    IF NOT calls @? '$[*].version ? (@ != "")' THEN
-        RETURN NULL;
-    END IF;
     RETURN (
-        SELECT jsonb_object_agg(id, missing) FROM (
-            SELECT call ->> 'lease_id' AS id, jsonb_agg(DISTINCT l.version_constraint) AS missing
-            FROM jsonb_array_elements(calls) call JOIN licensing_license l ON l.product_id = call ->> 'product_id'
-            WHERE call ->> 'version' <> '' AND l.version_constraint <> '' AND NOT call -> 'versions' ? l.version_constraint
-            GROUP BY 1
-        ) unjudged
+        SELECT jsonb_object_agg(caller, keys) FROM (
+            SELECT caller, jsonb_object_agg(key, jsonb_build_object('digest', request_digest) || CASE
+                WHEN status IS NULL THEN '{}' ELSE jsonb_build_object('answer', convert_from(body, 'UTF8')::jsonb) END) AS keys
+            FROM web_idempotentanswer
+            WHERE (caller, key) IN (
+                SELECT call ->> 'caller', call ->> 'idempotency_key' FROM jsonb_array_elements(calls) call
+                WHERE call ->> 'idempotency_key' <> '')
+            GROUP BY caller
+        ) AS of_callers
     );
-END $$;
-
--- A line in the audit log. `wanted`: who asked, from where, with which key.
-CREATE OR REPLACE FUNCTION seat_note(event text, code text, subject_kind text, subject_id text, wanted jsonb, at timestamptz, facts jsonb)
-RETURNS void LANGUAGE plpgsql AS $$
-BEGIN
-    INSERT INTO audit_auditentry (event, at, result, code, actor_kind, actor_id, actor_label, subject_kind, subject_id, vendor_id, key_id,
-                                  ip, hostname, fingerprint, user_agent, request_id, facts)
-    VALUES (event, at, CASE code WHEN '' THEN 'success' ELSE 'refused' END, code, coalesce(wanted ->> 'actor_kind', 'key'),
-            coalesce(wanted ->> 'actor_id', wanted ->> 'key_id'), wanted ->> 'key_name', subject_kind, subject_id, '', wanted ->> 'key_id',
-            nullif(wanted ->> 'ip', '')::inet, wanted ->> 'hostname', wanted ->> 'fingerprint', wanted ->> 'user_agent', wanted ->> 'request_id', facts);
-END $$;
-
--- A lease, its line in the ledger, its audit entry. The license's counters are written by seat_checkouts, once for all its seats.
-CREATE OR REPLACE FUNCTION seat_grant(l seat_license, seat text, wanted jsonb, at timestamptz) RETURNS jsonb LANGUAGE plpgsql AS $$
-DECLARE
-    lease text := wanted ->> 'lease_id';
-    price numeric(12, 2) := CASE seat WHEN 'overage' THEN l.overage_per_use ELSE 0 END;
-    until timestamptz := at + make_interval(secs => (wanted ->> 'ttl')::integer);
-    feature_names text[] := '{}';
-BEGIN
-    IF NOT l.auto_renew THEN
-        until := least(until, l.ends_at);
-    END IF;
-    IF wanted -> 'features' <> '[]' THEN
-        feature_names := ARRAY(SELECT jsonb_array_elements_text(wanted -> 'features'));
-    END IF;
-    INSERT INTO licensing_lease (id, license_id, lease_type, cost, currency, "user", hostname, key_id, ip, fingerprint, version, features,
-                                 ttl_seconds, is_offline, metadata, issued_at, expires_at, ended_by)
-    VALUES (lease, l.id, seat, price, l.currency, wanted ->> 'user', wanted ->> 'hostname', wanted ->> 'key_id',
-            nullif(wanted ->> 'ip', '')::inet, wanted ->> 'fingerprint', wanted ->> 'version', feature_names,
-            (wanted ->> 'ttl')::integer, (wanted ->> 'offline')::boolean, wanted -> 'metadata', at, until, '');
-    INSERT INTO public.billing_usagerecord (entry, at, kind, tenant_id, vendor_id, license_id, product_id, amount, currency)
-    VALUES (lease, at, seat, wanted ->> 'tenant_id', l.vendor_id, l.id, l.product_id, price, l.currency);
-    PERFORM seat_note('license.checked_out', '', 'lease', lease, wanted, at,
-                      jsonb_build_object('license_id', l.id, 'product_id', l.product_id, 'user', wanted ->> 'user', 'lease_type', seat,
-                                         'cost', price::text, 'currency', l.currency));
-    RETURN jsonb_build_object('lease_id', lease, 'license_id', l.id, 'lease_type', seat, 'cost', price::text, 'currency', l.currency,
-                              'issued_at', at, 'expires_at', until, 'vendor_id', l.vendor_id, 'hostname', wanted ->> 'hostname',
-                              'features', l.features, 'ttl', (wanted ->> 'ttl')::integer);
-END $$;
-
--- The refusal is kept: it is what a customer buys more seats on.
-CREATE OR REPLACE FUNCTION seat_deny(code text, l seat_license, wanted jsonb, at timestamptz) RETURNS jsonb LANGUAGE plpgsql AS $$
-DECLARE
-    available timestamptz := seat_available_at(l, code);
-BEGIN
-    INSERT INTO licensing_denial (product_id, license_id, code, "user", hostname, key_id, at, available_at)
-    VALUES (wanted ->> 'product_id', coalesce(l.id, ''), code, wanted ->> 'user', wanted ->> 'hostname', wanted ->> 'key_id', at, available);
-    PERFORM seat_note('license.denied', code, 'product', wanted ->> 'product_id', wanted, at,
-                      jsonb_build_object('license_id', coalesce(l.id, ''), 'user', wanted ->> 'user'));
-    RETURN jsonb_build_object('refused', code, 'license_id', l.id, 'available_at', available);
-END $$;
-
--- The kept answer to the same request, {conflict: true} when its idempotency key was another request's, null when it is new: claimed
--- by seat_serve, not answered yet.
-CREATE OR REPLACE FUNCTION seat_kept_answer(wanted jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
-DECLARE
-    kept web_idempotentanswer;
-BEGIN
-    SELECT * INTO kept FROM web_idempotentanswer WHERE caller = wanted ->> 'caller' AND key = wanted ->> 'idempotency_key';
-    IF kept.request_digest <> wanted ->> 'digest' THEN
-        RETURN '{"conflict": true}';
-    ELSIF kept.status IS NULL THEN
-        RETURN NULL;
-    END IF;
-    RETURN convert_from(kept.body, 'UTF8')::jsonb || '{"replayed": true}';
 END $$;
 
 -- Check out seats, each at most once for an idempotency key. The licenses' rows must be locked (seat_serve does it).
@@ -176,101 +78,49 @@ END $$;
 --   the granted lease · {refused, license_id, available_at} · {conflict: true} · {unjudged: [constraints]} with nothing done
 -- with `replayed: true` when it is the kept answer to the same request.
 --
--- For each call: the first license that has a commit seat gives it; else the cheapest overage seat; else the refusal that comes nearest
--- to a seat.
-CREATE OR REPLACE FUNCTION seat_checkouts(calls jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
+-- It is decided twice when a seat is short and another one has lapsed that nobody has swept up yet, or when the answer is a refusal, which
+-- says when to come again: both are looked up only then.
+CREATE OR REPLACE FUNCTION seat_checkouts(calls jsonb, products text[], has_keys boolean) RETURNS public.seat_decision LANGUAGE plpgsql AS $$
 DECLARE
     at timestamptz := clock_timestamp();
-    this_month date := date_trunc('month', at AT TIME ZONE 'UTC')::date;
-    licenses seat_license[] := ARRAY(
-        SELECT ROW(id, product_id, vendor_id, version_constraint, to_jsonb(features), status, total_licenses, commit_qty, max_overage,
-                   overage_per_use, currency, starts_at, ends_at, auto_renew, cap_in_use, cap_overage, monthly_budget, commit_in_use,
-                   overage_in_use, CASE WHEN spent_month = this_month THEN spent ELSE 0 END, false)::seat_license
-        FROM licensing_license WHERE product_id = ANY (ARRAY(SELECT call ->> 'product_id' FROM jsonb_array_elements(calls) call))
-        ORDER BY overage_per_use, id FOR UPDATE);  -- one that was provisioned since seat_serve locked is not read unlocked
-    nearness CONSTANT text[] := ARRAY['product_not_licensed', 'license_expired', 'license_not_started', 'license_suspended',
-        'version_not_licensed', 'feature_not_licensed', 'no_licenses_available', 'max_overage_exceeded', 'customer_cap_reached',
-        'overage', 'commit'];  -- from farthest to nearest
-    given boolean[] := array_fill(false, ARRAY[cardinality(licenses)]);
-    unjudged jsonb := seat_unjudged(calls);
-    wanted jsonb;
-    answer jsonb;
-    answers jsonb := '[]';
-    came_back record;
-    verdict text;
-    best text;
-    best_license integer;
-    earliest timestamptz;
+    before jsonb := CASE WHEN has_keys THEN seat_answered(calls) END;
+    decided public.seat_decision := public.seat_decide(calls, seat_licenses(products, at, false), before, at);
+    lapsed text[];
 BEGIN
-    FOR wanted IN SELECT jsonb_array_elements(calls) LOOP
-        at := clock_timestamp();
-        IF at AT TIME ZONE 'UTC' >= this_month + interval '1 month' THEN  -- since the last call; what was spent was last month's
-            this_month := date_trunc('month', at AT TIME ZONE 'UTC')::date;
-            FOR i IN 1 .. cardinality(licenses) LOOP
-                licenses[i].spent := 0;
-            END LOOP;
+    IF decided.is_short THEN
+        lapsed := ARRAY(
+            SELECT DISTINCT license_id FROM licensing_lease
+            WHERE license_id = ANY (ARRAY(SELECT id FROM unnest(decided.licenses))) AND ended_at IS NULL AND expires_at <= at
+            ORDER BY license_id);
+        PERFORM seat_reclaim(one, at) FROM unnest(lapsed) one;
+        IF lapsed <> '{}' OR decided.denials <> '{}' THEN
+            decided := public.seat_decide(calls, seat_licenses(products, at, true), before, at);
         END IF;
-        answer := NULL;
-        IF unjudged IS NOT NULL AND unjudged ? (wanted ->> 'lease_id') THEN
-            answer := jsonb_build_object('unjudged', unjudged -> (wanted ->> 'lease_id'));
-        ELSIF wanted ->> 'idempotency_key' <> '' THEN
-            answer := seat_kept_answer(wanted);
-        END IF;
-        IF answer IS NOT NULL THEN
-            answers := answers || answer;
-            CONTINUE;
-        END IF;
-        best := 'product_not_licensed';
-        best_license := NULL;
-        FOR i IN 1 .. cardinality(licenses) LOOP
-            CONTINUE WHEN licenses[i].product_id <> wanted ->> 'product_id';
-            verdict := seat_verdict(licenses[i], wanted -> 'versions', wanted -> 'features', at);
-            IF verdict NOT IN ('commit', 'license_suspended') AND NOT licenses[i].is_reclaimed THEN
-                came_back := seat_reclaim(licenses[i].id, at);
-                licenses[i].commit_in_use := licenses[i].commit_in_use - came_back.commits;
-                licenses[i].overage_in_use := licenses[i].overage_in_use - came_back.overages;
-                licenses[i].is_reclaimed := true;
-                verdict := seat_verdict(licenses[i], wanted -> 'versions', wanted -> 'features', at);
-            END IF;
-            IF best_license IS NULL OR array_position(nearness, verdict) > array_position(nearness, best) THEN
-                best := verdict;
-                best_license := i;
-            END IF;
-            EXIT WHEN verdict = 'commit';
-        END LOOP;
-        IF best = 'commit' THEN
-            licenses[best_license].commit_in_use := licenses[best_license].commit_in_use + 1;
-        ELSIF best = 'overage' THEN
-            licenses[best_license].overage_in_use := licenses[best_license].overage_in_use + 1;
-            licenses[best_license].spent := licenses[best_license].spent + licenses[best_license].overage_per_use;
-        END IF;
-        IF best IN ('commit', 'overage') THEN
-            answer := seat_grant(licenses[best_license], best, wanted, at);
-            given[best_license] := true;
-            earliest := least(earliest, (answer ->> 'expires_at')::timestamptz);
-        ELSE
-            answer := seat_deny(best, licenses[best_license], wanted, at);
-        END IF;
-        IF wanted ->> 'idempotency_key' <> '' THEN
-            UPDATE web_idempotentanswer
-            SET status = CASE WHEN answer ? 'refused' THEN 409 ELSE 201 END, body = convert_to(answer::text, 'UTF8')
-            WHERE caller = wanted ->> 'caller' AND key = wanted ->> 'idempotency_key';
-        END IF;
-        answers := answers || answer;
-    END LOOP;
-    FOR i IN 1 .. cardinality(licenses) LOOP
-        IF given[i] THEN
-            UPDATE licensing_license SET commit_in_use = licenses[i].commit_in_use, overage_in_use = licenses[i].overage_in_use,
-                                         spent = licenses[i].spent, spent_month = this_month
-            WHERE id = licenses[i].id;
-        END IF;
-    END LOOP;
-    IF earliest IS NOT NULL AND NOT EXISTS (
-        SELECT FROM public.tenants_sweepdue WHERE tenant_id = calls -> 0 ->> 'tenant_id' AND due_at <= earliest) THEN
-        INSERT INTO public.tenants_sweepdue AS due (tenant_id, due_at) VALUES (calls -> 0 ->> 'tenant_id', earliest)
-        ON CONFLICT (tenant_id) DO UPDATE SET due_at = least(due.due_at, excluded.due_at);
     END IF;
-    RETURN answers;
+    IF decided.grants <> '{}' THEN
+        INSERT INTO licensing_lease (id, license_id, lease_type, cost, currency, "user", hostname, key_id, ip, fingerprint, version,
+                                     features, ttl_seconds, is_offline, metadata, issued_at, expires_at, ended_by)
+        SELECT lease_id, license_id, lease_type, price, currency, "user", hostname, key_id, ip, fingerprint, version,
+               features, ttl, is_offline, metadata, issued_at, expires_at, '' FROM unnest(decided.grants);
+        INSERT INTO public.billing_usagerecord (entry, at, kind, tenant_id, vendor_id, license_id, product_id, amount, currency)
+        SELECT lease_id, issued_at, lease_type, tenant_id, vendor_id, license_id, product_id, price, currency FROM unnest(decided.grants);
+        UPDATE licensing_license
+        SET commit_in_use = l.commit_in_use, overage_in_use = l.overage_in_use, spent = l.spent, spent_month = l.month
+        FROM unnest(decided.licenses) l WHERE licensing_license.id = l.id AND l.is_used;
+        IF NOT EXISTS (SELECT FROM public.tenants_sweepdue WHERE tenant_id = calls -> 0 ->> 'tenant_id' AND due_at <= decided.earliest) THEN
+            INSERT INTO public.tenants_sweepdue AS due (tenant_id, due_at) VALUES (calls -> 0 ->> 'tenant_id', decided.earliest)
+            ON CONFLICT (tenant_id) DO UPDATE SET due_at = least(due.due_at, excluded.due_at);
+        END IF;
+    END IF;
+    IF decided.denials <> '{}' THEN
+        INSERT INTO licensing_denial (product_id, license_id, code, "user", hostname, key_id, at, available_at)
+        SELECT product_id, license_id, code, "user", hostname, key_id, denied_at, available_at FROM unnest(decided.denials);
+    END IF;
+    IF decided.kept <> '{}' THEN
+        UPDATE web_idempotentanswer kept SET status = answer.status, body = convert_to(answer.body, 'UTF8')
+        FROM unnest(decided.kept) answer WHERE kept.caller = answer.caller AND kept.key = answer.key;
+    END IF;
+    RETURN decided;
 END $$;
 
 -- Keep leases alive: `expires_at` moves to the lease's time to live from now, never back.
@@ -315,48 +165,36 @@ END $$;
 -- and answers the same again. The licenses' rows must be locked. A call: lease_id, how, usage, and who: actor_kind, actor_id, key_id,
 -- key_name, ip, hostname, fingerprint, user_agent, request_id.
 -- Answers each with {lease_id, license_id, lease_type, cost, currency, ended_by, duration, already}, or {refused}.
-CREATE OR REPLACE FUNCTION seat_ends(calls jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION seat_ends(calls jsonb, named text[]) RETURNS public.seat_closing LANGUAGE plpgsql AS $$
 DECLARE
     at timestamptz := clock_timestamp();
-    wanted jsonb;
-    answers jsonb := '[]';
-    lease licensing_lease;
-    already boolean;
-    ended text[] := '{}';
+    ids text[];
+    leases public.seat_lease[];
+    lapsed text[];
+    closed public.seat_closing;
 BEGIN
-    FOR wanted IN SELECT jsonb_array_elements(calls) LOOP
-        at := clock_timestamp();
-        SELECT * INTO lease FROM licensing_lease WHERE id = wanted ->> 'lease_id';
-        IF NOT FOUND THEN
-            answers := answers || '{"refused": "lease_not_found"}'::jsonb;
-            CONTINUE;
-        END IF;
-        IF lease.ended_at IS NULL AND lease.expires_at <= at THEN
-            PERFORM seat_reclaim(lease.license_id, at);
-            SELECT * INTO lease FROM licensing_lease WHERE id = lease.id;
-        END IF;
-        already := lease.ended_at IS NOT NULL;
-        IF NOT already THEN
-            lease.ended_at := at;
-            lease.ended_by := wanted ->> 'how';
-            UPDATE licensing_lease SET ended_at = at, ended_by = lease.ended_by, usage_metadata = nullif(wanted -> 'usage', 'null')
-            WHERE id = lease.id;
-            ended := ended || lease.id::text;
-            PERFORM seat_note('license.' || lease.ended_by, '', 'lease', lease.id, wanted, at,
-                              jsonb_build_object('license_id', lease.license_id, 'user', lease."user", 'lease_type', lease.lease_type));
-        END IF;
-        answers := answers || jsonb_build_object(
-            'lease_id', lease.id, 'license_id', lease.license_id, 'lease_type', lease.lease_type, 'cost', lease.cost::text,
-            'currency', lease.currency, 'ended_by', lease.ended_by, 'already', already,
-            'duration', floor(extract(epoch FROM lease.ended_at - lease.issued_at))::bigint);
+    LOOP
+        SELECT array_agg(id),
+               array_agg(ROW(id, license_id, lease_type, cost, currency, "user", issued_at, ended_at, ended_by, NULL)::public.seat_lease),
+               array_agg(license_id) FILTER (WHERE ended_at IS NULL AND expires_at <= at)
+        INTO ids, leases, lapsed
+        FROM licensing_lease WHERE id = ANY (named);
+        EXIT WHEN lapsed IS NULL;
+        PERFORM seat_reclaim(one, at) FROM (SELECT DISTINCT unnest(lapsed) AS one ORDER BY one) AS of_licenses;
     END LOOP;
-    UPDATE licensing_license l SET commit_in_use = commit_in_use - commits, overage_in_use = overage_in_use - overages
-    FROM (
-        SELECT license_id, count(*) FILTER (WHERE lease_type = 'commit') AS commits, count(*) FILTER (WHERE lease_type = 'overage') AS overages
-        FROM licensing_lease WHERE id = ANY (ended) GROUP BY license_id
-    ) AS freed
-    WHERE l.id = freed.license_id;
-    RETURN answers;
+    closed := public.seat_close(calls, ids, leases, at);
+    IF closed.ended <> '{}' THEN
+        UPDATE licensing_lease lease SET ended_at = done.ended_at, ended_by = done.ended_by, usage_metadata = done.usage
+        FROM unnest(closed.ended) done WHERE lease.id = done.id;
+        UPDATE licensing_license l SET commit_in_use = commit_in_use - commits, overage_in_use = overage_in_use - overages
+        FROM (
+            SELECT license_id, count(*) FILTER (WHERE lease_type = 'commit') AS commits,
+                   count(*) FILTER (WHERE lease_type = 'overage') AS overages
+            FROM unnest(closed.ended) GROUP BY license_id
+        ) AS freed
+        WHERE l.id = freed.license_id;
+    END IF;
+    RETURN closed;
 END $$;
 
 -- The door: calls of one tenant, all answered in this transaction as if one after the other: first `ends`, then `heartbeats`, then
@@ -366,23 +204,45 @@ END $$;
 CREATE OR REPLACE FUNCTION seat_serve(ends jsonb, heartbeats jsonb, checkouts jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
     touched text[] := ARRAY(SELECT call ->> 'lease_id' FROM jsonb_array_elements(ends || heartbeats) call);
+    products text[] := ARRAY(SELECT call ->> 'product_id' FROM jsonb_array_elements(checkouts) call);
+    has_keys boolean := checkouts @? '$[*].idempotency_key ? (@ != "")';
+    closed public.seat_closing;
+    kept_alive jsonb := '[]';
+    decided public.seat_decision;
+    entries public.seat_entry[];
 BEGIN
     PERFORM FROM licensing_license
     WHERE id = ANY (ARRAY(SELECT license_id FROM licensing_lease WHERE id = ANY (touched)))
-          OR product_id = ANY (ARRAY(SELECT call ->> 'product_id' FROM jsonb_array_elements(checkouts) call))
+          OR product_id = ANY (products)
     ORDER BY id FOR UPDATE;
-    PERFORM FROM licensing_lease
-    WHERE id = ANY (touched)
-    ORDER BY id FOR UPDATE;
-    IF checkouts @? '$[*].idempotency_key ? (@ != "")' THEN
+    IF touched <> '{}' THEN
+        PERFORM FROM licensing_lease
+        WHERE id = ANY (touched)
+        ORDER BY id FOR UPDATE;
+    END IF;
+    IF has_keys THEN
         INSERT INTO web_idempotentanswer (caller, key, request_digest)
         SELECT DISTINCT ON (1, 2) call ->> 'caller', call ->> 'idempotency_key', call ->> 'digest'
         FROM jsonb_array_elements(checkouts) WITH ORDINALITY AS calls (call, n)
         WHERE call ->> 'idempotency_key' <> '' ORDER BY 1, 2, n ON CONFLICT DO NOTHING;
     END IF;
-    RETURN CASE WHEN ends = '[]' THEN ends ELSE seat_ends(ends) END
-        || CASE WHEN heartbeats = '[]' THEN heartbeats ELSE seat_heartbeats(heartbeats) END
-        || CASE WHEN checkouts = '[]' THEN checkouts ELSE seat_checkouts(checkouts) END;
+    IF ends <> '[]' THEN
+        closed := seat_ends(ends, touched);
+    END IF;
+    IF heartbeats <> '[]' THEN
+        kept_alive := seat_heartbeats(heartbeats);
+    END IF;
+    IF checkouts <> '[]' THEN
+        decided := seat_checkouts(checkouts, products, has_keys);
+    END IF;
+    entries := closed.entries || decided.entries;
+    IF entries <> '{}' THEN
+        INSERT INTO audit_auditentry (event, at, result, code, actor_kind, actor_id, actor_label, subject_kind, subject_id, vendor_id,
+                                      key_id, ip, hostname, fingerprint, user_agent, request_id, facts)
+        SELECT event, noted_at, result, code, actor_kind, actor_id, actor_label, subject_kind, subject_id, '',
+               key_id, ip, hostname, fingerprint, user_agent, request_id, facts FROM unnest(entries);
+    END IF;
+    RETURN coalesce(closed.answers, '[]') || kept_alive || coalesce(decided.answers, '[]');
 END $$;
 
 -- The sweep: every lapsed lease of this tenant, license by license in one order. Answers how many seats came back and when to look again.

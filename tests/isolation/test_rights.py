@@ -113,7 +113,8 @@ def test_functions_of_ours_that_tenants_may_call(owner: Owner) -> None:
         [roles.tenant_role(cast.MERCEDES.id)] * 2,
     ).fetchall()
     assert {str(name) for name, _ in found if not str(name).startswith("tenant_mercedes.")} == {
-        "public.cloudlicenses_tenant"
+        "public.cloudlicenses_tenant",
+        *(f"public.{name}" for name in grants.FUNCTIONS_FOR_TENANTS),
     }
     assert not any(is_definer for _, is_definer in found)
 

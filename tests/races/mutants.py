@@ -1,6 +1,6 @@
 """Seat rules broken on purpose, each in one place: a check that doesn't find them is no check.
 
-A mutant is the text of licensing/sql/seats.sql with a change, put in the place of the tenant's functions for a while.
+A mutant is the text of licensing/sql/seats.sql or decisions.sql with a change, put in the place of the functions for a while.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from tenants import roles
 from tenants.ownership import owner_connection
 from tests.races.asking import TENANT
 
-SEATS = Path(settings.BASE_DIR) / "licensing" / "sql" / "seats.sql"
+RULE = [Path(settings.BASE_DIR) / "licensing" / "sql" / name for name in ("decisions.sql", "seats.sql")]
 
 
 @dataclass(frozen=True)
@@ -31,11 +31,15 @@ class Mutant:
     also: tuple[str, str] | None = None
 
     def text(self) -> str:
-        broken = SEATS.read_text(encoding="utf-8")
+        broken = _rule()
         for found, left in filter(None, ((self.found, self.left), self.also)):
             broken, times = re.subn(found, left, broken, flags=re.DOTALL)
             assert times > 0, f"{self.name}: the rule has no such place any more; break it elsewhere"
         return broken
+
+
+def _rule() -> str:
+    return "".join(part.read_text(encoding="utf-8") for part in RULE)
 
 
 SEEN_IN_A_DAY = (
@@ -48,8 +52,8 @@ SEEN_IN_A_DAY = (
     ),
     Mutant(
         "overage left out of the ledger",
-        r"(INSERT INTO public\.billing_usagerecord[^;]*?)VALUES \(([^;]*)\);",
-        r"\1SELECT \2 WHERE seat <> 'overage';",
+        r"(INSERT INTO public\.billing_usagerecord[^;]*);",
+        r"\1 WHERE lease_type <> 'overage';",
     ),
     Mutant(
         "commit seats cost too",
@@ -60,7 +64,7 @@ SEEN_IN_A_DAY = (
     Mutant("a budget for ever", "CASE WHEN spent_month = this_month THEN spent ELSE 0 END", "spent"),
     Mutant("lapsed a moment late", "expires_at <= at", "expires_at < at"),
     Mutant("returned twice, counted twice", "IF NOT already THEN", "IF true THEN"),
-    Mutant("a key for any request", r"kept\.request_digest <> wanted ->> 'digest'", "false"),
+    Mutant("a key for any request", r"earlier ->> 'digest' <> wanted ->> 'digest'", "false"),
     Mutant("a lease outlives its contract", r"until := least\(until, l\.ends_at\);", "NULL;"),
     Mutant("suspended only in name", r"l\.status = 'suspended'|l\.status <> 'active'", "false"),
     Mutant(
@@ -102,8 +106,8 @@ LOOKED_TOO_EARLY = Mutant(
     r"""BEGIN checkouts := coalesce((SELECT jsonb_agg(call || jsonb_build_object('looked', clock_timestamp()))
                                      FROM jsonb_array_elements(checkouts) call), '[]');\1""",
     also=(
-        r" at := clock_timestamp\(\);",
-        " at := coalesce((wanted ->> 'looked')::timestamptz, clock_timestamp());",
+        r"(FUNCTION seat_checkouts[^;]*? at timestamptz) := clock_timestamp\(\);",
+        r"\1 := coalesce((calls -> 0 ->> 'looked')::timestamptz, clock_timestamp());",
     ),
 )
 
@@ -115,7 +119,7 @@ def broken(mutant: Mutant) -> Iterator[None]:
         _install(mutant.text())
         yield
     finally:
-        _install(SEATS.read_text(encoding="utf-8"))
+        _install(_rule())
 
 
 def _install(rule: str) -> None:
