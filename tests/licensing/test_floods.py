@@ -36,8 +36,14 @@ def test_strangers_keys_are_refused_unseen_in_a_flood(workstation: Workstation) 
     body = json.dumps({"product_id": "davinci", "user": "mallory"})
     other_address = httpx.HTTPTransport(local_address="127.0.0.77")
     with httpx.Client(base_url=workstation.server.url, transport=other_address, headers=headers) as stranger:
-        answers = [stranger.post(CHECKOUT, content=body) for _ in range(MISSES_PER_MINUTE + 200)]
-    assert [answer.status_code for answer in answers[:MISSES_PER_MINUTE]] == [401] * MISSES_PER_MINUTE
-    held_back = [answer for answer in answers if answer.status_code == 429]
-    assert {(answer.json()["code"], answer.headers["Retry-After"]) for answer in held_back} == {("rate_limited", "1")}
+        answers = [stranger.post(CHECKOUT, content=body) for _ in range(MISSES_PER_MINUTE)]
+        while answers[-1].status_code != 429 and len(answers) < 20 * MISSES_PER_MINUTE:  # some are forgiven meanwhile
+            answers.append(stranger.post(CHECKOUT, content=body))
+    *unknown, held_back = answers
+    assert {answer.status_code for answer in unknown} == {401}
+    assert (held_back.status_code, held_back.json()["code"], held_back.headers["Retry-After"]) == (
+        429,
+        "rate_limited",
+        "1",
+    )
     assert workstation.check_out().status_code == 201
