@@ -79,16 +79,15 @@ SEEN_IN_A_DAY = (
         r"SET expires_at = (\1) ",
     ),
     Mutant("not the cheapest overage", r"ORDER BY overage_per_use, id FOR UPDATE", "ORDER BY id FOR UPDATE"),
-    Mutant("the month ends a moment late", r">= this_month \+ interval", "> this_month + interval"),
     Mutant(
         "lapsed, and returned all the same",
-        r"IF lease\.ended_at IS NULL AND lease\.expires_at <= at THEN",
-        "IF false THEN",
+        r"FILTER \(WHERE ended_at IS NULL AND expires_at <= at\)",
+        "FILTER (WHERE false)",
     ),
     Mutant(
         "the month of what was spent not noted",
-        r"spent_month = this_month\s+WHERE",
-        "spent_month = coalesce(spent_month, this_month) WHERE",
+        r"spent_month = l\.month",
+        "spent_month = coalesce(spent_month, l.month)",
     ),
     Mutant("a cap one seat too wide", r"in_use >= l\.cap_in_use", "in_use > l.cap_in_use"),
     Mutant(
