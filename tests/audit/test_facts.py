@@ -48,9 +48,9 @@ def _recorded() -> Iterator[str]:
                 "_record",
             ):
                 yield from (word.arg for word in node.keywords if word.arg not in NOT_FACTS)  # type: ignore[attr-defined]
-    rule = (ROOT / "licensing/sql/seats.sql").read_text()
-    for noted in re.findall(r"seat_note\('.*?jsonb_build_object\((.*?)\)\);", rule, re.DOTALL):
-        yield from re.findall(r"'(\w+)', (?=l\.|wanted|seat|price|lease|coalesce)", noted)
+    rule = (ROOT / "licensing/sql/decisions.sql").read_text()
+    for noted in re.findall(r"seat_entry_of\('.*?jsonb_build_object\((.*?)\)\);", rule, re.DOTALL):
+        yield from re.findall(r"'(\w+)', (?=l\.|wanted|granted|best|lease|coalesce)", noted)
 
 
 def told(event: str, said: dict[str, Any], language: str = "en") -> dict[str, str]:

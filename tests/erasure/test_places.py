@@ -77,6 +77,7 @@ NOBODY = {
     "UsageWatermark": "tenant_id",
     "Vendor": "brand_color email id logo_digest name status",
     "VendorHour": "product_id tenant_id vendor_id",
+    "VendorMonth": "currency vendor_id",
     "Watch": "missing tenant_id",
     "WebhookDelivery": "event id message_id status vendor_id",
     "WebhookEndpoint": "events id url vendor_id",

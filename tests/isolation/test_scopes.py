@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
@@ -11,11 +12,19 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.http import HttpResponse, StreamingHttpResponse
 from django.test import RequestFactory
+from django.urls import set_urlconf
 
 from tenants import context, hosts, roles
 from tenants.ownership import owner_connection
 
 Eyes = tuple[str, str, str]
+
+
+@pytest.fixture(autouse=True)
+def _addresses_of_no_host() -> Iterator[None]:
+    """The server forgets a request's host after it; here nobody does."""
+    yield
+    set_urlconf(None)
 
 
 def seen() -> Eyes:

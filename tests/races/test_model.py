@@ -27,7 +27,7 @@ SETTINGS = settings(
     database=None,
     report_multiple_bugs=False,
 )
-LOOKING_FOR_ONE_FAULT = settings(SETTINGS, max_examples=200, phases=[Phase.generate], derandomize=True)
+LOOKING_FOR_ONE_FAULT = settings(SETTINGS, max_examples=2000, phases=[Phase.generate], derandomize=True)
 
 
 @pytest.mark.timeout(600 + DAYS * 3)  # a day that goes wrong is made as short as it can be
