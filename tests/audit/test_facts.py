@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.utils import translation
 
 from accounts.models import Role
@@ -20,35 +20,18 @@ from audit import fact_words, facts
 from certificates.forms import REASONS
 from keys.forms import SCOPES
 from licensing.caps import COLUMNS
+from tests.audit.sources import nodes
 from vendors.forms.settings import SCOPES as VENDOR_SCOPES
 
-ROOT = Path(__file__).resolve().parents[2]
-APPS = (
-    "accounts",
-    "alerts",
-    "applications",
-    "audit",
-    "billing",
-    "certificates",
-    "keys",
-    "licensing",
-    "tenants",
-    "vendors",
-)
-NOT_FACTS = {"actor", "subject", "code", "vendor_id", "announce", "before", "after", None}
+NOT_FACTS = {"actor", "subject", "code", "vendor_id", "announce", "before", "after"}
 
 
 def _recorded() -> Iterator[str]:
     """Every name that a fact is recorded by, in Python and in the seat rule."""
-    for path in (path for app in (*APPS, "cloudlicenses") for path in (ROOT / app).rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text())):
-            called = getattr(node, "func", None)
-            if isinstance(called, ast.Attribute | ast.Name) and ast.unparse(called).rpartition(".")[2] in (
-                "record",
-                "_record",
-            ):
-                yield from (word.arg for word in node.keywords if word.arg not in NOT_FACTS)  # type: ignore[attr-defined]
-    rule = (ROOT / "licensing/sql/decisions.sql").read_text()
+    for node in nodes("cloudlicenses"):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in {"record", "_record"}:
+            yield from (word.arg for word in node.keywords if word.arg and word.arg not in NOT_FACTS)
+    rule = (settings.BASE_DIR / "licensing/sql/decisions.sql").read_text(encoding="utf-8")
     for noted in re.findall(r"seat_entry_of\('.*?jsonb_build_object\((.*?)\)\);", rule, re.DOTALL):
         yield from re.findall(r"'(\w+)', (?=l\.|wanted|granted|best|lease|coalesce)", noted)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -17,20 +16,8 @@ import keys.refusals
 from audit import wording
 from cloudlicenses.kit.refusals import Kind, Refusal
 from cloudlicenses.web.states import STATES
+from tests.audit.sources import nodes
 
-ROOT = Path(__file__).resolve().parents[2]
-APPS = (
-    "accounts",
-    "alerts",
-    "applications",
-    "audit",
-    "billing",
-    "certificates",
-    "keys",
-    "licensing",
-    "tenants",
-    "vendors",
-)
 TURNED_AWAY = {Kind.FORBIDDEN, Kind.UNKNOWN_CALLER, Kind.RATE_LIMITED}
 MADE_UP = {
     f"{kind}.{deed}" for kind in ("totp", "passkey") for deed in ("added", "removed")
@@ -42,10 +29,9 @@ DEED = re.compile(r"[a-z_]+\.([a-z_]*ed|[a-z]*ed_(in|out)|password_reset|made|ta
 
 def _said() -> Iterator[str]:
     """Every text in the apps that could be an event's name."""
-    for path in (path for app in APPS for path in (ROOT / app).rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str) and DEED.fullmatch(node.value):
-                yield node.value
+    for node in nodes():
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and DEED.fullmatch(node.value):
+            yield node.value
 
 
 def test_every_event_has_words() -> None:
