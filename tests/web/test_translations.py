@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-import ast
 import gettext
 import re
-from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
 
-MESSAGES = settings.BASE_DIR / "locale/de/LC_MESSAGES"
+from tests.web.messages import MESSAGES, Entry, written
+
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
 SAID = re.compile(r"""\{%-?\s*(?:trans|translate)\s+"([^"]+)"|_\("([^"]+)"\)""")
-Entry = tuple[str, list[str]]
-
-
-def written() -> Iterator[Entry]:
-    """Each message of the .po with its plural's source, if any, joined as the .mo joins them; and its translations."""
-    for block in (MESSAGES / "django.po").read_text().split("\n\n")[1:]:
-        lines = [line.partition(" ") for line in block.splitlines() if line.startswith("msg")]
-        said = [(word, ast.literal_eval(text)) for word, _space, text in lines]
-        yield (
-            "\0".join(text for word, text in said if word.startswith("msgid")),
-            [text for word, text in said if word.startswith("msgstr")],
-        )
 
 
 def compiled() -> dict[object, str]:
