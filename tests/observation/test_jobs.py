@@ -25,12 +25,11 @@ def app(empty_cache: None) -> Iterator[Celery]:
 
 @pytest.fixture
 def sweep(app: Celery) -> Any:
-    @app.task(name="tests.sweep", shared=False)  # type: ignore[untyped-decorator]  # Celery has no types
     def sweep(is_broken: bool = False) -> None:
         if is_broken:
             raise RuntimeError
 
-    return sweep
+    return app.task(sweep, name="tests.sweep", shared=False)
 
 
 def shown(site: Site) -> list[str]:

@@ -121,7 +121,6 @@ class TestJobs:
         return Celery("tests", broker="memory://", set_as_current=False, fixups=[])
 
     def test_a_jobs_lines_name_it_and_its_tenant(self, log: Any, app: Celery, db: None, mercedes: str) -> None:
-        @app.task(name="tests.speak", shared=False)  # type: ignore[untyped-decorator]  # Celery has no types
         def speak() -> None:
             with inside(mercedes):
                 structlog.get_logger("tests").info(
@@ -129,7 +128,7 @@ class TestJobs:
                 )
             structlog.get_logger("tests").info("spoke again")
 
-        speak.apply()
+        app.task(speak, name="tests.speak", shared=False).apply()
 
         first, second = (line for line in log() if line["logger"] == "tests")
         assert (first["job"], first["tenant"]) == ("tests.speak", "mercedes")
@@ -138,11 +137,10 @@ class TestJobs:
         assert "tenant" not in second
 
     def test_a_defect_is_told_without_the_secrets_in_its_text(self, log: Any, app: Celery) -> None:
-        @app.task(name="tests.fail", shared=False)  # type: ignore[untyped-decorator]  # Celery has no types
         def fail() -> None:
             raise RuntimeError(f"redis://:{SECRET}@valkey:6379 refused Bearer {SECRET}\n\x1b[31mforged")
 
-        fail.apply()
+        app.task(fail, name="tests.fail", shared=False).apply()
 
         (line,) = (line for line in log() if line["level"] == "error")
         assert "RuntimeError" in line["exception"]
