@@ -14,7 +14,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from types import ModuleType
 
 import structlog
@@ -42,6 +42,10 @@ GONE = object()
 Standing = dict[str, object]
 
 
+class Names(dict[str, object]):
+    """What the names of one module stand for."""
+
+
 def standing() -> Standing:
     """Everything of that kind, as it is now: to be given to `changes` later."""
     return {**_of_the_process(), **_of_django(), **_of_the_log(), **_receivers(), **_of_modules()}
@@ -49,12 +53,16 @@ def standing() -> Standing:
 
 def changes(before: Standing) -> list[str]:
     """What is not as it was, in words. What has come since, as a module that was imported, is no change."""
-    now = standing()
-    return [
-        f"{what}: {was!r} became {now.get(what)!r}"
-        for what, was in before.items()
-        if now.get(what, GONE) is not was and not _is_plain_and_equal(was, now.get(what, GONE))
-    ]
+    return list(_differences(before, standing()))
+
+
+def _differences(before: Mapping[str, object], now: Mapping[str, object], within: str = "") -> Iterator[str]:
+    for what, was in before.items():
+        is_ = now.get(what, GONE)
+        if isinstance(was, Names) and isinstance(is_, Names):
+            yield from _differences(was, is_, f"{what}.")
+        elif is_ is not was and not _is_plain_and_equal(was, is_):
+            yield f"{within}{what}: {was!r} became {is_!r}"
 
 
 def _is_plain_and_equal(was: object, now: object) -> bool:
@@ -118,13 +126,13 @@ def _receivers() -> Standing:
 
 
 def _of_modules() -> Standing:
-    return {
-        f"{module.__name__}.{name}": value
-        for module in _modules()
+    """Of each module of ours a copy of its names; modules that it names come and go as they are imported."""
+    return {name: _names_of(module) for name, module in list(sys.modules.items()) if name.partition(".")[0] in OURS}
+
+
+def _names_of(module: ModuleType) -> Names:
+    return Names(
+        (name, value)
         for name, value in vars(module).items()
-        if not isinstance(value, ModuleType) and not name.startswith("__")
-    }
-
-
-def _modules() -> Iterator[ModuleType]:
-    return (module for name, module in list(sys.modules.items()) if name.partition(".")[0] in OURS)
+        if not (isinstance(value, ModuleType) or name.startswith("__"))
+    )
