@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -20,6 +21,9 @@ from tests.contract import checking
 PATIENCE_SECONDS = 120
 COMMAND = (sys.executable, "-m", "cloudlicenses.serving")
 OPTIONS = ("--log-level", "warning", "--drain", "0")
+NO_TLS = ssl.SSLContext(
+    ssl.PROTOCOL_TLS_CLIENT
+)  # trusts nobody: for clients of plain HTTP, whom reading authorities would delay
 
 
 @dataclass(slots=True)

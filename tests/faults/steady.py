@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 import time
 from collections import Counter
@@ -11,6 +12,7 @@ from contextlib import contextmanager
 import httpx
 
 from tests.licensing.workstations import CHECKOUT, RETURN
+from tests.servers import NO_TLS
 
 PATIENCE_SECONDS = 120
 MORE = 10
@@ -19,11 +21,11 @@ MORE = 10
 class Client(threading.Thread):
     """Of one customer. `answers` counts what it was told, and what came instead."""
 
-    def __init__(self, url: str, host: str, key: str, product_id: str) -> None:
+    def __init__(self, url: str, host: str, key: str, product_id: str, trusting: ssl.SSLContext = NO_TLS) -> None:
         super().__init__(daemon=True)
         self.over, self.answers, self._product_id = threading.Event(), Counter[str](), product_id
         headers = {"Host": host, "Authorization": f"Bearer {key}"}
-        self._http = httpx.Client(base_url=url, headers=headers, verify=False, trust_env=False, timeout=60)  # noqa: S501 - our own
+        self._http = httpx.Client(base_url=url, headers=headers, verify=trusting, trust_env=False, timeout=60)
 
     def run(self) -> None:
         with self._http:

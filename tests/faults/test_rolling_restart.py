@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import subprocess
 import sys
 import time
@@ -74,7 +75,8 @@ def test_no_request_fails_while_both_web_processes_are_replaced(tmp_path: Path) 
         key = builders.tenant_key(checkouts_per_minute=1_000_000, requests_per_hour=1_000_000)
     with two_web_processes(tmp_path) as webs, proxies.started(tmp_path, tuple(web.port for web in webs)) as port:
         host = f"mercedes.{settings.BASE_DOMAIN}"
-        clients = [Client(f"https://127.0.0.1:{port}", host, key, cast.DAVINCI.id) for _ in range(CLIENTS)]
+        authority = ssl.create_default_context(cafile=tmp_path / "authority.pem")
+        clients = [Client(f"https://localhost:{port}", host, key, cast.DAVINCI.id, authority) for _ in range(CLIENTS)]
         with at_work(clients):
             for web in webs:
                 until_each_has_done_more(clients)
