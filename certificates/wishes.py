@@ -5,18 +5,17 @@ The signature proves that whoever asks holds the private key. Names are taken on
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from cryptography import x509
 
 from certificates import names, strength
 from certificates.unreadable import UNREADABLE
+from cloudlicenses.kit.lines import ONE_BARRED
 from cloudlicenses.kit.refusals import FieldError, InvalidInput, Said, gettext_noop
 
 MOST_NAMES = 20
 LONGEST_COMMON_NAME = 64  # bytes in UTF-8: RFC 5280 counts characters, cryptography doesn't
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,7 @@ def _common_name(request: x509.CertificateSigningRequest) -> str:
     if len(found) > 1:
         raise _wrong("several_names", gettext_noop("Ask for one common name."))
     text = found[0].strip() if found else ""
-    if len(text.encode()) > LONGEST_COMMON_NAME or CONTROL.search(text):
+    if len(text.encode()) > LONGEST_COMMON_NAME or ONE_BARRED.search(text):
         told = gettext_noop(
             "A common name has at most 64 characters (bytes in UTF-8), none of them a control character."
         )

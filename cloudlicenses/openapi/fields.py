@@ -12,14 +12,14 @@ from typing import Any
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
 
+from cloudlicenses.kit.lines import BARRED
 from cloudlicenses.web.fields import DAY
 
 Json = dict[str, Any]
 
-CONTROLS = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
 SPACES = r" \xa0\u1680\u2000-\u200a\u202f\u205f\u3000"
-LINE = f"^[^{CONTROLS}]*[^{CONTROLS}{SPACES}][^{CONTROLS}]*$"
-LINE_OR_NOTHING = f"^[^{CONTROLS}]*$"
+LINE = f"^[^{BARRED}]*[^{BARRED}{SPACES}][^{BARRED}]*$"
+LINE_OR_NOTHING = f"^[^{BARRED}]*$"
 TEXT = r"^[^\x00]*[^\x00-\x20\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000][^\x00]*$"
 TEXT_OR_NOTHING = r"^[^\x00]*$"
 

@@ -12,6 +12,8 @@ from typing import Any, ClassVar
 
 from rest_framework import serializers
 
+from cloudlicenses.kit.lines import ONE_BARRED
+
 IN_A_YEAR = "(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])|02-29|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31"  # 02-29: not in each year
 DAY = f"2[01][0-9]{{2}}-({IN_A_YEAR})"
 OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
@@ -22,7 +24,6 @@ GROUPS = "|".join(
      f":(:{HEX}){{1,7}}", "::"]
 )  # fmt: skip
 IPV6 = f"({GROUPS})(/(12[0-8]|1[01][0-9]|[1-9]?[0-9]))?"
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 class Text(serializers.CharField):
@@ -49,7 +50,7 @@ class Line(Text):
     told: ClassVar[dict[str, Any]] = {}
 
     def to_internal_value(self, data: Any) -> str:
-        if isinstance(data, str) and CONTROL.search(data):
+        if isinstance(data, str) and ONE_BARRED.search(data):
             self.fail("control")
         text = super().to_internal_value(data)
         if self.pattern and text and not re.fullmatch(self.pattern, text, re.ASCII):

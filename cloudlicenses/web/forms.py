@@ -7,15 +7,24 @@ from html import escape
 from typing import Any, ClassVar, cast
 
 from django import forms
+from django.core.validators import RegexValidator
 from django.forms.utils import flatatt
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from cloudlicenses.kit.lines import ONE_BARRED
 from cloudlicenses.kit.refusals import Refusal, gettext_noop
 from cloudlicenses.web.speaking import in_readers_words
 
 # What Django's fields say, REST framework has a German for, too, which is found before Django's and says "du". Ours comes first.
 SAID_BY_DJANGO = (gettext_noop("Enter a valid email address."), gettext_noop("Enter a valid URL."))
+OF_ONE_LINE = RegexValidator(
+    ONE_BARRED,
+    gettext_lazy("This has a line break or a character that can’t be seen. Type it instead of pasting it."),
+    "control",
+    inverse_match=True,
+)
 PLAIN = (forms.CheckboxInput, forms.CheckboxSelectMultiple, forms.RadioSelect, forms.HiddenInput)
 
 
@@ -71,6 +80,8 @@ class PageForm(forms.Form):
 
 
 def _dress(field: forms.Field) -> None:
+    if isinstance(field, forms.CharField) and isinstance(field.widget, forms.TextInput):
+        field.validators = [*field.validators, OF_ONE_LINE]
     if type(field.widget) in SELECTS:
         field.widget.attrs.setdefault("class", "form-select")
     elif not isinstance(field.widget, PLAIN):

@@ -9,20 +9,21 @@ import msgspec
 from django.conf import settings
 from msgspec import UNSET, Meta, UnsetType
 
+from cloudlicenses.kit.lines import BARRED
 from cloudlicenses.kit.refusals import FieldError, InvalidInput, Kind, Refusal
 from cloudlicenses.web.json import fault_of_free_form
 
 LONGEST_LEASE = 24 * 3600
 LONGEST_OFFLINE_LEASE = 30 * 24 * 3600
-NO_CONTROLS = r"^[^\x00-\x1f\x7f]*\Z"  # not $, which leaves room for a line break
+ONE_LINE = rf"^[^{BARRED}]*\Z"  # not $, which leaves room for a line break
 
-Name = Annotated[str, Meta(min_length=1, max_length=100, pattern=NO_CONTROLS)]
-User = Annotated[str, Meta(min_length=1, max_length=254, pattern=NO_CONTROLS)]
-Hostname = Annotated[str, Meta(max_length=253, pattern=NO_CONTROLS)]
-Version = Annotated[str, Meta(max_length=64, pattern=NO_CONTROLS)]
+Name = Annotated[str, Meta(min_length=1, max_length=100, pattern=ONE_LINE)]
+User = Annotated[str, Meta(min_length=1, max_length=254, pattern=ONE_LINE)]
+Hostname = Annotated[str, Meta(max_length=253, pattern=ONE_LINE)]
+Version = Annotated[str, Meta(max_length=64, pattern=ONE_LINE)]
 Whole = Meta(ge=1, le=LONGEST_OFFLINE_LEASE)
 Seconds = Annotated[int, Whole] | Annotated[float, Whole, Meta(multiple_of=1)]  # 60.0 is an integer, says JSON Schema
-LeaseId = Annotated[str, Meta(min_length=1, max_length=40, pattern=NO_CONTROLS)]
+LeaseId = Annotated[str, Meta(min_length=1, max_length=40, pattern=ONE_LINE)]
 
 
 class MalformedRequest(Refusal):
