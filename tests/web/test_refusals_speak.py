@@ -8,6 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from cloudlicenses.access.addresses import addresses
 from cloudlicenses.kit.refusals import NotFound, Refusal
 from tests.web.messages import written
 
@@ -47,6 +48,7 @@ def _sentence(node: ast.expr) -> str | None:
 
 
 def test_no_sentence_that_refuses_is_said_in_english_alone() -> None:
+    assert addresses()  # whatever answers there is loaded, and with it every refusal
     speaking = {"FieldError", *_refusals()}
     assert len(speaking) > 40
     unmarked = [
