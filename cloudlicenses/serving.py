@@ -106,12 +106,14 @@ def main(arguments: list[str]) -> None:
     protocol = type("Protocol", (Protocol,), options)
     # Uvicorn's own proxy headers stay off: the application believes the proxies in TRUSTED_PROXIES, and nobody else.
     server = Server(uvicorn.Config(
-        read.application, host=read.host, port=read.port, uds=read.socket, fd=read.fd, http=protocol, ws="none", lifespan="on",
+        read.application, host=read.host, port=read.port, uds=read.socket, http=protocol, ws="none", lifespan="on",
         access_log=False, log_level=read.log_level, server_header=False, proxy_headers=False,
         timeout_graceful_shutdown=read.grace,
     ))  # fmt: skip
+    # Uvicorn takes every descriptor for a Unix socket's. Over TCP it would then wait 40 ms between the head of an answer and its
+    # body (Nagle's algorithm meets delayed acknowledgements, RFC 1122, 4.2.3); so the socket itself says here what it is.
     with suppress(KeyboardInterrupt):
-        server.run()
+        server.run([socket.socket(fileno=read.fd)] if read.fd is not None else None)
     if not server.started:
         sys.exit(DID_NOT_START)
 

@@ -18,6 +18,7 @@ import uvicorn
 
 from cloudlicenses.serving import MOST_HELD_BACK, OneWrite, Protocol, Server
 from licensing.plane.http import Receive, Scope, Send
+from tests import servers
 
 PIECE, PIECES = b"x" * 50_000, 400
 
@@ -163,3 +164,21 @@ def test_whoever_asks_for_another_protocol_gets_an_ordinary_answer(port: int) ->
 def test_the_collector_leaves_alone_what_was_loaded_by_the_start(port: int) -> None:
     assert get(port).text == "small"
     assert gc.get_freeze_count() > len(gc.get_objects())
+
+
+async def delaying(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answers whether the connection holds back what is small until the client has acknowledged what came before."""
+    if scope["type"] == "lifespan":
+        for told in ("startup", "shutdown"):
+            await receive()
+            await send({"type": f"lifespan.{told}.complete"})
+        return
+    transport: Any = send.__self__.transport  # type: ignore[attr-defined]
+    is_prompt = transport.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b"at once" if is_prompt else b"delayed"})
+
+
+def test_a_connection_of_a_socket_that_was_given_holds_nothing_back() -> None:
+    with servers.running(command=(*servers.COMMAND, "--application", f"{__name__}:delaying")) as server:
+        assert get(server.port).content == b"at once"
