@@ -6,7 +6,7 @@
 -- Reading order: seat_serve is the door; seat_checkouts tells the story of a checkout; the functions above it are its steps. Kept under
 -- the licenses' row locks:
 --   commit_in_use + overage_in_use = leases not ended;  each granted checkout is in the ledger once, in this transaction.
--- To change it: change it here, add a migration that runs this file again (as 0008 does), run manage.py snapshot_tenant_schema.
+-- To change it: change it here, add a migration that runs this file again (as 0009 does), run manage.py snapshot_tenant_schema.
 -- Instants are clock_timestamp(), taken after the locks: now() is the transaction's start, and seats may have changed while it waited.
 -- Calls of one transaction are a microsecond apart: whoever reads the log reads it in the order in which seats came back and were given.
 
@@ -199,8 +199,8 @@ END $$;
 
 -- The door: calls of one tenant, all answered in this transaction as if one after the other: first `ends`, then `heartbeats`, then
 -- `checkouts`, so that what comes back can be given. Each is an array, as its function says; the answers come in the same order, in one.
--- All rows are locked here, at once and in one order, licenses before leases before idempotency keys: so batches that mix them never
--- lock each other out.
+-- All rows are locked here, at once and in one order, licenses before idempotency keys: so batches that mix them never lock each other
+-- out. A lease needs no lock of its own: whoever begins, prolongs or ends one has locked its license.
 CREATE OR REPLACE FUNCTION seat_serve(ends jsonb, heartbeats jsonb, checkouts jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
     touched text[] := ARRAY(SELECT call ->> 'lease_id' FROM jsonb_array_elements(ends || heartbeats) call);
@@ -215,11 +215,6 @@ BEGIN
     WHERE id = ANY (ARRAY(SELECT license_id FROM licensing_lease WHERE id = ANY (touched)))
           OR product_id = ANY (products)
     ORDER BY id FOR UPDATE;
-    IF touched <> '{}' THEN
-        PERFORM FROM licensing_lease
-        WHERE id = ANY (touched)
-        ORDER BY id FOR UPDATE;
-    END IF;
     IF has_keys THEN
         INSERT INTO web_idempotentanswer (caller, key, request_digest)
         SELECT DISTINCT ON (1, 2) call ->> 'caller', call ->> 'idempotency_key', call ->> 'digest'

@@ -171,11 +171,6 @@ BEGIN
     WHERE id = ANY (ARRAY(SELECT license_id FROM licensing_lease WHERE id = ANY (touched)))
           OR product_id = ANY (products)
     ORDER BY id FOR UPDATE;
-    IF touched <> '{}' THEN
-        PERFORM FROM licensing_lease
-        WHERE id = ANY (touched)
-        ORDER BY id FOR UPDATE;
-    END IF;
     IF has_keys THEN
         INSERT INTO web_idempotentanswer (caller, key, request_digest)
         SELECT DISTINCT ON (1, 2) call ->> 'caller', call ->> 'idempotency_key', call ->> 'digest'
