@@ -12,7 +12,7 @@ from django.db import connection
 
 from audit.models import AuditEntry
 from cloudlicenses.kit.actor import Actor
-from cloudlicenses.web.wakeups import announce_event
+from cloudlicenses.web.wakeups import announce_change, announce_event
 
 ANNOUNCE = "INSERT INTO public.audit_outbox (event, tenant_id, vendor_id, entry_id) VALUES (%s, %s, %s, %s)"
 # The sealer looks soon (audit/sealing.py). Nobody waits for this row: one that another holds is as good as brought forward.
@@ -59,6 +59,8 @@ def record(
     )
     if tenant_id := getattr(scope, "tenant_id", ""):
         announce_event(tenant_id)
+    elif vendor:
+        announce_change(vendor, event.partition(".")[0])
     announced = [event, tenant_id, vendor, entry.pk] if announce else []
     woken = [tenant_id] if tenant_id else []
     if statement := {(True, True): WAKE_AND_ANNOUNCE, (True, False): WAKE_SEALER, (False, True): ANNOUNCE}.get(

@@ -17,6 +17,7 @@ from billing.models import Invoice, StatementLine, UsageRecord
 from billing.queries import LicenseNames, names_of_licenses
 from billing.webhooks import deliveries
 from cloudlicenses.kit import clock, ids, jsonmoney, months
+from cloudlicenses.web.wakeups import announce_change
 
 SOURCE = "cloudlicenses.com"
 Kind = UsageRecord.Kind
@@ -40,6 +41,8 @@ def issue(month: date) -> list[Invoice]:
         if (invoice := _invoice(month, bill, lines, names, former.get(bill))) is not None
     ]
     Invoice.objects.bulk_create(invoices)
+    for vendor_id in {invoice.vendor_id for invoice in invoices}:
+        announce_change(vendor_id, "bill")
     deliveries.enqueue(
         deliveries.Message(
             vendor_id=invoice.vendor_id, event="invoice.created", id=f"msg-{invoice.id}", body=invoice.body

@@ -23,7 +23,7 @@ from licensing.pipeline import PLANS, Connection
 from licensing.plane.app import Plane
 from licensing.plane.http import Receive, Scope, Send, request_from
 from licensing.seats import Pool, is_away
-from licensing.streams.app import PATH as STREAM_PATH
+from licensing.streams.app import PATHS as STREAM_PATHS
 from licensing.streams.app import EventStreams
 
 PLANE_CONNECTIONS = 8
@@ -51,7 +51,7 @@ class Application:
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self.plane is not None and scope["path"] in self.plane.routes:
             await self._serve_plane(self.plane, scope, receive, send)
-        elif self.streams is not None and scope["path"] == STREAM_PATH:
+        elif self.streams is not None and scope["path"] in STREAM_PATHS:
             await self.streams(scope, receive, send)
         else:
             await self.django(scope, receive, send)

@@ -14,6 +14,7 @@ from django.db import Error as DatabaseError
 from django.db import connection, transaction
 
 from cloudlicenses.kit import clock
+from cloudlicenses.web.wakeups import announce_change
 from licensing import hours
 from tenants.context import inside, platform
 from vendors import summing
@@ -41,18 +42,24 @@ def project_due() -> int:
     with platform(), connection.cursor() as cursor:
         cursor.execute(DUE, {"now": now, "stale": now - IDLE_TENANTS_EVERY, "most": MOST_AT_ONCE})
         due = [str(tenant_id) for (tenant_id,) in cursor.fetchall()]
+    news: set[str] = set()
     for tenant_id in due:
         try:
-            project(tenant_id)
+            news |= project(tenant_id)
         except DatabaseError as error:
             log.error("usage stays unseen", tenant=tenant_id, exc_info=error)
+    for vendor_id in news:
+        announce_change(vendor_id, "usage")
     return len(due)
 
 
-def project(tenant_id: str) -> None:
-    """Bring what vendors see of this tenant's usage up to the present. Whoever is at it already is left alone."""
-    while _project_stretch(tenant_id):
+def project(tenant_id: str) -> set[str]:
+    """Bring what vendors see of this tenant's usage up to the present; the vendors for whom there is news. Whoever is at it already
+    is left alone."""
+    news: set[str] = set()
+    while _project_stretch(tenant_id, news):
         pass
+    return news
 
 
 def forget_old() -> int:
@@ -61,8 +68,8 @@ def forget_old() -> int:
 
 
 @transaction.atomic
-def _project_stretch(tenant_id: str) -> bool:
-    """Whether there is more to catch up with."""
+def _project_stretch(tenant_id: str, news: set[str]) -> bool:
+    """Whether there is more to catch up with; `news` grows by those for whom there was some."""
     with platform():
         mark = _lock(tenant_id)
     if mark is None:
@@ -73,7 +80,7 @@ def _project_stretch(tenant_id: str) -> bool:
         end = min(now, start + LONGEST_STRETCH)
         used = hours.used_hours(start, end)
     with platform():
-        summing.write(tenant_id, used, start, end)
+        news |= summing.write(tenant_id, used, start, end)
         mark.until = end if end < now else now - SETTLES
         mark.save(update_fields=["until"])
     return end < now

@@ -67,6 +67,7 @@ WRITE = """
        SET peak = known.peak + excluded.peak, seat_seconds = known.seat_seconds + excluded.seat_seconds,
            checkouts = known.checkouts + excluded.checkouts,
            overage_checkouts = known.overage_checkouts + excluded.overage_checkouts, denials = known.denials + excluded.denials
+ RETURNING vendor_id
 """
 # Hours of just before are summed again: a worker of the release before may have written them while a deploy was under way.
 SUM_OF_TENANT = """
@@ -111,13 +112,17 @@ FORGET = (
 )
 
 
-def write(tenant_id: str, used: list[UsedHour], start: datetime, end: datetime) -> None:
-    """What was used from `start` to `end`, and its sums. In platform scope, and a transaction that no other has for this tenant."""
+def write(tenant_id: str, used: list[UsedHour], start: datetime, end: datetime) -> set[str]:
+    """What was used from `start` to `end`, and its sums; the vendors for whom that is news. In platform scope, and a transaction
+    that no other has for this tenant."""
+    news: set[str] = set()
     with connection.cursor() as cursor:
         if used:
             columns = zip(*map(astuple, used), strict=True)
             cursor.execute(WRITE, [tenant_id, *map(list, columns)])
+            news = {str(vendor_id) for (vendor_id,) in cursor.fetchall()}
         cursor.execute(SUM_OF_TENANT, {"tenant_id": tenant_id, "start": start - SUMMED_AGAIN, "end": end})
+    return news
 
 
 def week_of(moment: datetime) -> datetime:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path, re_path
 
 from vendors.api import customers, keys, licenses, packages, products, signing, usage
-from vendors.pages import analytics, changing, operator, selling, settings
+from vendors.pages import analytics, changing, live, operator, selling, settings
 from vendors.pages import customers as customer_pages
 from vendors.pages import keys as key_pages
 from vendors.pages import licenses as license_pages
@@ -38,6 +38,7 @@ vendors: list[URLPattern] = [
     path("api/v1/keys/<slug:key_id>", keys.VendorKey.as_view()),
     path("api/v1/keys/<slug:key_id>/rotate", keys.RotateVendorKey.as_view()),
     path("api/v1/usage", usage.Usage.as_view()),
+    path("live", live.live, name="live"),
     path("licenses", license_pages.license_list, name="licenses"),
     path("licenses/generate", selling.generate, name="generate_license"),
     path("licenses/<slug:license_id>", license_pages.license_page, name="license"),

@@ -17,9 +17,11 @@ from billing.webhooks.endpoints import endpoint_for
 from cloudlicenses.kit import clock, ids, jsonmoney
 from cloudlicenses.kit.actor import Actor
 from cloudlicenses.kit.refusals import NotFound
+from cloudlicenses.web.wakeups import announce_change
 
 ANY_EVENT = "*"
 TEST_EVENT = "webhook.test"
+DELIVERY = "delivery"  # what pages hear of that show deliveries
 KEPT = timedelta(days=90)
 Status = WebhookDelivery.Status
 
@@ -48,6 +50,8 @@ def enqueue(messages: Iterable[Message]) -> int:
         if message.event in endpoint.events or ANY_EVENT in endpoint.events
     ]
     WebhookDelivery.objects.bulk_create(waiting, ignore_conflicts=True)
+    for vendor_id in {delivery.vendor_id for delivery in waiting}:
+        announce_change(vendor_id, DELIVERY)
     return len(waiting)
 
 

@@ -9,12 +9,14 @@ from functools import partial
 import structlog
 
 from billing.models import WebhookDelivery
+from billing.webhooks.deliveries import DELIVERY
 from billing.webhooks.endpoints import authorization_of, secrets_of
 from cloudlicenses.kit import clock
 from cloudlicenses.sealing.master import Unsealable
 from cloudlicenses.web.outgoing import signing, wire
 from cloudlicenses.web.outgoing.problems import Unsent
 from cloudlicenses.web.outgoing.queue import Queue, side_by_side
+from cloudlicenses.web.wakeups import announce_change
 from tenants.context import platform
 
 QUEUE = Queue(
@@ -42,6 +44,7 @@ def send_due(*, rounds: int = 50) -> int:
             ways = {delivery.pk: _prepared(delivery) for delivery in claimed}
             for delivery, outcome in side_by_side(claimed, _by(ways)):
                 QUEUE.write_down(delivery, outcome)
+                announce_change(delivery.vendor_id, DELIVERY)
                 made += 1
     return made
 

@@ -2,12 +2,16 @@
 
 Nothing depends on a message arriving: what is remembered is remembered for `REMEMBERED_SECONDS`, which is the bound on a revocation
 or suspension while Valkey is away. With it: milliseconds. Event streams look again by themselves, some seconds later.
+
+A vendor's pages hear only that something of a kind changed. What there is to know of it stands in Valkey: for each kind a mark,
+another one after each change (licensing/streams/changes.py).
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 
 import redis
@@ -17,6 +21,9 @@ from django.db import transaction
 
 CHANNEL = "cl:changed"
 HAPPENED = "cl:happened"
+MARKS = "cl:marks:"  # and the vendor's id
+MARKS_KEPT_SECONDS = 2 * 86_400  # whoever comes back later is told of every kind
+OF_VENDOR = "vendor:"  # before its id, where tenants are named by theirs, which have no colon
 REMEMBERED_SECONDS = 5.0
 AWAY_SECONDS = 1.0
 
@@ -35,6 +42,11 @@ def announce_event(tenant_id: str) -> None:
     transaction.on_commit(lambda: _tell_streams(tenant_id))
 
 
+def announce_change(vendor_id: str, kind: str) -> None:
+    """After commit: pages of this vendor's that show things of this kind have something new to show."""
+    transaction.on_commit(lambda: _mark(vendor_id, kind))
+
+
 def _tell_streams(tenant_id: str) -> None:
     for hear in heard_here:
         hear(tenant_id)
@@ -42,10 +54,29 @@ def _tell_streams(tenant_id: str) -> None:
         _publish(HAPPENED, f"- {tenant_id}")
 
 
+def _mark(vendor_id: str, kind: str) -> None:
+    """A mark is an instant in microseconds: a page can say since when it wants to hear."""
+    if time.monotonic() < _away_until:
+        return  # vendors' streams end while Valkey is away, and their pages ask now and then
+    name = MARKS + vendor_id
+    with _going_on_without(), _client().pipeline(transaction=False) as together:
+        together.hset(name, kind, f"{time.time_ns() // 1000:x}")
+        together.expire(name, MARKS_KEPT_SECONDS)
+        together.publish(HAPPENED, f"- {OF_VENDOR}{vendor_id}")
+        together.execute()
+
+
 def _publish(channel: str, message: str) -> None:
+    with _going_on_without():
+        _client().publish(channel, message)
+
+
+@contextmanager
+def _going_on_without() -> Iterator[None]:
+    """Without Valkey, that is."""
     global _away_until
     try:
-        _client().publish(channel, message)
+        yield
     except redis.RedisError:
         _away_until = time.monotonic() + AWAY_SECONDS
         log.warning("valkey is away: what changed is known some seconds later", seconds=REMEMBERED_SECONDS)

@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-import msgspec
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -17,10 +15,9 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 from keys.faces import TenantApi
-from licensing.streams.asking import GRANT, Grant
-from licensing.streams.listening import ALERTS_RIGHT, COSTS_RIGHT, RIGHT
-
-MEDIA_TYPE = "text/event-stream"
+from licensing.streams import listening
+from licensing.streams.asking import Grant
+from licensing.streams.faces import MEDIA_TYPE, let_in
 
 
 class EventStreamRenderer(BaseRenderer):
@@ -36,7 +33,7 @@ class EventStreamRenderer(BaseRenderer):
 class Events(TenantApi):
     renderer_classes = [EventStreamRenderer]
     scopes: ClassVar[Mapping[str, str]] = {"GET": "license:read"}
-    rights: ClassVar[Mapping[str, str]] = {"GET": RIGHT}
+    rights: ClassVar[Mapping[str, str]] = {"GET": listening.RIGHT_AT_TENANTS}
 
     @extend_schema(
         operation_id="streamEvents",
@@ -51,14 +48,7 @@ class Events(TenantApi):
     def get(self, request: Request) -> HttpResponse:
         """Server-Sent Events as they happen: `checkout`, `return`, `expire`, `denial`, `alert`, `license`; `reset` when more was
         missed than can be told. Every event's id resumes the stream behind it, without loss or repetition."""
-        if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
-            raise PermissionDenied  # a page of somebody else's, with our person's cookie
-        is_person = self.actor.kind == "user"
-        grant = Grant(
-            tenant=self.tenant_id,
-            caller=self.caller,
-            costs=self.may(COSTS_RIGHT) or not is_person,
-            alerts=self.may(ALERTS_RIGHT),
-        )
-        headers = {GRANT.decode(): msgspec.json.encode(grant).decode(), "Cache-Control": "no-store"}
-        return HttpResponse(b"", content_type=MEDIA_TYPE, headers=headers)
+        sees = {what for what, right in listening.SEEN_AT_TENANTS.items() if self.may(right)}
+        if self.actor.kind != "user":
+            sees.add("costs")
+        return let_in(request, Grant(self.tenant_id, self.caller, frozenset(sees)))

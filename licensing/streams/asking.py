@@ -18,15 +18,14 @@ from django.http import parse_cookie  # noqa: TID251 - the plane reads what Djan
 
 from cloudlicenses.kit import clock, tokens
 from licensing.plane.http import Receive, Scope, Send
-from licensing.streams.feed import Since
-from licensing.streams.position import Position, position_from
+from licensing.streams.crowd import Since
 from licensing.streams.stream import Caller
 from licensing.streams.telling import Sight
 
 GRANT = b"x-stream-grant"
 DJANGOS_OWN = {b"content-type", b"content-length", b"cache-control", b"vary", GRANT}
 OLDEST_PAGE = timedelta(minutes=1)
-UNHEARD_OF = Position(upto=2**62)  # beyond anything told: answered with a reset
+UNHEARD_OF = "?"  # no position that anybody was ever told
 
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
@@ -34,10 +33,9 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 class Grant(msgspec.Struct):
     """What the door says of whom it lets in."""
 
-    tenant: str
+    audience: str
     caller: str
-    costs: bool
-    alerts: bool
+    sees: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +70,9 @@ async def ask(django: Application, scope: Scope, receive: Receive, send: Send) -
 
 
 def _caller(grant: Grant, scope: Scope, *, is_brief: bool) -> Caller:
-    sight = Sight(costs=grant.costs, alerts=grant.alerts, brief=is_brief)
+    sight = Sight(grant.sees, is_brief)
     kind, proof = _proof(grant, scope)
-    return Caller(grant.tenant, grant.caller, kind, proof, sight)
+    return Caller(grant.audience, grant.caller, kind, proof, sight)
 
 
 def _proof(grant: Grant, scope: Scope) -> tuple[str, str]:
@@ -87,9 +85,8 @@ def _proof(grant: Grant, scope: Scope) -> tuple[str, str]:
 
 
 def _since(scope: Scope, query: Mapping[str, str]) -> Since:
-    token = _header(scope, b"last-event-id") or query.get("last_event_id", "")
-    if token:
-        return position_from(token) or UNHEARD_OF
+    if token := _header(scope, b"last-event-id") or query.get("last_event_id", ""):
+        return token
     if "since" not in query:
         return None
     try:

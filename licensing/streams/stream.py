@@ -18,9 +18,10 @@ SLOWEST_SEND = 20.0
 
 
 class Caller(NamedTuple):
-    """Whose stream it is. `kind`: `session`, `token` or `key`; `proof` is what was shown, as far as it may be kept."""
+    """Whose stream it is. `audience`: the tenant's id, or a vendor's behind `vendor:`. `kind`: `session`, `token` or `key`; `proof`
+    is what was shown, as far as it may be kept."""
 
-    tenant_id: str
+    audience: str
     name: str
     kind: str
     proof: str

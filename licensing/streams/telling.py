@@ -31,8 +31,9 @@ Told = Sequence[tuple[Entry, str]]  # an entry, and the position when it has bee
 
 
 class Sight(NamedTuple):
-    costs: bool
-    alerts: bool
+    """`sees`: of a tenant's `costs` and `alerts`, those that the listener may see; of a vendor's, kinds of things."""
+
+    sees: frozenset[str]
     brief: bool
 
 
@@ -40,9 +41,7 @@ def frames(told: Told, sight: Sight) -> bytes:
     """What goes out to a listener of this sight; empty if none of it is for them."""
     visible = [(entry, at) for entry, at in told if _is_for(entry, sight)]
     return (
-        _in_brief(visible)
-        if sight.brief
-        else b"".join(_frame(KINDS[e.event], _data(e, sight), at) for e, at in visible)
+        _in_brief(visible) if sight.brief else b"".join(frame(KINDS[e.event], _data(e, sight), at) for e, at in visible)
     )
 
 
@@ -54,18 +53,18 @@ def notice(position: str, *, retry_ms: int | None = None) -> bytes:
 
 def reset(position: str) -> bytes:
     """Too much was missed to tell it all: read everything again."""
-    return _frame("reset", {"reason": "too_much_missed"}, position)
+    return frame("reset", {"reason": "too_much_missed"}, position)
 
 
 def _is_for(entry: Entry, sight: Sight) -> bool:
     kind = KINDS.get(entry.event)
-    return kind is not None and (kind != "alert" or sight.alerts)
+    return kind is not None and (kind != "alert" or "alerts" in sight.sees)
 
 
 def _data(entry: Entry, sight: Sight) -> Json:
     kind = KINDS[entry.event]
     data: Json = {"id": f"evt-{entry.id}", "at": rfc3339(entry.at), **DETAILS[kind](entry)}
-    if kind == "checkout" and sight.costs:
+    if kind == "checkout" and "costs" in sight.sees:
         data |= {"cost": Decimal(entry.facts["cost"]), "currency": entry.facts["currency"]}
     return data
 
@@ -119,7 +118,7 @@ def _in_brief(visible: Told) -> bytes:
     for entry, _ in visible:
         group = KINDS[entry.event], _license_of(entry)
         counts[group] = counts.get(group, 0) + 1
-    parts = [_frame(kind, {"license_id": license_id, "count": n}, "") for (kind, license_id), n in counts.items()]
+    parts = [frame(kind, {"license_id": license_id, "count": n}, "") for (kind, license_id), n in counts.items()]
     if visible:
         parts[-1] = f"id: {visible[-1][1]}\n".encode() + parts[-1]
     return b"".join(parts)
@@ -129,7 +128,7 @@ def _license_of(entry: Entry) -> str:
     return entry.subject_id if KINDS[entry.event] == "license" else str(entry.facts.get("license_id", ""))
 
 
-def _frame(kind: str, data: Json, position: str) -> bytes:
-    """JSON has no line breaks of its own, so one `data` line holds it."""
+def frame(kind: str, data: Json, position: str) -> bytes:
+    """One event on the wire. JSON has no line breaks of its own, so one `data` line holds it."""
     id_line = f"id: {position}\n".encode() if position else b""
     return id_line + f"event: {kind}\ndata: ".encode() + jsonmoney.dumps(data) + b"\n\n"

@@ -35,6 +35,7 @@ class Listener:
     key: str = ""
     cookie: str = ""
     last_id: str = ""
+    path: str = PATH
     query: str = ""
     status: int = 0
     events: list[Event] = field(default_factory=list)
@@ -77,14 +78,15 @@ class Listener:
         headers |= {"Authorization": f"Bearer {self.key}"} if self.key else {}
         headers |= {"Cookie": self.cookie} if self.cookie else {}
         headers |= {"Last-Event-ID": self.last_id} if self.last_id else {}
-        request = self._client.build_request("GET", f"{self.server.url}{PATH}{self.query}", headers=headers)
+        request = self._client.build_request("GET", f"{self.server.url}{self.path}{self.query}", headers=headers)
         try:
             self._response = self._client.send(request, stream=True)
             self.status, self.headers = self._response.status_code, self._response.headers
             if self.status == 200:
                 self._read()
             else:
-                self.problem = json.loads(self._response.read())
+                said = self._response.read()
+                self.problem = json.loads(said) if "json" in self.headers["content-type"] else {}
         except (httpx.HTTPError, httpx.StreamError, OSError):
             pass  # left, or cut
         finally:
