@@ -136,6 +136,10 @@
     since: sign.dataset.since,
     onEvent: happened,
     onGap: wantAll,
-    onState: function (state) { show(state); poll(state === "polling"); },
+    onState: function (state) {
+      if (polling && state === "live") wantAll(); // what happened since it was last asked for
+      show(state);
+      poll(state === "polling");
+    },
   });
 })();

@@ -7,7 +7,10 @@
 // (`Last-Event-ID`); when it can't, `onGap` says that something may have been missed. States: live, connecting, polling, paused.
 window.followEvents = (function () {
   "use strict";
-  const TYPES = ["checkout", "return", "expire", "denial", "alert", "license"];
+  const TYPES = [
+    "checkout", "return", "expire", "denial", "alert", "license",               // a tenant's
+    "usage", "customer", "product", "bill", "key", "webhook", "delivery",       // a vendor's, and its licenses
+  ];
   const FAILURES_UNTIL_POLLING = 3;
   const LONGEST_PAUSE = 60000;
   const HIDDEN_UNTIL_PAUSED = 30000;

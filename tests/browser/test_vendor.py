@@ -13,6 +13,7 @@ from billing import ledger
 from billing.models import UsageRecord, WebhookDelivery
 from billing.webhooks import deliveries, endpoints
 from cloudlicenses.kit import clock
+from cloudlicenses.web.wakeups import announce_change
 from keys.models import ApiKey
 from licensing.models import License
 from tenants import context
@@ -68,11 +69,26 @@ def test_a_deal_is_priced_agreed_amended_and_suspended(visit: Visit):
     page.get_by_role("button", name="Agree and amend").click()
     expect(page.get_by_text("The new terms hold from the next checkout on.")).to_be_visible()
 
+    colleague = _following(vendor, page.url)
     page.get_by_role("link", name="Suspend").click()
     expect(page.get_by_role("dialog").get_by_text("The commit fee of 5,000.00\xa0EUR a month goes on.")).to_be_visible()
     page.get_by_role("dialog").get_by_role("button", name="Suspend it").click()
     expect(page.get_by_text("The license is suspended.")).to_be_visible()
     assert IssuedLicense.objects.get().status == "suspended"
+    expect(colleague.locator("#head-line")).to_contain_text("suspended")
+    expect(colleague.get_by_role("button", name="Resume")).to_be_visible()
+    assert colleague.evaluate("document.activeElement.textContent").strip() == "Renew", (
+        "the page followed and took the focus"
+    )
+
+
+def _following(vendor: Visitor, address: str) -> Page:
+    """The same license on a second screen, where somebody is about to renew it."""
+    page = vendor.context.new_page()
+    page.goto(address)
+    expect(page.locator("#live-state")).to_have_text("Live")
+    page.get_by_role("link", name="Renew").focus()
+    return page
 
 
 def test_a_key_is_generated_rotated_and_its_text_shown_once(visit: Visit):
@@ -126,8 +142,9 @@ def test_a_webhook_is_added_tested_and_sent_again(visit: Visit):
     page.get_by_role("link", name="I have copied it").click()
     page.get_by_role("button", name="Send a test").click()
     expect(page.get_by_text("webhook.test", exact=True)).to_be_visible()
+    expect(page.locator("#live-state")).to_have_text("Live")
     WebhookDelivery.objects.update(status="failed", last_status=500, attempts=3)
-    page.reload()
+    announce_change(cast.VECTOR.id, deliveries.DELIVERY)
     expect(page.get_by_text("failed").last).to_be_visible()
     check(page)
     page.get_by_role("button", name=re.compile("^Send again")).click()

@@ -39,7 +39,7 @@ def customer_list(request: HttpRequest, vendor: Vendor) -> HttpResponse:
     rows = list(zip(listing.rows, customers.facts_of(listing.rows), strict=True))
     facts = {
         "rows": rows, "listing": listing, "filters": filters, "vendor": vendor, "section": "customers",
-        "discovery": _discovered(request, vendor),
+        "discovery": _discovered(request, vendor), "follows_kinds": "customer license",
     }  # fmt: skip
     return render(request, "vendors/customers/list.html", facts)
 

@@ -95,6 +95,25 @@ def state(value: str) -> SafeString:
     return _drawn_state(value, get_language())
 
 
+@register.simple_tag(takes_context=True)
+def follows(context: Context, name: str, kinds: str, beside: str = "") -> SafeString:
+    """The attributes of a part of a page that follows what happens (docs/pages.md): it is fetched again with the page, and morphed.
+    `beside`: ids of what follows with it elsewhere on the page."""
+    address = context["request"].get_full_path()
+    said = format_html(
+        'id="{}" data-live="{}" hx-get="{}" hx-trigger="live" hx-swap="morph" hx-select="#{}"',
+        name,
+        kinds,
+        address,
+        name,
+    )
+    return (
+        format_html('{} hx-select-oob="{}"', said, ",".join(f"#{one}:morph" for one in beside.split()))
+        if beside
+        else said
+    )
+
+
 @register.filter
 def may_break(name: str) -> SafeString:
     """An address or a host, which a narrow column breaks after an @ or a dot rather than within a word."""
