@@ -44,6 +44,8 @@ def dashboard(request: HttpRequest, vendor: Vendor) -> HttpResponse:
     facts = {"vendor": vendor, "section": "home", **_usage(vendor.id), **_standing(vendor.id)}
     if sees_money:
         facts |= _money(vendor.id)
+    if not facts["newest"]:
+        facts["has_products"] = queries.products_of(vendor.id).exists()
     facts["active"] = _active(vendor.id, facts["newest"], sees_money=sees_money)
     return render_page(request, "billing/portal/dashboard.html", "billing/portal/_now.html", facts)
 
