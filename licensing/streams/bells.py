@@ -22,6 +22,7 @@ from licensing.streams.changes import Marks
 GATHERED_SECONDS = 0.05
 AWAY_SECONDS = 1.0
 MOST_TOGETHER = 500
+PATIENCE_SECONDS = 3.0  # for marks: whoever gives up on them ends streams
 OURSELVES = f"{os.getpid()}-{os.urandom(4).hex()}"
 
 log = structlog.get_logger("streams")
@@ -43,6 +44,12 @@ class Bells:
         self._loop = asyncio.get_running_loop()
         self._valkey = valkey.from_event_loop(
             settings.REDIS_URL, decode_responses=True, socket_timeout=0.5, socket_connect_timeout=0.5
+        )
+        self._marks = valkey.from_event_loop(
+            settings.REDIS_URL,
+            decode_responses=True,
+            socket_timeout=PATIENCE_SECONDS,
+            socket_connect_timeout=PATIENCE_SECONDS,
         )
 
     def ring(self, audience: str) -> None:
@@ -79,11 +86,12 @@ class Bells:
 
     async def marks_of(self, vendor_id: str) -> Marks:
         """When each kind of thing of a vendor's last changed (web.wakeups). Raises what Valkey raises."""
-        found = self._valkey.hgetall(wakeups.MARKS + vendor_id)
+        found = self._marks.hgetall(wakeups.MARKS + vendor_id)
         return await cast(Awaitable[Marks], found)  # its types say what redis-py answers without an event loop, too
 
     async def close(self) -> None:
         await self._valkey.aclose()
+        await self._marks.aclose()
 
     async def _listen_once(self) -> None:
         async with valkey.from_event_loop(settings.REDIS_URL, decode_responses=True).pubsub() as channel:
