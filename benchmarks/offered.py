@@ -1,5 +1,5 @@
-"""Latency at a load that is offered whatever the server does: 1,000 operations a second, to 20 tenants and to one of them, and half of
-what it can take at most.
+"""Latency at a load that is offered whatever the server does: 1,000 operations a second, to 20 tenants and to one of them, and half
+of what it can take at most.
 
 The other half load is pgbench's, at half of its own best. Each counts from the instant at which an operation was due. Beside them
 stands what the machine itself takes for an answer after a durable write (benchmarks/reference/floor.py).
