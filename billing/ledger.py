@@ -18,30 +18,27 @@ from audit.delivery import Event
 from cloudlicenses.kit import clock, months
 from tenants.context import platform
 
+# Months come as rows, usually one, with their instants and what an entry's name ends with: nothing is worked out license by license.
 WRITE_FEES = """
     INSERT INTO billing_usagerecord
         (entry, at, kind, tenant_id, vendor_id, license_id, product_id, amount, currency, seats)
-    SELECT 'fee-' || license.id || '-' || to_char(due.month, 'YYYY-MM'), due.month AT TIME ZONE 'UTC', 'commit_fee',
+    SELECT 'fee-' || license.id || due.ending, due.at, 'commit_fee',
            license.tenant_id, license.vendor_id, license.id, license.product_id,
            license.commit_fee_monthly, license.currency, license.commit_qty
-      FROM vendors_issuedlicense AS license,
-           generate_series(
-               greatest(
-                   %(first)s::timestamp,
-                   date_trunc('month', license.provisioned_at AT TIME ZONE 'UTC'),
-                   date_trunc('month', license.start_date::timestamp)
-               ),
-               least(%(last)s::timestamp, license.end_date::timestamp),
-               interval '1 month'
-           ) AS due (month)
-     WHERE license.provisioned_at IS NOT NULL
-       AND (license.status <> 'revoked' OR license.revoked_at >= due.month AT TIME ZONE 'UTC')
-       AND NOT EXISTS (SELECT FROM billing_closedmonth AS closed WHERE closed.month = due.month::date AND closed.is_final)
-       AND NOT EXISTS (
+      FROM (
+           SELECT * FROM unnest(%(months)s::date[], %(following)s::date[], %(starts)s::timestamptz[], %(ends)s::timestamptz[],
+                                %(endings)s::text[]) AS month (first, following, at, until, ending)
+            WHERE NOT EXISTS (SELECT FROM billing_closedmonth AS closed WHERE closed.month = month.first AND closed.is_final)
+           ) AS due
+      JOIN vendors_issuedlicense AS license
+        ON license.provisioned_at < due.until AND license.start_date < due.following AND license.end_date >= due.first
+       AND (license.status <> 'revoked' OR license.revoked_at >= due.at)
+     WHERE NOT EXISTS (
            SELECT FROM billing_usagerecord AS written
-            WHERE written.entry = 'fee-' || license.id || '-' || to_char(due.month, 'YYYY-MM')
-              AND written.at = due.month AT TIME ZONE 'UTC' AND written.at BETWEEN %(first_at)s AND %(last_at)s
+            WHERE written.entry = 'fee-' || license.id || due.ending
+              AND written.at = due.at AND written.at BETWEEN %(first_at)s AND %(last_at)s
               AND (%(vendor_id)s = '' OR written.vendor_id = %(vendor_id)s)
+              AND (%(tenant_id)s = '' OR written.tenant_id = %(tenant_id)s)
        )
        AND (%(vendor_id)s = '' OR license.vendor_id = %(vendor_id)s)
        AND (%(tenant_id)s = '' OR license.tenant_id = %(tenant_id)s)
@@ -57,12 +54,18 @@ def ensure_commit_fees(
 
     Never for months that have not begun. One statement whatever the number of licenses; empty ids mean all.
     """
-    first, last = months.month_of(first), min(months.month_of(last), months.month_of(clock.now()))
+    wanted = months.between(first, min(last, clock.today()))
+    if not wanted:
+        return 0
+    following = [months.following(month) for month in wanted]
     limits: dict[str, Any] = {
-        "first": first,
-        "last": last,
-        "first_at": months.start_of(first),
-        "last_at": months.start_of(last),
+        "months": wanted,
+        "following": following,
+        "starts": [months.start_of(month) for month in wanted],
+        "ends": [months.start_of(month) for month in following],
+        "endings": [f"-{months.label(month)}" for month in wanted],
+        "first_at": months.start_of(wanted[0]),
+        "last_at": months.start_of(wanted[-1]),
         "vendor_id": vendor_id,
         "tenant_id": tenant_id,
         "license_id": license_id,

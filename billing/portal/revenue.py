@@ -111,7 +111,7 @@ class Bills:
 
 def by_month(vendor_id: str, first: date, last: date) -> list[Month]:
     """Each month from `first` to `last`, empty ones too."""
-    every = _months(first, last)
+    every = months.between(first, last)
     closed = _closed(every)
     found: dict[date, list[Figures]] = {}
     for summed in VendorMonth.objects.filter(vendor_id=vendor_id, month__in=closed).order_by("month", "currency"):
@@ -192,13 +192,6 @@ def _like(words: str) -> str:
     """What ILIKE takes for: these words, wherever they stand; empty for none."""
     escaped = words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return f"%{escaped}%" if words else ""
-
-
-def _months(first: date, last: date) -> list[date]:
-    found = [first]
-    while found[-1] < last:
-        found.append(months.following(found[-1]))
-    return found
 
 
 def forecasts(history: Iterable[Month]) -> list[trend.Forecast]:

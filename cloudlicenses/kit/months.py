@@ -23,6 +23,15 @@ def preceding(month: date) -> date:
     return month_of(month - timedelta(days=1))
 
 
+def between(first: date, last: date) -> list[date]:
+    """Each month from that of `first` to that of `last`; none when that is earlier."""
+    month, found = month_of(first), []
+    while month <= last:
+        found.append(month)
+        month = following(month)
+    return found
+
+
 def last_day(month: date) -> date:
     return following(month) - timedelta(days=1)
 
