@@ -18,7 +18,7 @@ from audit.delivery import Event
 from cloudlicenses.kit import clock, months
 from tenants.context import platform
 
-# Months come as rows, usually one, with their instants and what an entry's name ends with: nothing is worked out license by license.
+# Months come as rows, usually one, with their instants and the end of an entry's name: nothing is worked out license by license.
 WRITE_FEES = """
     INSERT INTO billing_usagerecord
         (entry, at, kind, tenant_id, vendor_id, license_id, product_id, amount, currency, seats)

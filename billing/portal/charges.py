@@ -24,7 +24,7 @@ def charges(
     """Of one customer's month; in the vendor's scope. Prepaid checkouts are in it too, at 0.00."""
     found = UsageRecord.objects.filter(
         vendor_id=vendor_id, at__gte=months.start_of(month), at__lt=months.start_of(months.following(month)),
-        license_id__in=account.licenses.values("id"),
+        tenant_id__in=account.licenses.values("tenant_id"), license_id__in=account.licenses.values("id"),
     )  # fmt: skip
     if license_id:
         found = found.filter(license_id=license_id)

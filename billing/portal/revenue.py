@@ -22,53 +22,46 @@ from cloudlicenses.kit import clock, months
 from tenants.context import platform
 from vendors.models import IssuedLicense
 
-# What a license has brought in a month, from its statement lines or from the ledger itself.
-CLOSED = """
-    SELECT month, license_id, currency,
-           coalesce(sum(quantity) FILTER (WHERE kind = 'commit'), 0)::bigint AS commit_checkouts,
-           coalesce(sum(quantity) FILTER (WHERE kind = 'overage'), 0)::bigint AS overage_checkouts,
-           coalesce(sum(amount) FILTER (WHERE kind = 'overage'), 0) AS overage_cost,
-           coalesce(sum(amount) FILTER (WHERE kind = 'commit_fee'), 0) AS commit_fee
-      FROM billing_statementline
-     WHERE vendor_id = %(vendor_id)s AND month = ANY (%(closed)s)
-     GROUP BY month, license_id, currency
+# A month's facts, from its statement lines or the ledger itself; a row stands for `number` of them. `{only}` may leave some out.
+LINES = """
+    SELECT month, license_id, currency, kind, quantity AS number, amount
+      FROM billing_statementline WHERE vendor_id = %(vendor_id)s AND month = ANY (%(closed)s){only}
 """
-OPEN = """
-    UNION ALL
-    SELECT %(month_{n})s::date, {license_id}, currency,
-           count(*) FILTER (WHERE kind = 'commit'),
-           count(*) FILTER (WHERE kind = 'overage'),
-           coalesce(sum(amount) FILTER (WHERE kind = 'overage'), 0),
-           coalesce(sum(amount) FILTER (WHERE kind = 'commit_fee'), 0)
-      FROM billing_usagerecord
-     WHERE vendor_id = %(vendor_id)s AND at >= %(start_{n})s AND at < %(end_{n})s
-     GROUP BY 2, 3
+LEDGER = """
+    SELECT %(month_{n})s::date AS month, license_id, currency, kind, 1 AS number, amount
+      FROM billing_usagerecord WHERE vendor_id = %(vendor_id)s AND at >= %(start_{n})s AND at < %(end_{n})s{only}
 """
+# Where a customer's facts are found soonest: a license's are all of the tenant that it was sold to.
+OF_ACCOUNT = (
+    " AND tenant_id = ANY (ARRAY (SELECT tenant_id FROM vendors_issuedlicense WHERE account_id = %(account_id)s))"
+)
 FIGURES = """
-    sum(commit_checkouts)::bigint AS commit_checkouts, sum(overage_checkouts)::bigint AS overage_checkouts,
-    sum(overage_cost) AS overage_cost, sum(commit_fee) AS commit_fee
+    coalesce(sum(number) FILTER (WHERE kind = 'commit'), 0)::bigint AS commit_checkouts,
+    coalesce(sum(number) FILTER (WHERE kind = 'overage'), 0)::bigint AS overage_checkouts,
+    coalesce(sum(amount) FILTER (WHERE kind = 'overage'), 0) AS overage_cost,
+    coalesce(sum(amount) FILTER (WHERE kind = 'commit_fee'), 0) AS commit_fee
 """
 BY_MONTH = f"SELECT month, currency, {FIGURES} FROM facts GROUP BY 1, 2 ORDER BY 1, 2"  # noqa: S608 - of constants
 # The bills of a page, and last, without an id, the sums of all there are: what the ledger has is added up once.
 BY_ACCOUNT = f"""
     , bills AS MATERIALIZED (
-        SELECT account.id, account.customer_name, account.crm_account_id, account.tenant_id, facts.currency, {FIGURES}
+        SELECT license.account_id AS id, facts.currency, {FIGURES}
           FROM facts JOIN vendors_issuedlicense AS license ON license.id = facts.license_id
-          JOIN vendors_crmaccount AS account ON account.id = license.account_id
-         GROUP BY 1, 2, 3, 4, 5
+         GROUP BY 1, 2
     ), shown AS (
         SELECT id, customer_name, crm_account_id, currency, commit_checkouts, overage_checkouts, overage_cost, commit_fee
-          FROM bills
+          FROM bills JOIN vendors_crmaccount AS account USING (id)
          WHERE %(words)s = '' OR concat_ws(' ', customer_name, crm_account_id, tenant_id) ILIKE %(words)s
          ORDER BY customer_name, id, currency LIMIT %(most)s OFFSET %(skipped)s
     )
     SELECT * FROM shown
      UNION ALL
-    SELECT NULL, '', '', currency, {FIGURES} FROM bills GROUP BY currency
+    SELECT NULL, '', '', currency, sum(commit_checkouts)::bigint, sum(overage_checkouts)::bigint, sum(overage_cost), sum(commit_fee)
+      FROM bills GROUP BY currency
      ORDER BY 2, 1, 4
 """  # noqa: S608 - of constants
 BY_LICENSE = f"""
-    SELECT facts.license_id, product.name, facts.currency, {FIGURES}
+    SELECT license.id, product.name, facts.currency, {FIGURES}
       FROM facts JOIN vendors_issuedlicense AS license ON license.id = facts.license_id AND license.account_id = %(account_id)s
       JOIN vendors_product AS product ON product.id = license.product_id
      GROUP BY 1, 2, 3 ORDER BY 2, 1, 3
@@ -132,7 +125,7 @@ def by_account(vendor_id: str, month: date, *, most: int, page: int = 1, words: 
 
 def by_license(vendor_id: str, month: date, account_id: int) -> list[Bill]:
     """What one customer pays for a month, license by license."""
-    rows = _fetched(BY_LICENSE, vendor_id, [month], _closed([month]), account_id=account_id)
+    rows = _fetched(BY_LICENSE, vendor_id, [month], _closed([month]), only=OF_ACCOUNT, account_id=account_id)
     return [Bill(key, product, key, _figures(rest)) for key, product, *rest in rows]
 
 
@@ -166,18 +159,22 @@ def _closed(wanted: Sequence[date]) -> list[date]:
 
 
 def _fetched(
-    statement: str, vendor_id: str, wanted: Sequence[date], closed: Sequence[date], **more: Any
+    statement: str, vendor_id: str, wanted: Sequence[date], closed: Sequence[date], *, only: str = "", **more: Any
 ) -> list[tuple[Any, ...]]:
+    """Nothing is asked for no month. Either part is left out where no month is in it: the planner knows then what it reads."""
+    in_lines = [month for month in wanted if month in closed]
     still_open = [month for month in wanted if month not in closed]  # usually the present one alone
-    values: dict[str, Any] = {"vendor_id": vendor_id, "closed": [month for month in wanted if month in closed], **more}
+    values: dict[str, Any] = {"vendor_id": vendor_id, "closed": in_lines, **more}
     for n, month in enumerate(still_open):
         values |= {
             f"month_{n}": month,
             f"start_{n}": months.start_of(month),
             f"end_{n}": months.start_of(months.following(month)),
         }
-    license_id = "''" if statement == BY_MONTH else "license_id"  # nobody asks which, and one row is added up sooner
-    facts = CLOSED + "".join(OPEN.format(n=n, license_id=license_id) for n in range(len(still_open)))
+    parts = [LINES] * bool(in_lines) + [LEDGER] * len(still_open)
+    if not parts:
+        return []
+    facts = " UNION ALL ".join(part.format(n=n, only=only) for n, part in enumerate(parts, start=-1 if in_lines else 0))
     with connection.cursor() as cursor:
         cursor.execute(f"WITH facts AS ({facts}) {statement}", values)
         return list(cursor.fetchall())
