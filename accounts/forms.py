@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zoneinfo
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
@@ -106,7 +105,7 @@ class ProfileForm(PageForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.offer("language", [("", _("As the browser asks")), *settings.LANGUAGES])
-        self.offer("time_zone", [("", "UTC"), *((name, name) for name in _zones())])
+        self.offer("time_zone", [("", "UTC"), *((name, name) for name in clock.zones())])
 
 
 class NameForm(PageForm):
@@ -172,7 +171,3 @@ class PolicyForm(PageForm):
     def __init__(self, *args: Any, roles: list[tuple[str, Any]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.offer("roles", roles)
-
-
-def _zones() -> list[str]:
-    return sorted(name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith("Etc/"))

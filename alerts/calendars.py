@@ -13,6 +13,7 @@ from django.db import transaction
 
 from alerts.models import Calendar
 from audit import events
+from cloudlicenses.kit import clock
 from cloudlicenses.kit.actor import Actor
 from cloudlicenses.kit.refusals import FieldError, InvalidInput, Said, gettext_noop
 
@@ -80,7 +81,7 @@ def as_json(hours: BusinessHours) -> dict[str, Any]:
 
 def zones() -> list[str]:
     """All that can be chosen, by name."""
-    return ["UTC", *sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))]
+    return ["UTC", *clock.zones()]
 
 
 def upcoming(hours: BusinessHours, today: date) -> list[Holiday]:

@@ -11,6 +11,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.dates import WEEKDAYS_ABBR
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -46,7 +47,10 @@ class AnalyticsFilter(FilterForm):
     def __init__(self, query: Mapping[str, Any], vendor_id: str) -> None:
         accounts = queries.accounts_of(vendor_id).order_by("customer_name").values_list("tenant_id", "customer_name")
         products = queries.products_of(vendor_id).order_by("name").values_list("id", "name")
-        super().__init__(query, {"tenant": dict(accounts).items(), "product": products})
+        customers = SimpleLazyObject(
+            lambda: dict(accounts).items()
+        )  # a tenant once; not asked for where nobody chooses
+        super().__init__(query, {"tenant": customers, "product": products})
 
     def view(self, today: date) -> insight.View:
         """30 days, of everybody and everything, in UTC, unless something else is asked for."""
