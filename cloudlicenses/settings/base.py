@@ -139,6 +139,7 @@ TEMPLATES = [
                 "cloudlicenses.web.pages.site",
                 "vendors.faces.portal",
             ],
+            "libraries": {"i18n": "cloudlicenses.web.templatetags.said_once"},
         },
     }
 ]

@@ -51,7 +51,7 @@ def _escaped(values: Iterable[object]) -> list[str]:
 
 
 class Offered(BaseChoiceIterator):  # type: ignore[misc]  # Django's stubs leave it out
-    """What can be chosen. It is read when it is first looked at, and Django doesn't look at it again and again, as it does at lists."""
+    """What can be chosen, read when somebody looks. Django leaves it as it is; each choice of a list it looks at four times."""
 
     def __init__(self, known: Iterable[tuple[str, Any]], *, first: Iterable[tuple[str, Any]] = ()) -> None:
         self.known, self.first = known, first
