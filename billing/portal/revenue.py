@@ -116,7 +116,7 @@ def by_month(vendor_id: str, first: date, last: date) -> list[Month]:
 
 def by_account(vendor_id: str, month: date, *, most: int, page: int = 1, words: str = "") -> Bills:
     """What customers pay for a month, by name, `most` of them on a page; with `words` only those that are called so."""
-    asked = {"most": most + 1, "skipped": (page - 1) * most, "words": _like(words)}
+    asked: dict[str, Any] = {"most": most + 1, "skipped": (page - 1) * most, "words": _like(words)}
     rows = _fetched(BY_ACCOUNT, vendor_id, [month], _closed([month]), **asked)
     bills = [Bill(key, name, crm_id, _figures(rest)) for key, name, crm_id, *rest in rows if key is not None]
     totals = [_figures(rest) for key, _name, _crm_id, *rest in rows if key is None]

@@ -50,7 +50,7 @@ def _escaped(values: Iterable[object]) -> list[str]:
     return escape("\0".join(texts)).split("\0") if texts else []
 
 
-class Offered(BaseChoiceIterator):  # type: ignore[misc]  # Django's stubs leave it out
+class Offered(BaseChoiceIterator):
     """What can be chosen, read when somebody looks. Django leaves it as it is; each choice of a list it looks at four times."""
 
     def __init__(self, known: Iterable[tuple[str, Any]], *, first: Iterable[tuple[str, Any]] = ()) -> None:

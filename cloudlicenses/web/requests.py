@@ -13,6 +13,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
 from cloudlicenses.kit import ids
+from cloudlicenses.kit.depth import with_room
 
 BY_SOCKET = "unix"  # in place of the speaker's address: a process of this machine, let in by the rights of a file
 TOO_LARGE = "cloudlicenses.body_too_large"  # in the ASGI scope of a request whose body nobody gathered
@@ -26,6 +27,7 @@ class RequestContextMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
+    @with_room
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         started = time.perf_counter()
         if not is_trusted_proxy(request.META.get("REMOTE_ADDR", "")):
