@@ -21,9 +21,8 @@ SLOTS = 33_000  # of eight bytes: a little more than 256 kB, so that the chunk h
 def with_room(function: Callable[Given, Answer]) -> Callable[Given, Answer]:
     """The same function; what it calls, however deep, stays within one chunk."""
 
-    @wraps(function)
     def roomy(*args: Given.args, **kwargs: Given.kwargs) -> Answer:
         return function(*args, **kwargs)
 
     roomy.__code__ = roomy.__code__.replace(co_stacksize=SLOTS)
-    return roomy
+    return wraps(function)(roomy)

@@ -10,7 +10,6 @@ from django import template
 from django.template.base import Node, Parser, Token
 from django.template.context import Context
 from django.templatetags import i18n
-from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 register = template.Library()
@@ -30,9 +29,9 @@ class WordsNode(Node):
 
     def __init__(self, node: i18n.TranslateNode) -> None:
         self.node = node
-        self.said: dict[str | None, SafeString] = {}
+        self.said: dict[str | None, str] = {}
 
-    def render(self, context: Context) -> SafeString:
+    def render(self, context: Context) -> str:
         language = get_language()
         said = self.said.get(language)
         if said is None:
