@@ -27,7 +27,7 @@ OPEN = {
     "vendors": ENTERING | BY_MAIL | DOCS | BRANDS,
     "tenant": ENTERING | BY_MAIL | DOCS | BRANDS | {"alerts/revoke/<str:secret>"},
 }  # fmt: skip
-FOR_PROGRAMS = re.compile(r"\^?(api/|\.well-known|packages/|ocsp|healthz|readyz|metrics)")
+FOR_PROGRAMS = re.compile(r"\^?(api/|live$|\.well-known|packages/|ocsp|healthz|readyz|metrics)")
 INLINE = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>|<style|\sstyle=|\son[a-z]+=|javascript:", re.IGNORECASE)
 
 
