@@ -76,7 +76,7 @@ OPENED = {
 # What is no page: answers to programs, files, questions and forms that scripts and buttons send, mail of a development machine; and
 # a question that is asked only while there is a new master key.
 NO_PAGE = re.compile(
-    r"^(healthz|readyz|metrics|\.well-known/.*|api/.*|dev/mail.*|brands/.*|ocsp.*)$"
+    r"^(healthz|readyz|metrics|\.well-known/.*|api/.*|dev/mail.*|brands/.*|ocsp.*|live)$"
     r"|\.<(slug|str):ending>$|\.(csv|jsonl)$|/(question|file)$|(^|/)audit/export$|^alerts/(open|.*/(acknowledge|resolve))$"
     r"|(^|/)(logout|login/passkey|account/passkeys|account/sessions/.*|reactivate|invite-again|pause|test|redeliver|retry)$"
     r"|/resume$|^applications/decide$|^operator/encryption/master-key$|^settings/(provisioning|brand/remove-logo)$"
