@@ -111,6 +111,7 @@ MIDDLEWARE = [
     "cloudlicenses.web.metrics.MetricsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "cloudlicenses.web.csp.ContentSecurityPolicyMiddleware",
+    "cloudlicenses.web.permissions.PermissionsPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "cloudlicenses.web.packing.PackedPagesMiddleware",

@@ -1,4 +1,5 @@
-"""What every answer tells a browser: not to frame it, not to guess its type, not to keep it, where it came from and over what."""
+"""What every answer tells a browser: not to frame it, not to guess its type, not to keep it, where it came from and over what, and
+what of a device it may use."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ import httpx
 import pytest
 
 from cloudlicenses.access.addresses import Address, addresses
+from cloudlicenses.web import permissions
 from tests import cast, servers, sites
 from tests.attacks.routes import by_place, filled
 from tests.attacks.test_forms import trusting_nobody
@@ -49,12 +51,21 @@ def _assert_not_framed_sniffed_or_kept(answer: Any, address: Address, where: str
     assert answer.headers["X-Frame-Options"] in {"DENY", "SAMEORIGIN"}, where
     assert answer.headers["X-Content-Type-Options"] == "nosniff", where
     assert answer.headers["Referrer-Policy"] in {"same-origin", "no-referrer"}, where
+    assert answer.headers["Permissions-Policy"] == permissions.POLICY, where
     kind = answer.headers.get("Content-Type", "")
     assert (
         not kind.startswith("text/") or kind == "text/event-stream" or "charset=utf-8" in kind.replace('"', "").lower()
     ), where
     if answer.status_code == 200 and not where.startswith(SHARED) and address.rights["GET"]:
         assert "no-store" in answer.headers.get("Cache-Control", ""), where
+
+
+def test_a_page_may_use_passkeys_and_copy_and_nothing_else_of_a_device() -> None:
+    said = dict(each.split("=") for each in permissions.POLICY.split(", "))
+    open_to_us = {name for name, who in said.items() if who != "()"}
+    assert open_to_us == {"publickey-credentials-get", "publickey-credentials-create", "clipboard-write"}
+    assert {said[name] for name in open_to_us} == {"(self)"}
+    assert {"camera", "microphone", "geolocation", "payment", "usb", "clipboard-read"} <= set(said) - open_to_us
 
 
 @pytest.fixture(scope="module")

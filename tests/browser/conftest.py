@@ -56,6 +56,15 @@ class Visitor:
         self.page.wait_for_load_state()
         return self.page
 
+    def pasted(self) -> str:
+        """What was copied, as another window gets it: our own pages may not read the clipboard."""
+        window = self.context.new_page()
+        window.set_content("<textarea></textarea>")
+        window.locator("textarea").press("Control+V")
+        text = window.locator("textarea").input_value()
+        window.close()
+        return text
+
     def hear(self, message: ConsoleMessage) -> None:
         """Refused forms are answered with 4xx, which the console notes; all else is a defect of ours."""
         if message.type in {"error", "warning"} and "Failed to load resource" not in message.text:
@@ -76,7 +85,7 @@ def visit(browser: Browser) -> Iterator[Visit]:
             color_scheme="dark" if dark else "light",
             reduced_motion="reduce",  # no colour is measured half-way
             java_script_enabled=scripts,
-            permissions=["clipboard-read", "clipboard-write"],
+            permissions=["clipboard-write"],
         )
         context.set_default_timeout(15_000)
         visitor = Visitor(context, context.new_page())
