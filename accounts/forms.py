@@ -9,11 +9,12 @@ from typing import Any, ClassVar
 from django import forms
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from cloudlicenses.kit import clock
-from cloudlicenses.web.forms import FilterForm, LongSelect, PageForm, SearchInput
+from cloudlicenses.web.forms import FilterForm, LongChoices, LongSelect, PageForm, SearchInput
 from cloudlicenses.web.rights import right_in_words
 
 
@@ -124,12 +125,12 @@ class TokenForm(PageForm):
         initial="90",
     )
     scopes = forms.MultipleChoiceField(
-        label=_("What it may do"), widget=forms.CheckboxSelectMultiple, help_text=_("As little as will do.")
+        label=_("What it may do"), widget=LongChoices, help_text=_("As little as will do.")
     )
 
     def __init__(self, *args: Any, rights: frozenset[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.offer("scopes", [(right, right_in_words(right)) for right in sorted(rights)])
+        self.offer("scopes", [(right, capfirst(right_in_words(right))) for right in sorted(rights)])
 
     def expires_at(self) -> datetime:
         return clock.now() + timedelta(days=int(self.cleaned_data["days"]))

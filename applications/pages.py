@@ -16,6 +16,7 @@ from applications.forms import MODES, DeviceFilter, FingerprintFilter, ModeForm,
 from applications.models import Device, Fingerprint
 from cloudlicenses.web.listings import listing_of
 from cloudlicenses.web.people import actor_of, needs
+from keys.products import product_names
 
 READ, MANAGE = "applications:read", "applications:manage"
 ORDERS = {"-seen": ("last_seen_at", "id"), "first": ("first_seen_at", "id"), "product": ("product_id", "id")}
@@ -26,8 +27,9 @@ MOST_AT_ONCE = 200
 @require_safe
 @needs(READ)
 def application_list(request: HttpRequest) -> HttpResponse:
-    modes = queries.products()
-    filters = FingerprintFilter(request.GET, {"product": [(product_id, product_id) for product_id in modes]})
+    modes, names = queries.products(), product_names()
+    products = [(product_id, names.get(product_id, product_id)) for product_id in modes]
+    filters = FingerprintFilter(request.GET, {"product": products})
     found = queries.fingerprints()
     if text := filters.said("q"):
         found = queries.about(found, text)
@@ -35,12 +37,13 @@ def application_list(request: HttpRequest) -> HttpResponse:
         found = found.filter(product_id=product_id)
     if state := filters.said("state"):
         found = found.filter(state=state)
-    words = dict(MODES)
+    listing, words = listing_of(found, request.GET, ORDERS), dict(MODES)
     facts = {
         "filters": filters,
         "waiting": queries.fingerprints().filter(state=Fingerprint.State.UNKNOWN).count(),
-        "listing": listing_of(found, request.GET, ORDERS),
-        "products": [(product_id, words[mode]) for product_id, mode in modes.items()],
+        "listing": listing,
+        "rows": [(each, names.get(each.product_id, "")) for each in listing.rows],
+        "products": [(product_id, name, words[modes[product_id]]) for product_id, name in products],
         "section": "applications",
     }
     return render(request, "applications/applications.html", facts)
@@ -73,7 +76,8 @@ def mode(request: HttpRequest, product_id: str) -> HttpResponse:
         fingerprints.set_mode(actor_of(request), product_id, form.cleaned_data["mode"])
         messages.success(request, _("In force everywhere within a second."))
         return HttpResponseRedirect("/applications")
-    facts = {"form": form, "product_id": product_id, "section": "applications"}
+    name = product_names().get(product_id, product_id)
+    facts = {"form": form, "product_id": product_id, "name": name, "section": "applications"}
     return render(request, "applications/mode.html", facts, status=422 if form.errors else 200)
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import ipaddress
 import re
 import secrets
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from certificates import names
-from cloudlicenses.web.forms import FilterForm, Lines, PageForm, SearchInput
+from cloudlicenses.web.forms import FilterForm, Lines, LongChoices, PageForm, SearchInput
 from keys.issuing import Restrictions
 
 HOSTNAME = re.compile(
@@ -45,7 +46,7 @@ class KeyFilter(FilterForm):
 
 
 class BindingForm(PageForm):
-    """What a key is bound to."""
+    """What a key is bound to. `products`: what it can be bound to, by id with their names."""
 
     allowed_hostnames = Lines(
         label=_("Only on these hosts"), most=MOST_BINDINGS, help_text=_("One a line, such as dev-ws-042.example.com.")
@@ -55,10 +56,12 @@ class BindingForm(PageForm):
         most=MOST_BINDINGS,
         help_text=_("Addresses or ranges, IPv4 or IPv6, such as 10.1.0.0/16 or 2001:db8::/32."),
     )
-    allowed_products = Lines(
+    allowed_products = forms.MultipleChoiceField(
         label=_("Only for these products"),
-        most=MOST_BINDINGS,
-        help_text=_("Product ids, as the license's page shows them."),
+        required=False,
+        widget=LongChoices,
+        help_text=_("With none of them chosen it is for all, and for those that are still to come."),
+        error_messages={"invalid_choice": _("You have no license of this product: %(value)s.")},
     )
     require_mtls = forms.BooleanField(
         label=_("Only with a client certificate that we trust"),
@@ -88,6 +91,10 @@ class BindingForm(PageForm):
         "require_device",
     )  # fmt: skip
 
+    def __init__(self, *args: Any, products: Mapping[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offer("allowed_products", products.items())
+
     def clean_allowed_hostnames(self) -> tuple[str, ...]:
         names: tuple[str, ...] = self.cleaned_data["allowed_hostnames"]
         if wrong := [name for name in names if not HOSTNAME.fullmatch(name)]:
@@ -101,7 +108,8 @@ class BindingForm(PageForm):
         return tuple(_certificate_name(text) for text in self.cleaned_data["client_cert_names"])
 
     def bindings(self) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in self.BINDINGS}
+        said = {name: self.cleaned_data[name] for name in self.BINDINGS}
+        return {name: tuple(value) if isinstance(value, list) else value for name, value in said.items()}
 
 
 class KeyForm(BindingForm):

@@ -6,7 +6,7 @@ A form carries a key of its own (`request_key`), so sending it twice makes one k
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -24,6 +24,7 @@ from cloudlicenses.web.people import actor_of, needs
 from keys import issuing, queries, serializers, snippets
 from keys.forms import SCOPES, BindingForm, KeyFilter, KeyForm
 from keys.models import ApiKey
+from keys.products import product_names
 
 MOST_SHOWN = 2  # bindings of a kind
 ORDERS = {"-made": ("created_at", "id"), "name": ("app_name", "id")}
@@ -39,10 +40,11 @@ def key_list(request: HttpRequest) -> HttpResponse:
     if state := filters.said("state"):
         found = queries.in_state(found, state)
     listing = listing_of(found, request.GET, ORDERS)
+    names = product_names()
     facts = {
         "filters": filters,
         "listing": listing,
-        "rows": [_row(key) for key in listing.rows],
+        "rows": [_row(key, names) for key in listing.rows],
         "section": "keys",
     }
     return render(request, "keys/keys.html", facts)
@@ -53,7 +55,14 @@ def key_list(request: HttpRequest) -> HttpResponse:
 def key_page(request: HttpRequest, key_id: str) -> HttpResponse:
     """One key: what it is, what it may, what it is bound to, when it was used last."""
     key = queries.key_for(request.tenant.id, key_id)
-    facts = {"key": key, "state": queries.state_of(key), "scopes": _scopes(key), "section": "keys"}
+    names = product_names()
+    facts = {
+        "key": key,
+        "state": queries.state_of(key),
+        "scopes": _scopes(key),
+        "products": [(product_id, names.get(product_id, "")) for product_id in key.allowed_products],
+        "section": "keys",
+    }
     return render(request, "keys/key.html", facts)
 
 
@@ -61,7 +70,9 @@ def key_page(request: HttpRequest, key_id: str) -> HttpResponse:
 @needs("keys:manage")
 def restrictions(request: HttpRequest, key_id: str) -> HttpResponse:
     key = _living_key(request, key_id)
-    form = BindingForm(request.POST if request.method == "POST" else None, initial=_bindings(key))
+    # What it is bound to already can stay, whether there still is a license of it or not.
+    products = {product_id: product_id for product_id in key.allowed_products} | product_names()
+    form = BindingForm(request.POST if request.method == "POST" else None, initial=_bindings(key), products=products)
     if form.is_bound and form.is_valid():
         issuing.restrict(actor_of(request), key_id, _as_columns(form.bindings()))
         messages.success(request, _("The restrictions are in force, everywhere within a second."))
@@ -74,10 +85,13 @@ def restrictions(request: HttpRequest, key_id: str) -> HttpResponse:
 @needs("keys:manage")
 def generate(request: HttpRequest) -> HttpResponse:
     """GET may name the product that the key will be for, and the certificate it will be bound to."""
+    products = product_names()
     if request.method != "POST":
-        form = KeyForm(initial={"allowed_products": request.GET.get("product", "")[:100], **_bound_to(request)})
+        form = KeyForm(
+            initial={"allowed_products": request.GET.getlist("product"), **_bound_to(request)}, products=products
+        )
         return render(request, "keys/generate.html", {"form": form, "section": "keys"})
-    form = KeyForm(request.POST)
+    form = KeyForm(request.POST, products=products)
     if not form.is_valid():
         return render(request, "keys/generate.html", {"form": form, "section": "keys"}, status=422)
     actor, owner = actor_of(request), request.tenant.id
@@ -131,7 +145,7 @@ def _shown_once(request: HttpRequest, make: Callable[[], issuing.Issued]) -> Htt
         produce=lambda: (201, serializers.shown_once(make())),
     )
     key = queries.key_for(request.tenant.id, str(answer["key_id"]))
-    product = key.allowed_products[0] if key.allowed_products else "your-product-id"
+    product = next(iter([*key.allowed_products, *product_names()]), "your-product-id")
     host = key.allowed_hostnames[0] if key.allowed_hostnames else ""
     facts = {
         "key": key,
@@ -166,19 +180,21 @@ def _scopes(key: ApiKey) -> list[Any]:
 
 
 def _bindings(key: ApiKey) -> dict[str, Any]:
-    """As the form shows them: of several, each on a line of its own."""
+    """As the form shows them: what people write, each on a line of its own; what they choose, as it is."""
     found = {name: getattr(key, name) for name in BindingForm.BINDINGS}
-    return {name: "\n".join(value) if isinstance(value, list) else value for name, value in found.items()}
+    lines = {name: "\n".join(value) for name, value in found.items() if isinstance(value, list)}
+    return found | lines | {"allowed_products": key.allowed_products}
 
 
 def _as_columns(bindings: dict[str, Any]) -> dict[str, Any]:
     return {name: list(value) if isinstance(value, tuple) else value for name, value in bindings.items()}
 
 
-def _row(key: ApiKey) -> dict[str, Any]:
+def _row(key: ApiKey, names: Mapping[str, str]) -> dict[str, Any]:
     """`bindings`: what a glance at the list can take in."""
+    products = [names.get(product_id, product_id) for product_id in key.allowed_products]
     certificate = [*filter(None, [key.client_cert_cn]), *key.client_cert_names]
-    bound = (key.allowed_hostnames, key.allowed_ip_ranges, key.allowed_products, certificate)
+    bound = (key.allowed_hostnames, key.allowed_ip_ranges, products, certificate)
     return {
         "key": key,
         "state": queries.state_of(key),

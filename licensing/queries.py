@@ -91,6 +91,13 @@ def named(found: QuerySet[Denial]) -> QuerySet[Denial]:
     return found.annotate(product_name=Subquery(sold))
 
 
+def product_names() -> dict[str, str]:
+    """What each product is called that the tenant has, had or will have a license of; by its id, in the order of the names."""
+    return dict(
+        License.objects.order_by("product_name", "product_id").values_list("product_id", "product_name").distinct()
+    )
+
+
 def spent_this_month(license_: License) -> Decimal:
     """What overage has cost since the month began (UTC)."""
     return license_.spent if license_.spent_month == clock.today().replace(day=1) else Decimal("0.00")

@@ -17,13 +17,20 @@ from accounts.pages.tabs import account_tabs
 from accounts.roles import OWN
 from cloudlicenses.kit import clock
 from cloudlicenses.web.people import actor_of, needs
+from cloudlicenses.web.rights import right_in_words
 
 
 @require_safe
 @needs("account:manage")
 def token_list(request: HttpRequest) -> HttpResponse:
+    user, now = visitor(request), clock.now()
     rows = [
-        {"token": token, "state": tokens.state_of(token, clock.now())} for token in tokens.tokens_of(visitor(request))
+        {
+            "token": token,
+            "state": tokens.state_of(token, now),
+            "may": [] if user.rights - OWN <= set(token.scopes) else [right_in_words(right) for right in token.scopes],
+        }
+        for token in tokens.tokens_of(user)
     ]
     facts = {"rows": rows, "tabs": account_tabs(request, "tokens"), "section": "account"}
     return render(request, "accounts/tokens.html", facts)

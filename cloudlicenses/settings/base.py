@@ -169,6 +169,7 @@ SECOND_FACTOR_FOR = env.choice("SECOND_FACTOR_FOR", "roles" if IS_LOCAL else "ev
 
 # --- Tenants ----------------------------------------------------------------------------------------------------------
 KEY_PROOF = "licensing.door.prove"  # a name, since it stands above `keys`
+PRODUCT_NAMES = "licensing.queries.product_names"  # likewise
 ONBOARDING_STEPS = "cloudlicenses.wiring.ONBOARDING_STEPS"  # a name, since the steps belong to apps above `tenants`
 PLAN_RATES = env.numbers_by_name(
     "PLAN_RATES",

@@ -61,6 +61,20 @@ class Offered(BaseChoiceIterator):
         yield from self.known
 
 
+class LongChoices(forms.CheckboxSelectMultiple):
+    """Boxes to tick, of hundreds of things too, each with its name and id: `(id, name)`; in one go, as `LongSelect`."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        chosen = {str(one) for one in value or ()}
+        built = {**self.attrs, **(attrs or {})}
+        boxes = (
+            f'<label><input type="checkbox" name="{escape(name)}" value="{escape(key)}" id="{built["id"]}_{number}"'
+            f"{' checked' if key in chosen else ''}><span>{escape(str(label))} <code>{escape(key)}</code></span></label>"
+            for number, (key, label) in enumerate(self.choices)
+        )
+        return SafeString(f'<div class="choices-long"{flatatt(built)}>{"".join(boxes)}</div>')
+
+
 SELECTS = (forms.Select, forms.SelectMultiple, LongSelect)
 
 

@@ -30,6 +30,5 @@ RIGHTS: dict[str, StrPromise] = {
 
 
 def right_in_words(right: str) -> str:
-    """With the name that the API has for it, since scripts go by that."""
-    words = RIGHTS.get(right)
-    return f"{right} – {words}" if words else right
+    """What nobody has put into words goes by its name."""
+    return str(RIGHTS.get(right, right))

@@ -42,7 +42,7 @@ def test_the_administrator_accepts_sees_the_license_and_makes_a_key(visit: Visit
     page.get_by_label("Application or workstation").fill("Workstation 042")
     page.get_by_label("Only on these hosts").fill("dev-ws-042.mercedes.com")
     page.get_by_label("Only from these networks").fill("10.1.0.0/16")
-    expect(page.get_by_label("Only for these products")).to_have_value("davinci-configurator-se")
+    expect(page.get_by_role("checkbox", name="DaVinci Configurator SE")).to_be_checked()
     page.get_by_role("button", name="Generate the key").click()
 
     expect(page.get_by_role("heading", name="The key of Workstation 042")).to_be_visible()

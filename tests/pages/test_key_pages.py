@@ -15,14 +15,21 @@ from keys import recognising
 from keys.forms import SCOPES
 from keys.issuing import APPLICATION_SCOPES
 from keys.models import ApiKey
+from licensing.models import License
 from tenants import context
 from tests import builders, cast, sites
 
 FORM = {
     "app_name": "Workstation 042", "app_type": "desktop", "expires_in_days": "365", "request_key": "form-1",
     "scopes": ["license:checkout", "license:return"], "allowed_hostnames": "dev-ws-042.mercedes.com\n",
-    "allowed_ip_ranges": "10.1.2.3/16, 2001:db8::/32", "allowed_products": "davinci-configurator-se",
+    "allowed_ip_ranges": "10.1.2.3/16, 2001:db8::/32", "allowed_products": ["davinci-configurator-se"],
 }  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _licensed(db: None) -> None:
+    with context.inside(cast.MERCEDES.id):
+        builders.granted("lic-1")
 
 
 def made() -> list[ApiKey]:
@@ -92,6 +99,7 @@ def test_a_key_may_live_until_it_is_revoked(owner: sites.Site):
         ("allowed_hostnames", "bad host!", "Not a hostname: host!."),
         ("allowed_ip_ranges", "10.0.0.0/99", "Not an address or a range: 10.0.0.0/99."),
         ("expires_in_days", "99999", "Select a valid choice."),
+        ("allowed_products", ["multi-ide"], "You have no license of this product: multi-ide."),
     ],
 )
 def test_what_is_wrong_is_said_at_its_field_and_nothing_is_made(field: str, value: Any, said: str, owner: sites.Site):
@@ -103,7 +111,27 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_is_made(field: str, valu
 
 
 def test_the_form_comes_filled_for_a_product(owner: sites.Site):
-    assert b"davinci-configurator-se</textarea>" in owner.get("/keys/generate?product=davinci-configurator-se").content
+    page = owner.get("/keys/generate?product=davinci-configurator-se").content.decode()
+    assert re.search(r'value="davinci-configurator-se"[^>]* checked><span>DaVinci Configurator SE <code>', page)
+    assert " checked><span>" not in owner.get("/keys/generate?product=multi-ide").content.decode()
+
+
+def test_a_key_stays_bound_to_what_there_is_no_license_of_any_more(owner: sites.Site):
+    with context.inside(cast.MERCEDES.id):
+        builders.tenant_key(allowed_products=["multi-ide"])
+    address = f"/keys/{made()[0].pk}/restrictions"
+    page = owner.get(address).content.decode()
+    assert re.search(r'value="multi-ide"[^>]* checked>', page)
+    both = {"allowed_products": ["multi-ide", "davinci-configurator-se"]}
+    assert owner.post(address, both).status_code == 302
+    assert made()[0].allowed_products == both["allowed_products"]
+    assert "DaVinci Configurator SE" in owner.get("/keys").content.decode()
+
+
+def test_who_has_no_licenses_yet_is_not_asked_for_products(owner: sites.Site):
+    with context.inside(cast.MERCEDES.id):
+        License.objects.all().delete()
+    assert b"Only for these products" not in owner.get("/keys/generate").content
 
 
 def test_the_form_offers_every_scope_there_is():
