@@ -30,6 +30,11 @@
     if (event.key === "Escape") document.querySelectorAll("details.menu[open]").forEach(function (list) { list.open = false; list.firstElementChild.focus(); });
     if (event.key === "Escape" && root.classList.contains("menu-open")) menu(false);
   });
+  // A menu that the focus has left is done with; one that waits for its window to come back stays.
+  document.addEventListener("focusout", function (event) {
+    var list = event.target.closest("details.menu[open]");
+    if (list && event.relatedTarget && !list.contains(event.relatedTarget)) list.open = false;
+  });
   if (button) matchMedia("(min-width: 62rem)").addEventListener("change", function () {
     if (root.classList.contains("menu-open")) menu(false);
   });

@@ -9,12 +9,12 @@
   var exact = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short", timeZone: chosen });
   var short = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", timeZone: chosen });
   var relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
-  var units = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
+  var units = [["day", 86400, 1800], ["hour", 3600, 30], ["minute", 60, .5], ["second", 1, 0]]; // the last: what rounds up to a whole one
 
   function ago(date) {
     var seconds = (date - Date.now()) / 1000;
     if (Math.abs(seconds) > 7 * 86400) return short.format(date);
-    var unit = units.find(function (u) { return Math.abs(seconds) >= u[1]; }) || units[3];
+    var unit = units.find(function (u) { return Math.abs(seconds) >= u[1] - u[2]; }) || units[3];
     return relative.format(Math.round(seconds / unit[1]), unit[0]);
   }
   var known = new WeakMap(); // what each element told when it was last said, so that a change costs what changed

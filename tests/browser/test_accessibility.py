@@ -28,6 +28,23 @@ RUN = """rules => axe.run(document, {runOnly: rules}).then(found => found.violat
   each => each.id + ': ' + each.nodes.slice(0, 3).map(node => node.html.slice(0, 160) + ' ' + node.failureSummary).join(' | ')))"""
 SPILLING = """() => [...document.querySelectorAll('main, .card')].filter(
   each => each.scrollWidth > each.clientWidth + 1 && getComputedStyle(each).overflowX === 'visible').map(each => each.className)"""
+# What the keyboard comes to, one by one, and doesn't show: an outline of at least two pixels, in the colour that has the contrast.
+UNSEEN = """() => {
+    const probe = document.body.appendChild(document.createElement("i"));
+    probe.style.setProperty("color", "var(--tblr-link-color)");
+    const colour = getComputedStyle(probe).color;
+    probe.remove();
+    const reached = "a[href], button, input, select, textarea, summary, [tabindex='0']";
+    const wrong = [...document.querySelectorAll(reached)].filter(each => {
+        if (!each.checkVisibility({visibilityProperty: true}) || each.disabled) return false;
+        each.focus({focusVisible: true, preventScroll: true});
+        if (document.activeElement !== each) return true;
+        const shown = getComputedStyle(each.matches(".plans-choice input") ? each.closest(".plan") : each);
+        return shown.outlineStyle !== "solid" || parseFloat(shown.outlineWidth) < 2 || shown.outlineColor !== colour;
+    });
+    document.activeElement.blur();
+    return wrong.map(each => each.outerHTML.slice(0, 160));
+}"""
 BETWEEN = (768, 1024, 1280)  # tablets and small laptops
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
@@ -36,6 +53,7 @@ def check(page: Page) -> None:
     """Light and wide by all rules; dark by what depends on colours; narrow by what depends on the layout."""
     page.evaluate(AXE)
     assert violations(page, {"type": "tag", "values": TAGS}) == []
+    assert page.evaluate(UNSEEN) == [], f"{page.url} does not show where the keyboard is"
     page.emulate_media(color_scheme="dark")
     assert violations(page, {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}) == []
     page.emulate_media(color_scheme="light")
@@ -240,6 +258,21 @@ def test_seats_come_and_go_without_a_reload_and_the_focus_stays(visit: Visit):
         leases.take_back(builders.actor(), "lease-commit")
     expect(page.locator("#take-lease-commit")).to_have_count(0, timeout=15_000)
     expect(page.locator("#take-lease-overage")).to_be_focused()
+    head = page.get_by_role("columnheader", name="User").get_by_role("link")
+    head.press("Enter")
+    expect(page.get_by_role("columnheader", name="User")).to_have_attribute("aria-sort", "ascending")
+    expect(head).to_be_focused()
+
+
+def test_the_way_back_from_a_narrowed_list_is_the_whole_page(visit: Visit):
+    furnish()
+    page = visit().sign_in("anna@mercedes-benz.com", host=cast.MERCEDES.id, path="/login?next=/licenses")
+    page.get_by_label("Search").press_sequentially("nothing")
+    expect(page.get_by_role("heading", name="Nothing found")).to_be_visible()
+    expect(page.get_by_label("Search")).to_be_focused()
+    page.go_back()
+    expect(page.get_by_role("navigation", name="Main")).to_be_visible()
+    expect(page.locator("#license-lic-1")).to_be_visible()
 
 
 def test_the_api_reference_works_under_the_strict_policy(visit: Visit):

@@ -56,6 +56,16 @@ def test_pages_of_alerts(visit: Visit) -> None:
         "/alerts/channels/add/webhook",
     ):  # fmt: skip
         check(customer.open(path, host=MERCEDES))
+    page = customer.open("/alerts/channels", host=MERCEDES)
+    menu = page.locator("summary", has_text="Add a channel")
+    menu.press("Enter")
+    expect(page.get_by_role("link", name="PagerDuty")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("link", name="PagerDuty")).to_be_hidden()
+    expect(menu).to_be_focused()
+    menu.press("Enter")
+    page.keyboard.press("Shift+Tab")  # the focus goes, and so does what it was in
+    expect(page.get_by_role("link", name="PagerDuty")).to_be_hidden()
 
 
 def test_a_key_is_revoked_from_a_mail_without_signing_in(visit: Visit, settings: Settings) -> None:
