@@ -43,7 +43,9 @@ class CodeForm(PageForm):
         label=_("Code"),
         max_length=20,
         help_text=_("Six digits from your authenticator app, or one of your recovery codes."),
-        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "spellcheck": "false", "autocapitalize": "off"}),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "spellcheck": "false", "autocapitalize": "off", "autofocus": True}
+        ),
     )
 
 

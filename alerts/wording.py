@@ -100,6 +100,12 @@ def title(alert: Alert) -> str:
     return str(KINDS[alert.kind].title)
 
 
+def headline(alert: Alert) -> str:
+    """What it is, and about what."""
+    about = alert.subject_name or alert.subject_id
+    return f"{title(alert)}: {about}" if about else title(alert)
+
+
 def severity(alert: Alert) -> str:
     return str(dict(SEVERITY_CHOICES)[alert.severity])
 

@@ -14,6 +14,7 @@ from typing import TypeVar
 from alerts.judging.scene import CHECKED_OUT, DENIED, REFUSED, Finding, Scene, told
 from alerts.models import Pace
 from alerts.reading import Occurrence
+from licensing.queries import product_names
 
 WINDOW = 5  # minutes
 KEPT = 60
@@ -77,7 +78,8 @@ def _denials(scene: Scene) -> Iterator[Finding]:
         total = _total(pace, last, minutes)
         if total >= most:
             facts = told(last) | {"number": total, "minutes": minutes, "product_id": product[:120]}
-            yield Finding("seats_denied", ("product", product), product, last.last_at, 1, facts)
+            name = product_names().get(product, product)
+            yield Finding("seats_denied", ("product", product), name, last.last_at, 1, facts)
 
 
 def _by(occurrences: Iterable[Occurrence], name: Callable[[Occurrence], Name]) -> dict[Name, list[Occurrence]]:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.faces import visitor
 from accounts.models import Role
-from alerts import channels, deliveries, trying
+from alerts import channels, deliveries, trying, wording
 from alerts.forms import CHANNEL_FORMS, ChannelForm, DeliveryFilter
 from alerts.kinds import KINDS
 from alerts.models import Channel
@@ -58,9 +58,11 @@ def channel_page(request: HttpRequest, channel_id: str) -> HttpResponse:
     found = deliveries.of_channel(channel).select_related("alert")
     if status := filters.said("status"):
         found = found.filter(status=status)
+    listing = listing_of(found, request.GET, NEWEST)
     facts = {
         "channel": channel, "word": WORDS[channel.kind], "former_until": still_until(channel.former_secret_until),
-        "goes_to": _goes_to(channel), "filters": filters, "listing": listing_of(found, request.GET, NEWEST),
+        "goes_to": _goes_to(channel), "filters": filters, "listing": listing,
+        "rows": [(each, wording.headline(each.alert) if each.alert else "") for each in listing.rows],
         "kinds": [KINDS[kind].title for kind in channel.kinds if kind in KINDS],
     }  # fmt: skip
     return _page(request, "alerts/channel.html", facts)

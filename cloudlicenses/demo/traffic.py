@@ -1,6 +1,6 @@
 """Simulated workstations against the running server: they check out, work a while, return, and now and then one dies.
 
-Each workstation is a thread with our own SDK and a key made for it; what they do shows on every dashboard.
+Each workstation is a thread with our own SDK and the key that was made for its product; what they do shows on every dashboard.
 """
 
 from __future__ import annotations
@@ -28,8 +28,9 @@ DIES = 0.05  # of all sessions: the application is killed and returns nothing
 def run(workstations: int, seconds: float, say: Callable[[str], None]) -> None:
     """Until the time is over, or for ever (`seconds` 0). Ends early when interrupted."""
     over = threading.Event()
+    keys = {deal: _key(deal) for deal in cast.DEALS[:workstations]}
     threads = [
-        threading.Thread(target=_work, args=(deal, _key(deal), number, over, say), daemon=True)
+        threading.Thread(target=_work, args=(deal, keys[deal], number, over, say), daemon=True)
         for number in range(workstations)
         for deal in (cast.DEALS[number % len(cast.DEALS)],)
     ]
@@ -45,7 +46,9 @@ def run(workstations: int, seconds: float, say: Callable[[str], None]) -> None:
 
 def _key(deal: cast.Deal) -> str:
     with inside(deal.customer_id):
-        return issuing.issue(ACTOR, owner=deal.customer_id, app_name="Demo traffic", expires_in_days=1).text
+        return issuing.issue(
+            ACTOR, owner=deal.customer_id, app_name=f"Demo traffic, {deal.product_name}", expires_in_days=90
+        ).text
 
 
 def _work(deal: cast.Deal, key: str, number: int, over: threading.Event, say: Callable[[str], None]) -> None:

@@ -63,6 +63,10 @@
     target.value = target.dataset.suggested = event.target.value.trim().toLowerCase().replace(/^www\./, "").split(".")[0].replace(/[^a-z0-9-]/g, "");
   });
 
+  // What was refused is where the keyboard goes on.
+  var wrong = document.querySelector("main [aria-invalid='true']");
+  if (wrong) wrong.focus();
+
   // A form goes out once: a second click while it is on its way does nothing.
   document.addEventListener("submit", function (event) {
     var form = event.target;
