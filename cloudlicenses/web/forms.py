@@ -66,13 +66,15 @@ class LongChoices(forms.CheckboxSelectMultiple):
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         chosen = {str(one) for one in value or ()}
-        built = {**self.attrs, **(attrs or {})}
+        built = {**self.attrs, **(attrs or {}), "type": "checkbox", "name": name}
+        place = escape(str(built.pop("id")))
+        each = flatatt(built)
         boxes = (
-            f'<label><input type="checkbox" name="{escape(name)}" value="{escape(key)}" id="{built["id"]}_{number}"'
-            f"{' checked' if key in chosen else ''}><span>{escape(str(label))} <code>{escape(key)}</code></span></label>"
+            f'<label><input{each} id="{place}_{number}" value="{escape(str(key))}"{" checked" if key in chosen else ""}>'
+            f"<span>{escape(str(label))} <code>{escape(str(key))}</code></span></label>"
             for number, (key, label) in enumerate(self.choices)
         )
-        return SafeString(f'<div class="choices-long"{flatatt(built)}>{"".join(boxes)}</div>')
+        return SafeString(f'<div class="choices-long" id="{place}">{"".join(boxes)}</div>')
 
 
 SELECTS = (forms.Select, forms.SelectMultiple, LongSelect)
