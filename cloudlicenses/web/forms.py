@@ -60,19 +60,25 @@ class Offered(BaseChoiceIterator):
         yield from self.first
         yield from self.known
 
+    def __bool__(self) -> bool:
+        """Whether there is anything to choose from: where there isn't, a page doesn't ask."""
+        return any(True for _ in self)
+
 
 class LongChoices(forms.CheckboxSelectMultiple):
     """Boxes to tick, of hundreds of things too, each with its name and id: `(id, name)`; in one go, as `LongSelect`."""
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        chosen = {str(one) for one in value or ()}
+        offered = list(self.choices)
+        chosen = set(_escaped(value or ()))
+        keys, labels = _escaped(key for key, _ in offered), _escaped(label for _, label in offered)
         built = {**self.attrs, **(attrs or {}), "type": "checkbox", "name": name}
         place = escape(str(built.pop("id")))
         each = flatatt(built)
         boxes = (
-            f'<label><input{each} id="{place}_{number}" value="{escape(str(key))}"{" checked" if key in chosen else ""}>'
-            f"<span>{escape(str(label))} <code>{escape(str(key))}</code></span></label>"
-            for number, (key, label) in enumerate(self.choices)
+            f'<label><input{each} id="{place}_{number}" value="{key}"{" checked" if key in chosen else ""}>'
+            f"<span>{label} <code>{key}</code></span></label>"
+            for number, (key, label) in enumerate(zip(keys, labels, strict=True))
         )
         return SafeString(f'<div class="choices-long" id="{place}">{"".join(boxes)}</div>')
 
