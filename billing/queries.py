@@ -11,11 +11,12 @@ from datetime import UTC, date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.db import connection
 from django.db.models import Count, DecimalField, Max, Q, Sum, Value
 from django.db.models.functions import Coalesce, TruncMonth
 
 from billing import ledger
-from billing.models import ClosedMonth, StatementLine, UsageRecord
+from billing.models import ClosedMonth, UsageRecord
 from cloudlicenses.kit import months
 from licensing.models import License
 from tenants.context import platform
@@ -23,7 +24,36 @@ from vendors.models import IssuedLicense
 
 Kind = UsageRecord.Kind
 NOTHING = Decimal("0.00")
-OF_A_LICENSE = ("license_id", "vendor_id", "product_id", "currency", "kind")
+# A customer's month by vendor, product and currency, each with its licenses. Grouped by what stands in a row, which PostgreSQL
+# counts in memory; grouped by a month worked out of each row it would sort them all on disk.
+COSTS = """
+    SELECT vendor_id, product_id, currency,
+           sum(commits)::bigint, sum(overages)::bigint, sum(overage_cost), sum(fee), sum(seats)::bigint,
+           array_agg(license_id ORDER BY license_id)
+      FROM (
+           SELECT license_id, vendor_id, product_id, currency,
+                  coalesce(sum(number) FILTER (WHERE kind = 'commit'), 0) AS commits,
+                  coalesce(sum(number) FILTER (WHERE kind = 'overage'), 0) AS overages,
+                  coalesce(sum(amount) FILTER (WHERE kind = 'overage'), 0.00) AS overage_cost,
+                  coalesce(sum(amount) FILTER (WHERE kind = 'commit_fee'), 0.00) AS fee,
+                  coalesce(max(seats) FILTER (WHERE kind = 'commit_fee'), 0) AS seats
+             FROM ({facts}) AS facts GROUP BY 1, 2, 3, 4
+           ) AS of_licenses
+     GROUP BY 1, 2, 3
+"""
+COUNTED = COSTS.format(
+    facts="""
+    SELECT license_id, vendor_id, product_id, currency, kind, 1 AS number, amount, seats FROM billing_usagerecord
+     WHERE tenant_id = %(tenant_id)s AND at >= %(start)s AND at < %(end)s
+"""
+)
+# The same of a month that won't change any more, in which a line stands for thousands of facts.
+ROLLED_UP = COSTS.format(
+    facts="""
+    SELECT license_id, vendor_id, product_id, currency, kind, quantity AS number, amount, seats FROM billing_statementline
+     WHERE tenant_id = %(tenant_id)s AND month = %(month)s
+"""
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +79,6 @@ class Figures:
     @property
     def total(self) -> Decimal:
         return self.overage_cost + self.commit_fee
-
-    def count(self, kind: str, number: int, amount: Decimal, seats: int) -> None:
-        """So many facts of one license, of one kind."""
-        if kind == Kind.COMMIT:
-            self.commit_checkouts += number
-        elif kind == Kind.OVERAGE:
-            self.overage_checkouts += number
-            self.overage_cost += amount
-        else:
-            self.commit_fee += amount
-            self.commit_seats += seats
 
     def add(self, other: Figures) -> None:
         self.commit_checkouts += other.commit_checkouts
@@ -133,20 +152,13 @@ def vendor_rows(vendor_id: str, start: date, end: date, *, crm_account_id: str =
 
 def tenant_costs(tenant_id: str, month: date) -> list[CostRow]:
     """What a month costs a customer, by vendor and product; in the tenant's scope, from the very records its vendors bill."""
-    counted_facts = _rolled_up(tenant_id, month) if is_final(month) else _counted(tenant_id, month)
     called = {id: names for id, *names in License.objects.values_list("id", "vendor_name", "product_name")}
-    rows: dict[tuple[str, ...], CostRow] = {}
-    for license_id, vendor_id, product_id, currency, kind, *counted in counted_facts:
-        row = rows.get((vendor_id, product_id, currency))
-        if row is None:
-            vendor_name, product_name = called.get(license_id, (vendor_id, product_id))
-            row = CostRow(vendor_id, vendor_name, product_id, product_name, Figures(currency))
-            rows[vendor_id, product_id, currency] = row
-        row.figures.count(kind, *counted)
-        if license_id not in row.license_ids[-1:]:
-            row.license_ids.append(license_id)
+    rows = []
+    for vendor_id, product_id, currency, *counted, license_ids in _costs(tenant_id, month):
+        vendor_name, product_name = called.get(license_ids[0], (vendor_id, product_id))
+        rows.append(CostRow(vendor_id, vendor_name, product_id, product_name, Figures(currency, *counted), license_ids))
     return sorted(
-        rows.values(),
+        rows,
         key=lambda row: (row.vendor_name, row.vendor_id, row.product_name, row.product_id, row.figures.currency),
     )
 
@@ -183,19 +195,20 @@ def names_of_licenses(license_ids: Iterable[str]) -> dict[str, LicenseNames]:
     return {license_id: LicenseNames(*names) for license_id, *names in found}
 
 
-def _counted(tenant_id: str, month: date) -> list[tuple[Any, ...]]:
-    """Each license's facts by kind: their number, amount and most seats. Grouped by what stands in the row, which PostgreSQL
-    counts in memory; grouped by a month worked out of each row it would sort them all on disk."""
-    ledger.ensure_commit_fees(month, month, tenant_id=tenant_id)
-    start, end = months.start_of(month), months.start_of(months.following(month))
-    facts = UsageRecord.objects.filter(tenant_id=tenant_id, at__gte=start, at__lt=end).order_by()
-    return sorted(facts.values_list(*OF_A_LICENSE).annotate(Count("entry"), Sum("amount"), Max("seats")))
-
-
-def _rolled_up(tenant_id: str, month: date) -> list[tuple[Any, ...]]:
-    """The same of a month that won't change any more, in which a line stands for thousands of facts."""
-    lines = StatementLine.objects.filter(tenant_id=tenant_id, month=month).order_by()
-    return sorted(lines.values_list(*OF_A_LICENSE).annotate(Sum("quantity"), Sum("amount"), Max("seats")))
+def _costs(tenant_id: str, month: date) -> list[tuple[Any, ...]]:
+    """As `COSTS` says; of a month that is not closed for good from the ledger itself, with the fees that are due."""
+    limits: dict[str, Any] = {
+        "tenant_id": tenant_id,
+        "month": month,
+        "start": months.start_of(month),
+        "end": months.start_of(months.following(month)),
+    }
+    is_closed = is_final(month)
+    if not is_closed:
+        ledger.ensure_commit_fees(month, month, tenant_id=tenant_id)
+    with connection.cursor() as cursor:
+        cursor.execute(ROLLED_UP if is_closed else COUNTED, limits)
+        return list(cursor.fetchall())
 
 
 def _summed(records: Any, start: date, end: date) -> list[dict[str, Any]]:
