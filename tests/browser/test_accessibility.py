@@ -275,25 +275,6 @@ def test_the_way_back_from_a_narrowed_list_is_the_whole_page(visit: Visit):
     expect(page.locator("#license-lic-1")).to_be_visible()
 
 
-def test_the_api_reference_works_under_the_strict_policy(visit: Visit):
-    visitor = visit()
-    for host in ("", "vendors", cast.MERCEDES.id):
-        page = visitor.open("/docs", host=host)
-        page.get_by_role("link", name="Try it out").click()
-        first = page.locator(".opblock").first
-        first.locator("button.opblock-summary-control").click()
-        first.get_by_role("button", name="Try it out").click()
-        expect(first.get_by_role("button", name="Execute")).to_be_visible()
-        page.get_by_role("button", name="Schemas").click()
-
-
-def test_what_is_tried_in_the_api_reference_is_answered(visit: Visit):
-    page = visit().open("/docs#/Tenants/verifyTenant")
-    page.get_by_role("button", name="Try it out").click()
-    page.get_by_role("button", name="Execute").click()
-    expect(page.locator(".live-responses-table tbody .response-col_status")).to_contain_text("404")
-
-
 def test_nothing_is_asked_of_anybody_else(visit: Visit):
     visitor = visit()
     asked: set[str] = set()
