@@ -7,7 +7,7 @@ that joins is first told what it missed, and then hears what the others hear. Wh
 from __future__ import annotations
 
 import asyncio
-import random
+import secrets
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from datetime import datetime
@@ -19,7 +19,7 @@ from licensing.streams.telling import Sight
 
 BETWEEN_LOOKS = 0.05
 AT_ONCE = 50  # streams that are served before everybody else has a turn
-RETRY_MS = (1_000, 4_000)
+RETRY_MS = range(1_000, 4_000)
 COME_BACK = b"retry: 1000\n\n"
 Since = str | datetime | None  # behind what was told (`Last-Event-ID`); from what a page showed; from now on
 
@@ -106,7 +106,7 @@ class Crowd(ABC):
 
 def retry_ms() -> int:
     """So that not all come back in the same instant."""
-    return random.randint(*RETRY_MS)  # noqa: S311 - spreads load, guards nothing
+    return secrets.choice(RETRY_MS)
 
 
 async def _give_way(number: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
@@ -46,9 +47,9 @@ def cookie_of(vendor_id: str = VECTOR, role: Role = Role.VENDOR_OWNER) -> str:
 def follow(server: Server) -> Follow:
     """`with follow() as heard:` as Vector's owner; anything else as `Listener` takes it."""
 
-    def begin(**facts: object) -> Listener:
+    def begin(**facts: Any) -> Listener:
         usual = {"server": server, "label": "vendors", "path": "/live", "cookie": facts.get("cookie") or cookie_of()}
-        return Listener(**usual | facts)  # type: ignore[arg-type]
+        return Listener(**usual | facts)
 
     return begin
 

@@ -166,15 +166,15 @@ def test_the_collector_leaves_alone_what_was_loaded_by_the_start(port: int) -> N
     assert gc.get_freeze_count() > len(gc.get_objects())
 
 
-async def delaying(scope: Scope, receive: Receive, send: Send) -> None:
+async def delaying(scope: Scope, receive: Receive, send: Any) -> None:
     """Answers whether the connection holds back what is small until the client has acknowledged what came before."""
     if scope["type"] == "lifespan":
         for told in ("startup", "shutdown"):
             await receive()
             await send({"type": f"lifespan.{told}.complete"})
         return
-    transport: Any = send.__self__.transport  # type: ignore[attr-defined]
-    is_prompt = transport.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+    accepted = send.__self__.transport.get_extra_info("socket")  # `send` is uvicorn's own
+    is_prompt = accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
     await send({"type": "http.response.start", "status": 200, "headers": []})
     await send({"type": "http.response.body", "body": b"at once" if is_prompt else b"delayed"})
 
