@@ -12,6 +12,7 @@ from audit.models import AuditEntry
 from licensing.models import Lease
 from tenants.context import acting_for, inside
 from tests import builders, cast, servers
+from tests.almost import mistyped
 from tests.applications.conftest import becomes
 from tests.applications.signers import BySecret, Client, code
 from tests.licensing.workstations import CHECKOUT, HEARTBEAT, RETURN
@@ -115,7 +116,7 @@ def test_the_secret_of_another_product_signs_for_its_own_only(client: Client, se
         other = secrets.generate(builders.actor(), cast.GREENHILLS.id, cast.MULTI.id).text
     client.application = BySecret(other)
     assert code(client.check_out()) == "signature_invalid"
-    client.application = BySecret(secret.text[:-1] + "x")
+    client.application = BySecret(mistyped(secret.text))
     assert code(client.check_out()) == "signature_invalid"
 
 

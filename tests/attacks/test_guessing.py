@@ -24,6 +24,7 @@ from keys.refusals import KeyInvalid
 from tenants import context
 from tenants.names import fault_of_tenant_id
 from tests import builders, cast, sites
+from tests.almost import mistyped
 from tests.attacks.intruders import AT_MERCEDES
 
 ROUNDS = 400
@@ -65,8 +66,7 @@ def _statements(key: str) -> list[str]:
 
 
 def _with_last_changed(key: str) -> str:
-    body = key[: -tokens.CHECKSUM_LENGTH]
-    other = body[:-1] + ("a" if body[-1] != "a" else "b")
+    other = mistyped(key[: -tokens.CHECKSUM_LENGTH], at=-1)
     return other + tokens._checksum(other)
 
 

@@ -20,6 +20,7 @@ from keys.models import ApiKey
 from tenants.context import acting_for, inside
 from tests import builders, cast
 from tests.accounts.conftest import PostOffice, post_office
+from tests.almost import mistyped
 from tests.sites import Site
 
 __all__ = ["post_office"]
@@ -49,10 +50,6 @@ def vendor_key() -> str:
 def personal_token() -> str:
     with inside("mercedes"):
         return personal_tokens.issue(builders.person(), "laptop", actor=SYSTEM)[1]
-
-
-def mistyped(text: str) -> str:
-    return text[:-8] + ("0" if text[-8] != "0" else "1") + text[-7:]
 
 
 def test_a_real_key_of_an_application_is_revoked_at_once(apex: Site, mercedes_site: Site) -> None:
@@ -175,8 +172,7 @@ def test_the_published_pattern_finds_keys_and_nothing_shorter(apex: Site) -> Non
 def test_most_mistakes_of_a_typist_are_noticed_by_the_checksum() -> None:
     text = tokens.mint("clsk", "mercedes").text
     for place in range(len("clsk_mercedes_"), len(text)):
-        wrong = "0" if text[place] != "0" else "1"
-        assert tokens.read(text[:place] + wrong + text[place + 1 :]) is None
+        assert tokens.read(mistyped(text, at=place)) is None
         if place + 1 < len(text) and text[place] != text[place + 1]:
             swapped = text[:place] + text[place + 1] + text[place] + text[place + 2 :]
             assert tokens.read(swapped) is None

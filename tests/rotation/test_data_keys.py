@@ -29,6 +29,7 @@ from keys import signing
 from keys.models import SigningKey
 from tenants.context import acting_for, inside
 from tests import builders, cast
+from tests.almost import one_bit_off
 
 VENDOR, TENANT = f"vendor:{cast.VECTOR.id}", "tenant:mercedes"
 COLUMNS = {"sealed_secret": b"whsec_new", "sealed_former_secret": b"whsec_old", "authorization": b"token"}
@@ -131,7 +132,7 @@ def test_what_does_not_open_keeps_its_key_and_holds_up_nothing_else() -> None:
     for number in range(3):
         endpoint(f"wh_{number}")
     broken = WebhookEndpoint.objects.get(pk="wh_1")
-    WebhookEndpoint.objects.filter(pk="wh_1").update(sealed_secret=bytes(broken.sealed_secret)[:-1] + b"?")
+    WebhookEndpoint.objects.filter(pk="wh_1").update(sealed_secret=one_bit_off(bytes(broken.sealed_secret)))
     former = in_use(VENDOR)
     rotating.begin(VENDOR, actor=SYSTEM)
     assert resealing.reseal(VENDOR) == 8

@@ -5,6 +5,7 @@ from __future__ import annotations
 from cloudlicenses.kit.actor import SYSTEM
 from keys.models import ApiKey
 from tests import builders, cast
+from tests.almost import mistyped
 from tests.vendors.crm import Crm, faults, refused
 from vendors import onboarding
 
@@ -86,4 +87,4 @@ def test_a_key_speaks_for_its_own_vendor(vector: Crm) -> None:
 
 
 def test_an_applications_key_is_no_vendors_key(db: None) -> None:
-    assert refused(Crm(key=builders.vendor_key()[:-1] + "x").ask("GET", "/api/v1/keys")) == (401, "key_invalid")
+    assert refused(Crm(key=mistyped(builders.vendor_key())).ask("GET", "/api/v1/keys")) == (401, "key_invalid")
