@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db.models import Sum
 
+from cloudlicenses.kit import weeks
 from vendors.models import TenantHour, UsageHour
 
 SUMMED = ("peak", "peak_overage", "seat_seconds", "checkouts", "denials")
@@ -63,11 +64,12 @@ def peaks_by_hour(hours: Iterable[Hour], start: datetime, number: int) -> list[t
     return [found.get(start + timedelta(hours=each), (0, 0)) for each in range(number)]
 
 
-def week_of(hours: Iterable[Hour], weeks: float, zone: tzinfo) -> dict[tuple[int, int], float]:
-    """Seats in use on average, by weekday (Monday is 0) and hour of the day."""
+def week_of(hours: Iterable[Hour], first: datetime, end: datetime, zone: tzinfo) -> dict[tuple[int, int], float]:
+    """Seats in use on average, by weekday (Monday is 0) and hour of the day; over all such hours from `first` to `end`."""
     total: dict[tuple[int, int], float] = {}
     for hour in hours:
         local = hour.at.astimezone(zone)
         key = (local.weekday(), local.hour)
         total[key] = total.get(key, 0.0) + hour.seat_hours
-    return {key: round(sum_ / weeks, 1) for key, sum_ in total.items()}
+    times = weeks.hours_between(first, end, zone)
+    return {key: round(sum_ / times[key], 1) for key, sum_ in total.items() if times[key]}

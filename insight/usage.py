@@ -58,11 +58,13 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """`peaks`: a day's most seats at once, and of these the overage; `week`: seats in use on average by weekday and hour."""
+    """`peaks`: a day's most seats at once, and of these the overage; `week`: seats in use on average by weekday and hour;
+    `seat_hours`: each seat for as long as it was in use."""
 
     days: list[date]
     peaks: list[tuple[int, int]]
     week: dict[tuple[int, int], float]
+    seat_hours: float
     checkouts: int
     denials: int
     refused: list[Refused]
@@ -71,10 +73,6 @@ class Usage:
     @property
     def peak(self) -> int:
         return max((peak for peak, _overage in self.peaks), default=0)
-
-    @property
-    def seat_hours(self) -> float:
-        return sum(self.week.values()) * len(self.days) / 7
 
 
 def usage_of(tenant_id: str, number_of_days: int, zone: tzinfo, *, product_id: str = "") -> Usage:
@@ -88,7 +86,8 @@ def usage_of(tenant_id: str, number_of_days: int, zone: tzinfo, *, product_id: s
     return Usage(
         days=days,
         peaks=hours.peaks_by_day(used, days, zone),
-        week=hours.week_of(used, number_of_days / 7, zone),
+        week=hours.week_of(used, first, now, zone),
+        seat_hours=sum(hour.seat_hours for hour in used),
         checkouts=sum(hour.checkouts for hour in used),
         denials=sum(hour.denials for hour in used),
         refused=_refused(first, product_id),

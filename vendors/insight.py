@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
-from cloudlicenses.kit import clock
+from cloudlicenses.kit import clock, weeks
 from vendors import summing
 from vendors.models import UsageHour
 
@@ -137,14 +137,16 @@ def hours(vendor_id: str, view: View) -> list[Hour]:
 
 
 def week(used: Iterable[Hour], view: View) -> list[Cell]:
-    """All 168 hours, Monday's first hour first. The mean is over every such hour of the days looked at, idle ones too."""
+    """All 168 hours, Monday's first hour first. The mean is over every such hour of the days looked at that has begun, idle ones
+    too."""
     found: dict[tuple[int, int], list[Hour]] = {}
     for hour in used:
         found.setdefault((hour.at.weekday(), hour.at.hour), []).append(hour)
-    times = [sum(1 for day in view.days if day.weekday() == weekday) for weekday in range(WEEKDAYS)]
+    start, end = bounds(view)
+    times = weeks.hours_between(start, min(end, clock.now()), ZoneInfo(view.zone))
     return [
         Cell(
-            weekday, hour, _mean(sum(one.seat_seconds for one in every), times[weekday]),
+            weekday, hour, _mean(sum(one.seat_seconds for one in every), times[weekday, hour]),
             max((one.peak for one in every), default=0), sum(one.denials for one in every),
         )
         for weekday in range(WEEKDAYS)

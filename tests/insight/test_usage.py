@@ -120,8 +120,17 @@ def test_a_clock_that_is_put_back_has_its_hour_twice_in_one_day() -> None:
     berlin = ZoneInfo("Europe/Berlin")
     both = [datetime(2026, 10, 25, hour, tzinfo=UTC) for hour in (0, 1)]  # 2:00 in Berlin, and 2:00 again
     used = [hours.Hour(at, 3, 1, 3.0, 3, 0) for at in both]
-    assert hours.week_of(used, 1, berlin) == {(6, 2): 6.0}
+    first, end = datetime(2026, 10, 25, tzinfo=berlin), datetime(2026, 10, 26, tzinfo=berlin)
+    assert hours.week_of(used, first, end, berlin) == {(6, 2): 3.0}
     assert hours.peaks_by_day(used, [datetime(2026, 10, 25).date()], berlin) == [(3, 1)]
+
+
+@pytest.mark.parametrize("days", [7, 30, 90])
+def test_seats_that_are_always_in_use_are_so_on_average(days: int) -> None:
+    """30 days have some weekdays five times, and the hours of today that have not begun are none."""
+    first = NOW.replace(hour=0, minute=0) - timedelta(days=days - 1)
+    used = [hours.Hour(first + timedelta(hours=each), 6, 0, 6.0, 0, 0) for each in range(24 * days - 11)]
+    assert set(hours.week_of(used, first, NOW, UTC).values()) == {6.0}
 
 
 def test_all_licenses_together_are_read_from_the_tenants_own_hours() -> None:

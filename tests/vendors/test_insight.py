@@ -59,6 +59,21 @@ def test_hours_and_days_are_those_of_the_zone_that_is_asked_for(db: None) -> Non
     assert days == [date(2026, 10, 5), date(2026, 10, 6)]
 
 
+def test_an_hour_that_is_there_twice_counts_twice_and_one_that_has_not_begun_not_at_all(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The clocks of Berlin were put back in the night to 25 October; a week later, a Sunday too, it is not yet two there."""
+    monkeypatch.setattr(clock, "now", lambda: datetime(2026, 11, 1, 0, 3, tzinfo=UTC))
+    for moment in ("2026-10-25T00:00", "2026-10-25T01:00"):
+        at(moment, peak=3, seat_seconds=3 * 3600)
+    view = insight.View(date(2026, 10, 19), date(2026, 11, 1), zone="Europe/Berlin")
+    with context.acting_for(cast.VECTOR.id):
+        cells = insight.week(insight.hours(cast.VECTOR.id, view), view)
+    assert {(cell.weekday, cell.hour): (cell.mean, cell.peak) for cell in cells if cell.peak} == {
+        (6, 2): (Decimal(3), 3)
+    }
+
+
 def test_every_day_is_there_and_peaks_are_of_one_hour(db: None) -> None:
     with context.acting_for(cast.VECTOR.id):
         days = insight.days(insight.hours(cast.VECTOR.id, WEEKS), WEEKS)
