@@ -38,6 +38,7 @@ OURS = (
 LISTENED_TO = (of_requests, of_connections, of_models, of_celery)
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 GONE = object()
+app.loader.import_default_modules()  # else jobs come with whichever test happens to ask for them first
 
 Standing = dict[str, object]
 
