@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from billing import charges, costs, queries, trend
+from billing import charges, costs, queries, sealing, trend
 from billing.exports import for_customers
 from cloudlicenses.kit import clock, months
 from cloudlicenses.kit.refusals import NotFound
@@ -57,13 +57,13 @@ def month_page(request: HttpRequest) -> HttpResponse:
     rows = queries.tenant_costs(request.tenant.id, month)
     history = trend.monthly(request.tenant.id, MONTHS_SHOWN)
     present = months.month_of(clock.now())
+    vendors = sorted({(row.vendor_id, row.vendor_name) for row in rows}, key=lambda vendor: vendor[1])[:MOST_VENDORS]
     facts = {
         **_neighbours(month, present),
         "rows": sorted(rows, key=lambda row: -row.figures.total)[:ROWS_SHOWN],
         "row_count": len(rows),
-        "vendors": sorted({(row.vendor_id, row.vendor_name) for row in rows}, key=lambda vendor: vendor[1])[
-            :MOST_VENDORS
-        ],
+        "vendors": vendors,
+        "proven": _proven(request, vendors, month),
         "by_vendor": queries.totals_by_vendor(rows)[:MOST_VENDORS],
         "totals": queries.totals_by_currency(row.figures for row in rows),
         "forecasts": trend.forecast(history) if month == present else [],
@@ -118,6 +118,12 @@ def charge_file(request: HttpRequest, ending: str) -> HttpResponse:
     rows = charges.charges_of(found.order_by(*charges.NEWEST_FIRST)[: MOST_EXPORTED + 1])
     content = for_customers.charges_as_csv(rows, MOST_EXPORTED)
     return _file(content, "text/csv; charset=utf-8", f"charges-{months.label(month)}.csv")
+
+
+def _proven(request: HttpRequest, vendors: Sequence[tuple[str, str]], month: date) -> set[str]:
+    """Whose bills have a signed head: in its first minutes a month has none."""
+    bills = [sealing.Bill(vendor_id, request.tenant.id, month) for vendor_id, _name in vendors]
+    return {bill.vendor_id for bill in sealing.newest(bills)}
 
 
 def _records(request: HttpRequest, month: date, filters: ChargeFilter) -> Any:

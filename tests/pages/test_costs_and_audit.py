@@ -10,9 +10,13 @@ import pytest
 
 from accounts.models import Role
 from audit import events
+from billing import rollup
 from billing.models import UsageRecord
+from billing.sealing import seal_charges
 from tenants import context, sealing
 from tests import builders, cast, sites
+from tests.pages.selling import sold
+from vendors.models import CrmAccount
 
 OCTOBER = datetime(2026, 10, 7, 12, tzinfo=UTC)
 
@@ -153,12 +157,23 @@ def test_an_entry_shows_what_proves_it_once_it_is_sealed(owner: sites.Site):
     assert owner.get(f"/audit/{entry + 1}").status_code == 404
 
 
-def test_a_bill_with_its_proof_is_a_link_away(owner: sites.Site):
-    with context.inside(cast.MERCEDES.id):
-        builders.granted("lic-1")
-    UsageRecord.objects.bulk_create([billed("lease-1", "overage", "500.00")])
-    page = owner.get("/costs?period=2026-10").content.decode()
-    assert f"/api/v1/costs/evidence?period=2026-10&amp;vendor_id={cast.VECTOR.id}" in page
+def test_a_bill_with_its_proof_is_a_link_away_once_it_is_sealed(owner: sites.Site, seller: sites.Site):
+    """In its first minutes a month has nothing sealed: a link would lead nowhere."""
+    license_id = sold()
+    row = billed("lease-1", "overage", "500.00")
+    row.license_id = license_id
+    row.save(force_insert=True)
+    account = CrmAccount.objects.get()
+    for_customer = ("/costs?period=2026-10", f"/api/v1/costs/evidence?period=2026-10&amp;vendor_id={cast.VECTOR.id}")
+    for_vendor = (f"/billing/2026-10/{account.pk}", f"/billing/2026-10/{account.pk}/evidence.jsonl")
+    for site, (path, link) in ((owner, for_customer), (seller, for_vendor)):
+        page = site.get(path).content.decode()
+        assert cast.DAVINCI.name in page
+        assert link not in page
+    rollup.close_month(OCTOBER)
+    seal_charges()
+    for site, (path, link) in ((owner, for_customer), (seller, for_vendor)):
+        assert link in site.get(path).content.decode()
 
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.FINANCE])

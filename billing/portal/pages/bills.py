@@ -19,6 +19,7 @@ from billing.exports.report import report
 from billing.models import UsageRecord
 from billing.portal import charges, revenue
 from billing.queries import is_final
+from billing.sealing import Bill, newest
 from cloudlicenses.kit import clock, jsonmoney, months
 from cloudlicenses.kit.refusals import NotFound
 from cloudlicenses.web.forms import FilterForm, SearchInput
@@ -112,6 +113,7 @@ def _customer(request: HttpRequest, vendor: Vendor, account: CrmAccount, month: 
         "account": account, "licenses": licenses, "totals": revenue.totals(licenses), "vendor": vendor,
         "listing": listing_of(found, request.GET, charges.ORDERS), "license_id": license_id, "kind": kind,
         "kinds": [("", _("All")), *((each.value, _kind_word(each)) for each in KINDS)],
+        "is_proven": bool(newest([Bill(vendor.id, account.tenant_id, month)])),  # in its first minutes a month is not
     }  # fmt: skip
     facts |= _period(month) | {"address": f"?account={account.pk}&period="}
     return render(request, "billing/portal/customer.html", facts)
