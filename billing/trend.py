@@ -13,8 +13,9 @@ from decimal import Decimal
 
 from django.db.models import Sum
 
+from billing import ledger
 from billing.models import StatementLine, UsageRecord
-from billing.queries import NOTHING
+from billing.queries import NOTHING, is_final
 from cloudlicenses.kit import clock, months
 from cloudlicenses.kit.money import rounded
 from licensing.models import License
@@ -39,13 +40,18 @@ class MonthCost:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """`overage_cost` and `total` at the end of the month, at the pace of its working days so far (`elapsed` of `working_days`)."""
+    """`overage_cost` and `total` at the end of the month, at the pace of its working days so far (`elapsed` of `working_days`), or
+    while these are too few, of the month before."""
 
     currency: str
     overage_cost: Decimal
     total: Decimal
     elapsed: Decimal
     working_days: int
+
+    @property
+    def is_too_early(self) -> bool:
+        return self.elapsed < TOO_EARLY
 
 
 def monthly(tenant_id: str, number: int) -> list[MonthCost]:
@@ -85,20 +91,25 @@ def _forecast(costs: list[MonthCost]) -> Forecast:
 
 
 def _closed(tenant_id: str, first: date, present: date) -> list[MonthCost]:
-    """From statement lines; a month that is over but not closed yet (minutes, usually) from the ledger."""
-    lines = StatementLine.objects.filter(tenant_id=tenant_id, month__gte=first, month__lt=present)
+    """From statement lines; a month that is over but not closed for good yet (minutes, usually) from the ledger: what lines it has
+    are of an interim statement."""
+    last = months.preceding(present)
+    is_open = first <= last and not is_final(last)
+    lines = StatementLine.objects.filter(tenant_id=tenant_id, month__gte=first, month__lt=last if is_open else present)
     found = [
         _cost(month, currency, kind, amount)
         for month, currency, kind, amount in lines.values_list("month", "currency", "kind").annotate(sum=Sum("amount"))
     ]
-    last = months.preceding(present)
-    if first <= last and not any(cost.month == last for cost in found):
+    if is_open:
         found += _from_ledger(tenant_id, months.start_of(last), months.start_of(present), last)
     return found
 
 
 def _present(tenant_id: str, month: date) -> list[MonthCost]:
-    """Commit fees stand in the ledger at the month's first instant; overage is counted on each license."""
+    """Commit fees stand in the ledger at the month's first instant; overage is counted on each license. On the first day the job
+    that writes the fees may not have come by yet."""
+    if clock.today() == month:
+        ledger.ensure_commit_fees(month, month, tenant_id=tenant_id)
     start = months.start_of(month)
     fees = _from_ledger(tenant_id, start, start + timedelta(microseconds=1), month, kind=UsageRecord.Kind.COMMIT_FEE)
     spent = License.objects.filter(spent_month=month).values_list("currency").annotate(sum=Sum("spent"))
