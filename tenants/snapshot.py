@@ -24,6 +24,7 @@ from tenants import rights, roles
 SNAPSHOT = Path(__file__).parent / "sql" / "tenant_schema.sql"
 TEMPLATE = "tenant_template"
 NOISE = re.compile(r"^(--.*|SET .*|SELECT pg_catalog\.set_config.*|\\\w+.*|CREATE SCHEMA .*|\s*)$")
+BRIN = re.compile(r"^CREATE INDEX (\S+) ON (\S+)\.\S+ USING brin ", re.MULTILINE)
 
 
 def create_schema(owner: psycopg.Connection[tuple[object, ...]], tenant_id: str) -> bool:
@@ -48,7 +49,7 @@ def dump(owner_url: str, schema: str) -> str:
         [pg_dump_binary(), "--schema-only", "--no-owner", "--no-privileges", f"--schema={schema}", owner_url],
         check=True, capture_output=True, text=True,
     )  # fmt: skip
-    return cleaned(result.stdout).replace(f"{schema}.", f"{TEMPLATE}.")
+    return with_bare_beginnings(cleaned(result.stdout)).replace(f"{schema}.", f"{TEMPLATE}.")
 
 
 def cleaned(ddl: str) -> str:
@@ -60,6 +61,13 @@ def cleaned(ddl: str) -> str:
         if line.count("$_$") % 2 or line.count("$$") % 2:
             in_body = not in_body
     return "\n".join(lines) + "\n"
+
+
+def with_bare_beginnings(ddl: str) -> str:
+    """Each BRIN index without a summary of its table's first pages. PostgreSQL makes one as it makes the index, though the table is
+    empty, and then adapts it with each row; all further pages are summed up once, when they are full."""
+    lines = [f"SELECT brin_desummarize_range('{schema}.{index}', 0);" for index, schema in BRIN.findall(ddl)]
+    return "\n".join([ddl.rstrip("\n"), *lines]) + "\n"
 
 
 def pg_dump_binary() -> str:

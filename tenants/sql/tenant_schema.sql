@@ -984,3 +984,5 @@ ALTER TABLE ONLY tenant_template.certificates_certificate
     ADD CONSTRAINT certificates_certifi_authority_id_c7da399b_fk_certifica FOREIGN KEY (authority_id) REFERENCES tenant_template.certificates_authority(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY tenant_template.licensing_usageevent
     ADD CONSTRAINT licensing_usageevent_license_id_b4e626a0_fk_licensing FOREIGN KEY (license_id) REFERENCES tenant_template.licensing_license(id) DEFERRABLE INITIALLY DEFERRED;
+SELECT brin_desummarize_range('tenant_template.audit_by_value', 0);
+SELECT brin_desummarize_range('tenant_template.ended_leases', 0);

@@ -8,7 +8,10 @@ from collections.abc import Iterator
 import pytest
 from psycopg import sql
 
+from audit import events
+from cloudlicenses.kit.actor import SYSTEM
 from tenants import deploying, isolation, rights, roles, snapshot
+from tenants.context import inside
 from tenants.ownership import owner_connection
 
 MIGRATED = "migrated"
@@ -68,3 +71,13 @@ def test_nothing_but_the_name_is_put_into_the_snapshot() -> None:
     for evil in ('a"; DROP SCHEMA public; --', "a.b", "a b", "É", "tenant_"):
         with pytest.raises(ValueError, match="not a tenant id"):
             roles.schema_of(evil)
+
+
+def test_no_row_writes_the_summary_of_the_first_pages_anew(migrated: str, mercedes: str) -> None:
+    """PostgreSQL would have made one of the empty table. `brin_summarize_range` tells how many ranges lacked theirs."""
+    for tenant_id in (migrated, mercedes):
+        with inside(tenant_id):
+            events.record("platform.started", actor=SYSTEM, announce=False)
+        with owner_connection() as owner:
+            index = sql.Identifier(roles.schema_of(tenant_id), "audit_by_value").as_string()
+            assert owner.execute("SELECT brin_summarize_range(%s, 0)", [index]).fetchone() == (1,)
