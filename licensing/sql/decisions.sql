@@ -125,7 +125,8 @@ DECLARE
         'version_not_licensed', 'feature_not_licensed', 'no_licenses_available', 'max_overage_exceeded', 'customer_cap_reached',
         'overage', 'commit'];  -- from farthest to nearest
     at timestamptz;
-    next_month timestamptz := (date_trunc('month', began AT TIME ZONE 'UTC') + interval '1 month') AT TIME ZONE 'UTC';
+    this_month date;
+    next_month timestamptz := '-infinity';
     answers jsonb[] := '{}';
     grants public.seat_grant[] := '{}';
     denials public.seat_denial[] := '{}';
@@ -147,12 +148,15 @@ BEGIN
     FOR n IN 0 .. jsonb_array_length(calls) - 1 LOOP
         wanted := calls -> n;
         at := began + n * interval '1 microsecond';
-        IF at >= next_month THEN  -- since the last call; what was spent was last month's
+        IF at >= next_month THEN  -- at the first call, and when a month ends between two; what was spent before doesn't count in it
+            this_month := date_trunc('month', at AT TIME ZONE 'UTC')::date;
+            next_month := (this_month + interval '1 month') AT TIME ZONE 'UTC';
             FOR i IN 1 .. cardinality(licenses) LOOP
-                licenses[i].month := (next_month AT TIME ZONE 'UTC')::date;
-                licenses[i].spent := 0;
+                IF licenses[i].month IS DISTINCT FROM this_month THEN
+                    licenses[i].month := this_month;
+                    licenses[i].spent := 0;
+                END IF;
             END LOOP;
-            next_month := 'infinity';
         END IF;
         IF wanted ->> 'version' <> '' THEN
             unjudged := public.seat_unjudged(licenses, wanted);

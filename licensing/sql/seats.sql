@@ -6,7 +6,7 @@
 -- Reading order: seat_serve is the door; seat_checkouts tells the story of a checkout; the functions above it are its steps. Kept under
 -- the licenses' row locks:
 --   commit_in_use + overage_in_use = leases not ended;  each granted checkout is in the ledger once, in this transaction.
--- To change it: change it here, add a migration that runs this file again (as 0009 does), run manage.py snapshot_tenant_schema.
+-- To change it: change it here, add a migration that runs this file again (as 0011 does), run manage.py snapshot_tenant_schema.
 -- Instants are clock_timestamp(), taken after the locks: now() is the transaction's start, and seats may have changed while it waited.
 -- Calls of one transaction are a microsecond apart: whoever reads the log reads it in the order in which seats came back and were given.
 
@@ -35,22 +35,18 @@ BEGIN
     WHERE id = of_license;
 END $$;
 
--- The licenses that sell these products, in the order in which they are asked for a seat; locked. `look_ahead`: to when their next leases
--- lapse, too.
-CREATE OR REPLACE FUNCTION seat_licenses(products text[], at timestamptz, look_ahead boolean) RETURNS public.seat_license[]
-LANGUAGE plpgsql AS $$
-DECLARE
-    this_month date := date_trunc('month', at AT TIME ZONE 'UTC')::date;
+-- The licenses that sell these products, locked in the order of their ids, as everybody locks them; answered in the order in which they are
+-- asked for a seat. `look_ahead`: to when their next leases lapse, too.
+CREATE OR REPLACE FUNCTION seat_licenses(products text[], look_ahead boolean) RETURNS public.seat_license[] LANGUAGE plpgsql AS $$
 BEGIN
     RETURN ARRAY(
         SELECT ROW(id, product_id, vendor_id, version_constraint, to_jsonb(features), status, total_licenses, commit_qty, max_overage,
                    overage_per_use, currency, starts_at, ends_at, auto_renew, cap_in_use, cap_overage, monthly_budget, commit_in_use,
-                   overage_in_use, this_month, CASE WHEN spent_month = this_month THEN spent ELSE 0 END,
-                   CASE WHEN look_ahead THEN (
-                       SELECT min(expires_at) FROM licensing_lease WHERE license_id = licensing_license.id AND ended_at IS NULL
+                   overage_in_use, spent_month, spent, CASE WHEN look_ahead THEN (
+                       SELECT min(expires_at) FROM licensing_lease WHERE license_id = locked.id AND ended_at IS NULL
                    ) END, false)::public.seat_license
-        FROM licensing_license WHERE product_id = ANY (products)
-        ORDER BY overage_per_use, id FOR UPDATE);
+        FROM (SELECT * FROM licensing_license WHERE product_id = ANY (products) ORDER BY id FOR UPDATE) AS locked
+        ORDER BY overage_per_use, id);
 END $$;
 
 -- Of the calls that have an idempotency key: whose request came first, and what it was answered, {caller: {key: {digest, answer}}}. Claimed by
@@ -70,7 +66,7 @@ BEGIN
     );
 END $$;
 
--- Check out seats, each at most once for an idempotency key. The licenses' rows must be locked (seat_serve does it).
+-- Check out seats, each at most once for an idempotency key. `licenses`: those of the products, locked.
 --
 -- A call: lease_id (a fresh one), tenant_id, product_id, user, hostname, version, features [], ttl (seconds), offline, metadata {},
 -- key_id, key_name, ip, fingerprint, user_agent, request_id, caller, idempotency_key, digest, and versions: for each version
@@ -80,11 +76,12 @@ END $$;
 --
 -- It is decided twice when a seat is short and another one has lapsed that nobody has swept up yet, or when the answer is a refusal, which
 -- says when to come again: both are looked up only then.
-CREATE OR REPLACE FUNCTION seat_checkouts(calls jsonb, products text[], has_keys boolean) RETURNS public.seat_decision LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION seat_checkouts(calls jsonb, products text[], licenses public.seat_license[], has_keys boolean)
+RETURNS public.seat_decision LANGUAGE plpgsql AS $$
 DECLARE
     at timestamptz := clock_timestamp();
     before jsonb := CASE WHEN has_keys THEN seat_answered(calls) END;
-    decided public.seat_decision := public.seat_decide(calls, seat_licenses(products, at, false), before, at);
+    decided public.seat_decision := public.seat_decide(calls, licenses, before, at);
     lapsed text[];
 BEGIN
     IF decided.is_short THEN
@@ -94,7 +91,7 @@ BEGIN
             ORDER BY license_id);
         PERFORM seat_reclaim(one, at) FROM unnest(lapsed) one;
         IF lapsed <> '{}' OR decided.denials <> '{}' THEN
-            decided := public.seat_decide(calls, seat_licenses(products, at, true), before, at);
+            decided := public.seat_decide(calls, seat_licenses(products, true), before, at);
         END IF;
     END IF;
     IF decided.grants <> '{}' THEN
@@ -206,15 +203,20 @@ DECLARE
     touched text[] := ARRAY(SELECT call ->> 'lease_id' FROM jsonb_array_elements(ends || heartbeats) call);
     products text[] := ARRAY(SELECT call ->> 'product_id' FROM jsonb_array_elements(checkouts) call);
     has_keys boolean := checkouts @? '$[*].idempotency_key ? (@ != "")';
+    licenses public.seat_license[];
     closed public.seat_closing;
     kept_alive jsonb := '[]';
     decided public.seat_decision;
     entries public.seat_entry[];
 BEGIN
-    PERFORM FROM licensing_license
-    WHERE id = ANY (ARRAY(SELECT license_id FROM licensing_lease WHERE id = ANY (touched)))
-          OR product_id = ANY (products)
-    ORDER BY id FOR UPDATE;
+    IF touched = '{}' THEN
+        licenses := seat_licenses(products, false);
+    ELSE
+        PERFORM FROM licensing_license
+        WHERE id = ANY (ARRAY(SELECT license_id FROM licensing_lease WHERE id = ANY (touched)))
+              OR product_id = ANY (products)
+        ORDER BY id FOR UPDATE;
+    END IF;
     IF has_keys THEN
         INSERT INTO web_idempotentanswer (caller, key, request_digest)
         SELECT DISTINCT ON (1, 2) call ->> 'caller', call ->> 'idempotency_key', call ->> 'digest'
@@ -228,7 +230,7 @@ BEGIN
         kept_alive := seat_heartbeats(heartbeats);
     END IF;
     IF checkouts <> '[]' THEN
-        decided := seat_checkouts(checkouts, products, has_keys);
+        decided := seat_checkouts(checkouts, products, coalesce(licenses, seat_licenses(products, false)), has_keys);
     END IF;
     entries := closed.entries || decided.entries;
     IF entries <> '{}' THEN

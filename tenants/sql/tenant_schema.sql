@@ -14,13 +14,13 @@ BEGIN
         ) AS of_callers
     );
 END $$;
-CREATE FUNCTION tenant_template.seat_checkouts(calls jsonb, products text[], has_keys boolean) RETURNS public.seat_decision
+CREATE FUNCTION tenant_template.seat_checkouts(calls jsonb, products text[], licenses public.seat_license[], has_keys boolean) RETURNS public.seat_decision
     LANGUAGE plpgsql
     AS $$
 DECLARE
     at timestamptz := clock_timestamp();
     before jsonb := CASE WHEN has_keys THEN seat_answered(calls) END;
-    decided public.seat_decision := public.seat_decide(calls, seat_licenses(products, at, false), before, at);
+    decided public.seat_decision := public.seat_decide(calls, licenses, before, at);
     lapsed text[];
 BEGIN
     IF decided.is_short THEN
@@ -30,7 +30,7 @@ BEGIN
             ORDER BY license_id);
         PERFORM seat_reclaim(one, at) FROM unnest(lapsed) one;
         IF lapsed <> '{}' OR decided.denials <> '{}' THEN
-            decided := public.seat_decide(calls, seat_licenses(products, at, true), before, at);
+            decided := public.seat_decide(calls, seat_licenses(products, true), before, at);
         END IF;
     END IF;
     IF decided.grants <> '{}' THEN
@@ -114,21 +114,18 @@ BEGIN
     END LOOP;
     RETURN answers;
 END $$;
-CREATE FUNCTION tenant_template.seat_licenses(products text[], at timestamp with time zone, look_ahead boolean) RETURNS public.seat_license[]
+CREATE FUNCTION tenant_template.seat_licenses(products text[], look_ahead boolean) RETURNS public.seat_license[]
     LANGUAGE plpgsql
     AS $$
-DECLARE
-    this_month date := date_trunc('month', at AT TIME ZONE 'UTC')::date;
 BEGIN
     RETURN ARRAY(
         SELECT ROW(id, product_id, vendor_id, version_constraint, to_jsonb(features), status, total_licenses, commit_qty, max_overage,
                    overage_per_use, currency, starts_at, ends_at, auto_renew, cap_in_use, cap_overage, monthly_budget, commit_in_use,
-                   overage_in_use, this_month, CASE WHEN spent_month = this_month THEN spent ELSE 0 END,
-                   CASE WHEN look_ahead THEN (
-                       SELECT min(expires_at) FROM licensing_lease WHERE license_id = licensing_license.id AND ended_at IS NULL
+                   overage_in_use, spent_month, spent, CASE WHEN look_ahead THEN (
+                       SELECT min(expires_at) FROM licensing_lease WHERE license_id = locked.id AND ended_at IS NULL
                    ) END, false)::public.seat_license
-        FROM licensing_license WHERE product_id = ANY (products)
-        ORDER BY overage_per_use, id FOR UPDATE);
+        FROM (SELECT * FROM licensing_license WHERE product_id = ANY (products) ORDER BY id FOR UPDATE) AS locked
+        ORDER BY overage_per_use, id);
 END $$;
 CREATE FUNCTION tenant_template.seat_reclaim(of_license text, at timestamp with time zone, OUT commits integer, OUT overages integer) RETURNS record
     LANGUAGE plpgsql
@@ -162,15 +159,20 @@ DECLARE
     touched text[] := ARRAY(SELECT call ->> 'lease_id' FROM jsonb_array_elements(ends || heartbeats) call);
     products text[] := ARRAY(SELECT call ->> 'product_id' FROM jsonb_array_elements(checkouts) call);
     has_keys boolean := checkouts @? '$[*].idempotency_key ? (@ != "")';
+    licenses public.seat_license[];
     closed public.seat_closing;
     kept_alive jsonb := '[]';
     decided public.seat_decision;
     entries public.seat_entry[];
 BEGIN
-    PERFORM FROM licensing_license
-    WHERE id = ANY (ARRAY(SELECT license_id FROM licensing_lease WHERE id = ANY (touched)))
-          OR product_id = ANY (products)
-    ORDER BY id FOR UPDATE;
+    IF touched = '{}' THEN
+        licenses := seat_licenses(products, false);
+    ELSE
+        PERFORM FROM licensing_license
+        WHERE id = ANY (ARRAY(SELECT license_id FROM licensing_lease WHERE id = ANY (touched)))
+              OR product_id = ANY (products)
+        ORDER BY id FOR UPDATE;
+    END IF;
     IF has_keys THEN
         INSERT INTO web_idempotentanswer (caller, key, request_digest)
         SELECT DISTINCT ON (1, 2) call ->> 'caller', call ->> 'idempotency_key', call ->> 'digest'
@@ -184,7 +186,7 @@ BEGIN
         kept_alive := seat_heartbeats(heartbeats);
     END IF;
     IF checkouts <> '[]' THEN
-        decided := seat_checkouts(checkouts, products, has_keys);
+        decided := seat_checkouts(checkouts, products, coalesce(licenses, seat_licenses(products, false)), has_keys);
     END IF;
     entries := closed.entries || decided.entries;
     IF entries <> '{}' THEN

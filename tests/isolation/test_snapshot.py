@@ -13,6 +13,7 @@ from cloudlicenses.kit.actor import SYSTEM
 from tenants import deploying, isolation, rights, roles, snapshot
 from tenants.context import inside
 from tenants.ownership import owner_connection
+from tests.isolation import crowds
 
 MIGRATED = "migrated"
 
@@ -73,9 +74,9 @@ def test_nothing_but_the_name_is_put_into_the_snapshot() -> None:
             roles.schema_of(evil)
 
 
-def test_no_row_writes_the_summary_of_the_first_pages_anew(migrated: str, mercedes: str) -> None:
+def test_no_row_writes_the_summary_of_the_first_pages_anew(migrated: str) -> None:
     """PostgreSQL would have made one of the empty table. `brin_summarize_range` tells how many ranges lacked theirs."""
-    for tenant_id in (migrated, mercedes):
+    for tenant_id in (migrated, *crowds.gathered(1)):
         with inside(tenant_id):
             events.record("platform.started", actor=SYSTEM, announce=False)
         with owner_connection() as owner:

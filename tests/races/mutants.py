@@ -61,7 +61,7 @@ SEEN_IN_A_DAY = (
         "THEN l.overage_per_use ELSE l.overage_per_use END",
     ),
     Mutant("no budget", r"OR (l\.)?spent \+ l\.overage_per_use > l\.monthly_budget", ""),
-    Mutant("a budget for ever", "CASE WHEN spent_month = this_month THEN spent ELSE 0 END", "spent"),
+    Mutant("a budget for ever", r"licenses\[i\]\.spent := 0;", "NULL;"),
     Mutant("lapsed a moment late", "expires_at <= at", "expires_at < at"),
     Mutant("returned twice, counted twice", "IF NOT already THEN", "IF true THEN"),
     Mutant("a key for any request", r"earlier ->> 'digest' <> wanted ->> 'digest'", "false"),
@@ -78,7 +78,7 @@ SEEN_IN_A_DAY = (
         r"SET expires_at = greatest\(lease\.expires_at, (.*?END)\)\s",
         r"SET expires_at = (\1) ",
     ),
-    Mutant("not the cheapest overage", r"ORDER BY overage_per_use, id FOR UPDATE", "ORDER BY id FOR UPDATE"),
+    Mutant("not the cheapest overage", r"ORDER BY overage_per_use, id", "ORDER BY id"),
     Mutant(
         "lapsed, and returned all the same",
         r"FILTER \(WHERE ended_at IS NULL AND expires_at <= at\)",
@@ -89,6 +89,11 @@ SEEN_IN_A_DAY = (
         r"spent_month = l\.month",
         "spent_month = coalesce(spent_month, l.month)",
     ),
+    Mutant(
+        "counted before the same batch's returns",
+        r"(OR product_id = ANY \(products\)\s+ORDER BY id FOR UPDATE;)",
+        r"\1 licenses := seat_licenses(products, false);",
+    ),
     Mutant("a cap one seat too wide", r"in_use >= l\.cap_in_use", "in_use > l.cap_in_use"),
     Mutant(
         "an overage cap one seat too wide", r"l\.overage_in_use >= l\.cap_overage", "l.overage_in_use > l.cap_overage"
@@ -97,11 +102,14 @@ SEEN_IN_A_DAY = (
 NO_LOCK = Mutant("no lock on licenses", r"(FROM licensing_license\b[^;]*?ORDER BY [a-z_, ]*id) FOR UPDATE", r"\1")
 NO_LOCKS = Mutant("no locks at all", r" FOR UPDATE", "")
 BACKWARDS = Mutant(
-    "locked in the other order", r"(PERFORM FROM licensing_license[^;]*?ORDER BY id) FOR UPDATE", r"\1 DESC FOR UPDATE"
+    "locked in the other order",
+    r"(PERFORM FROM licensing_license[^;]*?ORDER BY id) FOR UPDATE",
+    r"\1 DESC FOR UPDATE",
+    also=(r"ORDER BY id FOR UPDATE\) AS locked", "ORDER BY id DESC FOR UPDATE) AS locked"),
 )
 LOOKED_TOO_EARLY = Mutant(
     "the clock read before the lock",
-    r"BEGIN(\s+PERFORM FROM licensing_license)",
+    r"BEGIN(\s+IF touched = '{}' THEN)",
     r"""BEGIN checkouts := coalesce((SELECT jsonb_agg(call || jsonb_build_object('looked', clock_timestamp()))
                                      FROM jsonb_array_elements(checkouts) call), '[]');\1""",
     also=(
