@@ -23,7 +23,7 @@ from tenants import roles
 
 MOST_SECONDS = 8.0  # a database that doesn't answer for so long is away, whatever its socket says
 MOST_PREPARED = 10_000
-MOST_MET = 1_000  # tenants by one connection: PostgreSQL keeps nearly 2 MB of plans and tables of each
+MOST_MET = 2_000  # tenants by one connection: PostgreSQL keeps nearly 1 MB of plans and tables of each
 # How a connection for this plans the seat rule: once, for arrays of any length. A new tenant's tables are empty at that
 # time, and a plan that reads them from end to end, if only to hash them, would be kept while they fill; every statement of the
 # rule has an index.
