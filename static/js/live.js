@@ -60,12 +60,25 @@
   document.querySelectorAll("[data-live] tbody").forEach(function (body) {
     Array.from(body.childNodes).forEach(function (node) { if (node.nodeType === Node.TEXT_NODE) node.remove(); });
   });
+  // A table that was sorted or turned meanwhile goes on from where it is now.
+  function isOfThisPage(address) { return new URL(address, location.href).pathname === location.pathname; }
+  function addressNow() { return location.pathname + location.search; }
+  document.addEventListener("htmx:configRequest", function (event) {
+    if (event.detail.elt.matches("[data-live]") && isOfThisPage(event.detail.path)) event.detail.path = addressNow();
+  });
+  let isFollowing = false;
   document.addEventListener("htmx:beforeSwap", function (event) {
     event.detail.serverResponse = event.detail.serverResponse.replace(/(<tbody[^>]*>|<\/tr>)\s+(?=<)/g, "$1");
-    // Led elsewhere: the session has ended. The page stays as it is, with whatever is being typed.
-    const part = event.detail.elt;
+    const part = event.detail.elt, asked = event.detail.pathInfo.requestPath;
+    isFollowing = part.matches("[data-live]") && part === event.detail.requestConfig.elt;
     if (!part.matches("[data-live]")) return;
-    if (new URL(event.detail.xhr.responseURL).pathname !== new URL(event.detail.pathInfo.requestPath, location.href).pathname) {
+    if (isFollowing && isOfThisPage(asked) && asked !== addressNow()) {
+      event.detail.shouldSwap = false;
+      want(part);
+      return;
+    }
+    // Led elsewhere: the session has ended. The page stays as it is, with whatever is being typed.
+    if (new URL(event.detail.xhr.responseURL).pathname !== new URL(asked, location.href).pathname) {
       event.detail.shouldSwap = false;
       isOver = true;
       show("ended");
@@ -92,7 +105,7 @@
       if (name === "open" && (part.nodeName === "DETAILS" || part.nodeName === "DIALOG")) return false;
     },
     afterNodeAdded: function (fresh) {
-      if (fresh.nodeName === "TR") fresh.classList.add("is-new");
+      if (isFollowing && fresh.nodeName === "TR") fresh.classList.add("is-new");
     },
   });
 

@@ -57,7 +57,8 @@ def bills(request: HttpRequest, vendor: Vendor) -> HttpResponse:
     found = revenue.by_account(vendor.id, month, most=CUSTOMERS_A_PAGE, page=page, words=filters.said("q"))
     totals = found.totals
     facts = {
-        "bills": found, "page": page, "filters": filters, "totals": totals, "rate": revenue.overage_rate(totals), **_period(month),
+        "bills": found, "page": page, "is_later_page": page > 1, "filters": filters, "totals": totals,
+        "rate": revenue.overage_rate(totals), **_period(month),
     }  # fmt: skip
     if facts["is_present"]:
         before = revenue.by_month(vendor.id, months.preceding(month), months.preceding(month))

@@ -15,7 +15,7 @@ from django.utils.formats import date_format, number_format
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from cloudlicenses.kit import clock, months
@@ -23,6 +23,7 @@ from cloudlicenses.kit.clock import rfc3339
 from cloudlicenses.kit.money import rounded
 from cloudlicenses.web.listings import Listing
 from cloudlicenses.web.outgoing import problems
+from cloudlicenses.web.pagination import DEFAULT_LIMIT
 from cloudlicenses.web.states import state_of
 
 register = template.Library()
@@ -136,10 +137,11 @@ def sort_head(context: Context, listing: Listing, name: str, label: str, css_cla
     query.pop("cursor", None)
     query["sort"] = listing.next_sort(name)
     return format_html(
-        '<th scope="col" class="{}"{}><a class="sort" href="?{}">{}{}</a></th>',
+        '<th scope="col" class="{}"{}><a class="sort" href="?{}"{}>{}{}</a></th>',
         css_class,
         format_html(' aria-sort="{}"', direction) if direction else "",
         query.urlencode(),
+        format_html(' data-told="{}"', _told_of_order(direction, label)) if direction else "",
         label,
         icon(_arrow(direction), "" if direction else "sort-idle"),
     )
@@ -149,10 +151,38 @@ def _arrow(direction: str) -> str:
     return {"ascending": "arrow-up", "descending": "arrow-down"}.get(direction, "arrows-sort")
 
 
+def _told_of_order(direction: str, label: str) -> str:
+    """What is read out when a table was sorted in place."""
+    if direction == "descending":
+        return _("Sorted by %(column)s, descending") % {"column": label}
+    return _("Sorted by %(column)s, ascending") % {"column": label}
+
+
 @register.inclusion_tag("_pager.html", takes_context=True)
 def pager(context: Context, listing: Listing, next_label: str = "", most: int = 0) -> dict[str, Any]:
-    """Links to the next page and back to the first, and to a page of `most` rows; nothing when all is on this one."""
-    return {"request": context["request"], "listing": listing, "next_label": next_label or _("Next"), "most": most}
+    """Links to the next page and back to the first, to a page of `most` rows and back; nothing when all is on this one."""
+    return {
+        "request": context["request"],
+        "listing": listing,
+        "next_label": next_label or _("Next"),
+        "most": most,
+        "usual": DEFAULT_LIMIT,
+        "told": told_of_page(len(listing.rows), is_later=listing.is_later_page, has_more=bool(listing.next_cursor)),
+    }
+
+
+@register.simple_tag
+def told_of_page(rows: int, *, is_later: bool, has_more: bool) -> str:
+    """What is read out when a table's page was turned in place."""
+    if is_later and has_more:
+        said = ngettext("The next row is shown.", "The next %(n)s rows are shown.", rows)
+    elif is_later:
+        said = ngettext("The last row is shown.", "The last %(n)s rows are shown.", rows)
+    elif has_more:
+        said = ngettext("The first row is shown.", "The first %(n)s rows are shown.", rows)
+    else:
+        said = ngettext("The only row is shown.", "All %(n)s rows are shown.", rows)
+    return said % {"n": number(rows)}
 
 
 @register.simple_tag(takes_context=True)
