@@ -21,7 +21,7 @@ from accounts.faces import visitor
 from billing import trend
 from cloudlicenses.kit import clock
 from cloudlicenses.web.charts import Chart, Number, Series, plain
-from cloudlicenses.web.htmx import render_page, wants_fragment
+from cloudlicenses.web.htmx import render_page
 from cloudlicenses.web.people import needs
 from cloudlicenses.web.zones import zone_of
 from insight import hours
@@ -41,12 +41,12 @@ SHOWN = ("user", "lease_type", "issued_at", "license__product_name")  # of a lea
 @require_safe
 @needs("licenses:read")
 def home(request: HttpRequest) -> HttpResponse:
-    """htmx asks again for what is true now; the charts stay."""
+    """htmx asks again for what is true now; the charts' last column is of now as well."""
     facts: dict[str, Any] = {"section": "home", **_now()}
     if facts["licenses"] == 0:
         facts["has_keys"] = ApiKey.objects.exists()
-    elif not wants_fragment(request):
-        facts["history"] = _history(request)
+    else:
+        facts["history"] = _history(request, facts["glance"])
     if visitor(request).may("costs:read"):
         costs = trend.monthly(request.tenant.id, MONTHS_SHOWN)
         facts |= {"costs": _costs(costs), "months": _months(costs)}
@@ -68,11 +68,13 @@ def _now() -> dict[str, Any]:
     }
 
 
-def _history(request: HttpRequest) -> Chart:
-    """Hour by hour, in the reader's zone."""
+def _history(request: HttpRequest, glance: overview.Glance) -> Chart:
+    """Hour by hour, in the reader's zone. Hours are summed once a minute; the present one shows no less than what is held now."""
     last = clock.now().replace(minute=0, second=0, microsecond=0)
     first, zone = last - timedelta(hours=HOURS_SHOWN - 1), zone_of(request)
     peaks = hours.peaks_by_hour(hours.hours_of(request.tenant.id, first, last + timedelta(hours=1)), first, HOURS_SHOWN)
+    peak, overage = peaks[-1]
+    peaks[-1] = max(peak, glance.held), max(overage, glance.overage)
     moments = [(first + timedelta(hours=each)).astimezone(zone) for each in range(HOURS_SHOWN)]
     series = [
         Series(_("all seats"), "seats", [peak for peak, _overage in peaks]),
