@@ -9,7 +9,7 @@ import sys
 import time
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -17,7 +17,7 @@ from cloudlicenses_client import LicenseClient, OverageMaxExceededError
 from pypdf import PdfReader
 from standardwebhooks.webhooks import Webhook
 
-from cloudlicenses.kit import jsonmoney
+from cloudlicenses.kit import jsonmoney, months
 from scripts.story.misuse import misuse_key
 from scripts.story.neighbours import text_of
 from scripts.story.stage import Stage, stage
@@ -27,6 +27,7 @@ PASSWORD = "three-pointed-star-at-dawn"  # noqa: S105 - of an account that lives
 PRODUCT = "davinci-configurator-se"
 HOSTNAME = "dev-ws-042.mercedes.com"
 OVERAGE_CHECKOUTS = 44
+LONGEST = timedelta(minutes=3)  # to tell it all
 
 
 def main() -> int:
@@ -41,6 +42,7 @@ def main() -> int:
 
 
 def tell(scene: Stage) -> None:
+    wait_for_a_month_that_lasts()
     chapter(1, "Mercedes registers, proves its domain, and its administrator signs in")
     register_mercedes(scene)
     people = sign_in_administrator(scene)
@@ -60,6 +62,15 @@ def tell(scene: Stage) -> None:
     chapter(7, "The month closes: 44 overage checkouts and the commit fee are 27,000.00 EUR everywhere")
     use_overage_up_to(workstation, OVERAGE_CHECKOUTS)
     close_the_month(scene, vector, people)
+
+
+def wait_for_a_month_that_lasts() -> None:
+    """All checkouts are to be on one bill."""
+    now = datetime.now(UTC)
+    end = months.start_of(months.following(months.month_of(now)))
+    if end - now < LONGEST:
+        print("The month is about to end: the story begins with the next one.", flush=True)
+        time.sleep((end - now).total_seconds())
 
 
 def register_mercedes(scene: Stage) -> None:
@@ -109,7 +120,7 @@ def create_vector(scene: Stage) -> Teller:
 
 
 def generate_license(scene: Stage, vector: Teller) -> None:
-    today = date.today()  # noqa: DTZ011 - the contract covers this year, whatever the zone
+    this_year = datetime.now(UTC).year  # a contract's days are days in UTC
     deal = {
         "crm_opportunity_id": "SF-00123456",
         "customer": {
@@ -122,7 +133,7 @@ def generate_license(scene: Stage, vector: Teller) -> None:
             "pricing": {"commit_fee_monthly": 5000.0, "overage_per_use": 500.0, "currency": "EUR"},
         },
         "contract": {
-            "start_date": f"{today.year}-01-01", "end_date": f"{today.year}-12-31",
+            "start_date": f"{this_year}-01-01", "end_date": f"{this_year}-12-31",
             "auto_renew": True, "billing_cycle": "monthly",
         },
         "auto_provision": True,

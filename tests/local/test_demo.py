@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
-from itertools import accumulate
+from itertools import accumulate, chain, repeat
 
 import pytest
 from django.db import connection
@@ -16,7 +16,7 @@ from applications.signing import secrets
 from audit.models import AuditEntry
 from certificates import queries
 from cloudlicenses.demo import cast, history, loading
-from cloudlicenses.kit import clock
+from cloudlicenses.kit import clock, months
 from keys.models import ApiKey
 from licensing.models import Lease
 from tenants.context import acting_for, inside, platform
@@ -26,17 +26,27 @@ MERCEDES, VECTOR = cast.CUSTOMERS[0].id, cast.VENDORS[0].id
 
 
 @pytest.fixture
-def demo(committed: None) -> list[str]:
+def last_instant(monkeypatch: pytest.MonkeyPatch) -> datetime:
+    """Of a month, which ends as soon as anybody has asked what time it is."""
+    border = months.start_of(months.month_of(clock.now()))
+    last = border - timedelta(microseconds=1)
+    answers = chain([last], repeat(border))
+    monkeypatch.setattr(clock, "now", lambda: next(answers))
+    return last
+
+
+@pytest.fixture
+def demo(committed: None, last_instant: datetime) -> list[str]:
     said: list[str] = []
     loading.load(said.append)
     return said
 
 
-def test_the_demo_shows_what_there_is(demo: list[str]) -> None:
+def test_the_demo_shows_what_there_is(demo: list[str], last_instant: datetime) -> None:
     """One loading, which takes seconds, for all that is expected of it."""
     with platform():
         assert Registration.objects.filter(tenant_id=cast.WAITING.id, status=Registration.Status.PENDING).count() == 1
-    _the_closed_month_says_what_was_agreed()
+    _the_closed_month_says_what_was_agreed(last_instant)
     with inside(MERCEDES):
         _its_alerts_are_in_every_state()
         _its_certificates_are_in_every_state()
@@ -56,9 +66,9 @@ def test_the_demo_shows_what_there_is(demo: list[str]) -> None:
         assert AuditEntry.objects.count() == before
 
 
-def _the_closed_month_says_what_was_agreed() -> None:
-    first = history.first_day_of_history(clock.now(), 1)
-    until = history.first_day_of_history(clock.now(), 0)
+def _the_closed_month_says_what_was_agreed(now: datetime) -> None:
+    first = history.first_day_of_history(now, 1)
+    until = history.first_day_of_history(now, 0)
     with platform(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT kind, count(*), sum(amount) FROM billing_usagerecord WHERE tenant_id = %s AND product_id = %s"
