@@ -34,10 +34,11 @@ def previewed(license_id: str, **changes: object) -> previews.Preview:
 
 
 @pytest.fixture
-def in_use(vector: Crm) -> str:
+def in_use(vector: Crm, monkeypatch: pytest.MonkeyPatch) -> str:
     """Five commit seats and four of fifteen overage seats at this moment, 44 overage checkouts last month."""
     license_id = vector.sold()
     now = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: now)  # "last month" is the same one to the end
     with inside(cast.MERCEDES.id):
         license_ = License.objects.get()
         for number in range(9):
