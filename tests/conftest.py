@@ -16,6 +16,7 @@ import structlog
 from django.conf import settings as django_settings
 from django.db import connection
 from django.test import override_settings
+from hypothesis import HealthCheck, settings
 from pytest_django import DjangoDbBlocker
 
 from licensing.guards import must_sign
@@ -23,6 +24,10 @@ from tenants import context, queries
 from tests import cast, databases, leftovers, servers, sites
 
 TAKES_MINUTES = ("tests/contract/test_fuzz.py", "tests/races/test_model.py", "tests/faults/test_torture.py")
+
+# Examples are drawn the same way each time, and however long one takes: a test that says otherwise says why.
+settings.register_profile("tests", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("tests")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

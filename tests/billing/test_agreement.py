@@ -61,7 +61,7 @@ ACTS = st.one_of(
 
 
 @settings(
-    max_examples=30, deadline=None, derandomize=False,
+    max_examples=30, deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )  # fmt: skip
 @given(first=LICENSES, acts=st.lists(ACTS, min_size=8, max_size=40))
