@@ -19,6 +19,7 @@ from django.test import override_settings
 from hypothesis import HealthCheck, settings
 from pytest_django import DjangoDbBlocker
 
+from cloudlicenses.kit import clock
 from licensing.guards import must_sign
 from tenants import context, queries
 from tests import cast, databases, leftovers, servers, sites
@@ -89,6 +90,13 @@ def committed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iter
         yield
         connection.close()
         databases.clean()
+
+
+@pytest.fixture
+def time_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From now on: for a test that counts seconds, which must not go by meanwhile. What `let_pass` adds is added to it."""
+    moment = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: moment)
 
 
 @pytest.fixture

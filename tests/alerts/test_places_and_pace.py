@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import pytest
+
 from alerts import calendars, rules
 from cloudlicenses.kit import clock
 from keys.models import ApiKey
@@ -12,6 +14,12 @@ from tests import builders
 from tests.alerts.conftest import HERE, MERCEDES, NOON, THERE, SetClock, alerts, happened, look, told
 
 CHECKED_OUT = "license.checked_out"
+
+
+@pytest.fixture(autouse=True)
+def _noon(set_clock: SetClock) -> None:
+    """Time stands: what is counted by minutes and windows of them must not pass into the next one."""
+    set_clock(NOON)
 
 
 def test_a_new_place_is_told_once_the_usual_ones_are_known(key: ApiKey) -> None:

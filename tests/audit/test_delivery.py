@@ -109,17 +109,19 @@ def test_what_nobody_waits_for_stops_nothing_when_it_comes_meanwhile() -> None:
     assert not OutboxEntry.objects.filter(done_at=None).exists()
 
 
-def test_a_deaf_listener_holds_up_no_other_and_is_told_again(let_pass: Callable[[timedelta], None]) -> None:
+def test_a_deaf_listener_holds_up_no_other_and_is_told_again(monkeypatch: pytest.MonkeyPatch) -> None:
     deaf, good = Ear("deaf", failures=2), Ear("good")
     events.record("key.issued", actor=SYSTEM)
     events.record("key.issued", actor=SYSTEM)
+    moment = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: moment)
     assert deliver(deaf, good) == 2
     assert len(good.heard) == 2
     row = OutboxEntry.objects.order_by("pk")[0]
     assert (row.done_at, row.attempts) == (None, 1)
     assert row.last_problem == "tests.audit.test_delivery.deaf: ConnectionError: the ear is deaf"
     assert deliver(deaf, good) == 0  # not due yet
-    let_pass(timedelta(seconds=3))
+    monkeypatch.setattr(clock, "now", lambda: moment + timedelta(seconds=3))
     assert deliver(deaf, good) == 2
     assert (len(deaf.heard), len(good.heard)) == (4, 2)
     assert not OutboxEntry.objects.filter(done_at=None).exists()

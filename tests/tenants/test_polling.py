@@ -15,7 +15,7 @@ from tenants.models import Registration, Tenant
 from tests.tenants.authority import Authority
 from tests.tenants.conftest import Pass, registered, show_in_dns
 
-pytestmark = pytest.mark.usefixtures("committed")
+pytestmark = pytest.mark.usefixtures("committed", "time_stands")
 
 
 def test_a_record_that_appears_makes_the_tenant(dns: Authority, let_pass: Pass) -> None:

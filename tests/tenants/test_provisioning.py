@@ -53,6 +53,7 @@ def test_provisioning_again_changes_nothing() -> None:
         assert Invitation.objects.count() == 1
 
 
+@pytest.mark.usefixtures("time_stands")
 def test_a_failed_step_is_kept_and_tried_again(monkeypatch: pytest.MonkeyPatch, let_pass: Pass) -> None:
     verified_only(monkeypatch)
     failures = ["no such key server", "still none"]
