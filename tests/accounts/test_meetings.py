@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
-from typing import Any
 
-import psycopg
 import pytest
 from django.db import connections, transaction
 
@@ -16,8 +13,8 @@ from accounts.models import Role, User
 from cloudlicenses.kit.actor import SYSTEM
 from cloudlicenses.kit.refusals import Refusal
 from tenants.context import inside
-from tenants.ownership import owner_connection
 from tests import builders, cast
+from tests.locks import wait_until_somebody_waits
 
 Act = Callable[[User], object]
 NEW = "quite another long sentence"
@@ -75,25 +72,10 @@ def while_held(person: User, other: Callable[[], object], then: Act) -> str:
     with inside(cast.MERCEDES.id), transaction.atomic():
         list(User.objects.select_for_update().filter(pk=person.pk))
         thread.start()
-        _wait_until_somebody_waits()
+        wait_until_somebody_waits()
         then(person)
     thread.join()
     return outcomes[0]
-
-
-def _wait_until_somebody_waits() -> None:
-    """The owner of the database sees who does."""
-    deadline = time.monotonic() + 120
-    with owner_connection() as owner:
-        while not _count_of_waiting(owner):
-            assert time.monotonic() < deadline, "nobody waits"
-            time.sleep(0.02)
-
-
-def _count_of_waiting(owner: psycopg.Connection[Any]) -> int:
-    row = owner.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone()
-    assert row is not None
-    return int(row[0])
 
 
 def test_an_invitation_is_withdrawn_while_it_is_accepted(committed: None) -> None:

@@ -26,6 +26,7 @@ from tenants import sealing as logs
 from tenants.context import acting_for, inside, platform
 from tenants.ownership import owner_connection
 from tests import builders, cast
+from tests.locks import wait_until_somebody_waits
 
 pytestmark = pytest.mark.usefixtures("committed")
 LOG = "tenant/mercedes"
@@ -187,9 +188,7 @@ def test_a_sealer_that_is_killed_at_its_last_line_has_done_nothing() -> None:
     with owner_connection() as owner, owner.transaction():
         owner.execute("LOCK TABLE tenant_mercedes.audit_treehead IN EXCLUSIVE MODE")
         killed = subprocess.Popen([sys.executable, "-c", SEAL])
-        while not owner.execute("SELECT 1 FROM pg_locks WHERE NOT granted").fetchone():
-            assert killed.poll() is None
-            time.sleep(0.05)
+        wait_until_somebody_waits(could=lambda: killed.poll() is None)
         killed.kill()
         killed.wait()
     with inside("mercedes"):
@@ -258,7 +257,7 @@ def test_writing_brings_the_next_look_forward_and_waits_for_nobody() -> None:
         SealDue.objects.select_for_update().get(source="mercedes")
         thread = threading.Thread(target=happen_elsewhere)
         thread.start()
-        thread.join(10)
+        thread.join(OTHERS_MAY_TAKE_SECONDS)
         assert not thread.is_alive()
     happen(1)
     assert SealDue.objects.get(source="mercedes").due_at <= clock.now()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 
 import pytest
 from django.db import connections, transaction
@@ -12,9 +11,9 @@ from certificates import uploading
 from certificates.models import Authority
 from certificates.refusals import AuthorityKnown
 from tenants.context import inside
-from tenants.ownership import owner_connection
 from tests import builders
 from tests.certificates import pki
+from tests.locks import wait_until_somebody_waits
 
 pytestmark = pytest.mark.usefixtures("committed")
 
@@ -34,15 +33,7 @@ def test_the_same_authority_is_uploaded_twice_at_once() -> None:
     with inside("mercedes"), transaction.atomic():
         uploading.upload(builders.actor(), root)
         thread.start()
-        _until_somebody_waits()
+        wait_until_somebody_waits()
     thread.join()
     with inside("mercedes"):
         assert (told, Authority.objects.count()) == (["authority_known"], 1)
-
-
-def _until_somebody_waits() -> None:
-    with owner_connection() as owner:
-        until = time.monotonic() + 120
-        while not owner.execute("SELECT 1 FROM pg_locks WHERE NOT granted").fetchone():
-            assert time.monotonic() < until
-            time.sleep(0.05)
