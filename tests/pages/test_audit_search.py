@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from accounts import invitations, people, tokens
 from accounts.models import Role
@@ -15,6 +13,7 @@ from keys import issuing
 from licensing import caps
 from tenants import context
 from tests import builders, cast, sites
+from tests.queries import fewest
 
 
 def entry_names(site: sites.Site, query: str) -> list[str]:
@@ -75,8 +74,5 @@ def test_a_search_asks_as_often_for_many_entries_as_for_few(query: str, owner: s
                 events.record(
                     "user.signed_in", actor=builders.actor(id="anna@mercedes-benz.com"), subject=("user", str(anna.pk))
                 )
-        owner.get("/audit")
-        with CaptureQueriesContext(connection) as captured:
-            owner.get(f"/audit?{query}")
-        counted.append(len(captured))
+        counted.append(fewest(lambda: owner.get(f"/audit?{query}")))
     assert counted[0] == counted[1]
