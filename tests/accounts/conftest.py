@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterator
+from asyncio import AbstractServer
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -37,16 +39,28 @@ class PostOffice:
         return "250 OK"
 
 
+class Counter(Controller):
+    """Of a post office: at a port that is its own from the beginning, and as slow to open as a busy machine is."""
+
+    def __init__(self, listening: socket.socket, office: PostOffice) -> None:
+        self._listening = listening
+        host, port = listening.getsockname()
+        super().__init__(office, hostname=host, port=port, ready_timeout=120)
+
+    def _create_server(self) -> Coroutine[Any, Any, AbstractServer]:
+        return self.loop.create_server(self._factory_invoker, sock=self._listening)
+
+
 @pytest.fixture
 def post_office(settings: Settings) -> Iterator[PostOffice]:
     office = PostOffice()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        settings.EMAIL_HOST, settings.EMAIL_PORT = free.getsockname()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    controller = Controller(office, hostname=settings.EMAIL_HOST, port=settings.EMAIL_PORT)
-    controller.start()
-    yield office
-    controller.stop()
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        settings.EMAIL_HOST, settings.EMAIL_PORT = listening.getsockname()
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        counter = Counter(listening, office)
+        counter.start()
+        yield office
+        counter.stop()
 
 
 @pytest.fixture
