@@ -88,6 +88,15 @@ def kinds(report: dict[str, Any]) -> set[tuple[str, str]]:
     return {(one["kind"], one["entry"]) for one in report["findings"]}
 
 
+def spread(kinds: str, seconds: int) -> str:
+    """Charges of these kinds, one after the other, over so many instants: as many in each, whatever they are called."""
+    return (
+        f"UPDATE billing_usagerecord AS charge SET at = at + interval '1 second' * (number % {seconds}) FROM ("
+        f"SELECT entry, row_number() OVER (ORDER BY entry) AS number FROM billing_usagerecord WHERE {kinds}"
+        ") AS counted WHERE charge.entry = counted.entry"
+    )
+
+
 def bend(*statements: str) -> None:
     with owner_connection() as superuser:
         for statement in statements:
@@ -127,12 +136,7 @@ def test_many_batches_make_one_tree(monkeypatch: pytest.MonkeyPatch, at_vector: 
     """Charges of one instant are never torn apart."""
     monkeypatch.setattr(sealing, "MOST_AT_ONCE", 7)
     sold_and_used(30)
-    instant = UsageRecord.objects.filter(kind="overage").first().at
-    bend(
-        "UPDATE billing_usagerecord SET at = at + interval '1 second' * abs(hashtext(entry) % 3) WHERE kind = 'overage'",
-        f"UPDATE billing_usagerecord SET at = '{instant}' WHERE entry IN (SELECT entry FROM billing_usagerecord LIMIT 9)"
-        " AND kind = 'overage'",
-    )
+    bend(spread("kind = 'overage'", 3))
     assert sealing.seal_charges() == 35
     assert SealedCharges.objects.count() > 2
     assert verified(text_of(at_vector()), tmp_path)["findings"] == []
@@ -247,9 +251,7 @@ def test_a_file_takes_as_many_queries_for_many_heads_as_for_few(
         return len(asked)
 
     sold_and_used(20)
-    bend(
-        "UPDATE billing_usagerecord SET at = at + interval '1 second' * abs(hashtext(entry) % 9) WHERE kind <> 'commit_fee'"
-    )
+    bend(spread("kind <> 'commit_fee'", 9))
     sealing.seal_charges()
     few = queries()
     bend("TRUNCATE billing_sealedcharges, billing_chargesealing")
