@@ -113,9 +113,13 @@ def test_a_flood_of_refused_keys_fills_nobodys_audit_log(
     mercedes_site: Site, inside_mercedes: None, owner: str
 ) -> None:
     forged = tokens.mint("clsk", owner).text
-    answers = [mercedes_site.ask("GET", "/api/v1/licenses", key=forged) for _ in range(NOTED_PER_MINUTE + 20)]
+    noted = AuditEntry.objects.filter(event="key.refused")
+    answers = [mercedes_site.ask("GET", "/api/v1/licenses", key=forged) for _ in range(NOTED_PER_MINUTE)]
+    assert noted.count() == NOTED_PER_MINUTE
+    while noted.count() == len(answers) and len(answers) < 20 * NOTED_PER_MINUTE:  # some more are, as time goes by
+        answers.append(mercedes_site.ask("GET", "/api/v1/licenses", key=forged))
+    assert noted.count() < len(answers)
     assert {answer.status_code for answer in answers} == {401 if owner == "mercedes" else 403}
-    assert NOTED_PER_MINUTE <= AuditEntry.objects.filter(event="key.refused").count() < NOTED_PER_MINUTE + 20
 
 
 def test_strangers_from_many_networks_are_noted_together() -> None:
