@@ -25,6 +25,7 @@ from billing.webhooks import endpoints
 from certificates import issuing, uploading
 from certificates.models import Certificate
 from cloudlicenses.kit import clock
+from cloudlicenses.kit.tokens import digests
 from cloudlicenses.sealing import data_keys
 from keys.models import ApiKey
 from licensing.models import License
@@ -66,7 +67,7 @@ def _certificate() -> Certificate:
 
 
 def _key(text: str) -> str:
-    return ApiKey.objects.values_list("id", flat=True).get(hint=text[-4:])
+    return ApiKey.objects.values_list("id", flat=True).get(secret_hash=digests(text)[0])
 
 
 def _endpoint() -> str:

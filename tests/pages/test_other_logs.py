@@ -16,7 +16,7 @@ from tenants import context, sealing
 from tests import builders, cast, sites
 from tests.pages.conftest import sign_in
 
-OURS, THEIRS = "oboe", "tuba"  # said in an entry of one's own log, and of somebody else's
+OURS, THEIRS = "bassoons", "trombones"  # said in an entry of one's own log, and of somebody else's
 ENDINGS = ("csv", "jsonl")
 
 
