@@ -40,7 +40,7 @@ def secret(committed: None) -> BySecret:
     return BySecret(text)
 
 
-def becomes(found: Callable[[], object], expected: object, seconds: float = 30.0) -> object:
+def becomes(found: Callable[[], object], expected: object, seconds: float = 60.0) -> object:
     """What is found at last: a change reaches the running server within a second, where that has one to itself."""
     deadline = time.monotonic() + seconds
     while (last := found()) != expected and time.monotonic() < deadline:

@@ -36,7 +36,7 @@ from tests.servers import Server
 ACTOR = builders.actor()
 NOW = datetime.now(UTC)
 CHECKOUT = "/api/v1/licenses/checkout"
-SOON = 3.0  # a revocation reaches every process by Valkey
+PATIENCE_SECONDS = 60
 SPIFFE = "URI:spiffe://mercedes.com/build"
 
 
@@ -66,9 +66,9 @@ class Site:
             self.check_out(identity)
         return str(refused.value.detail)
 
-    def awaited_refusal(self, identity: pki.Identity, seconds: float) -> str:
-        """Why it is rejected from some moment within these seconds on."""
-        until = time.monotonic() + seconds
+    def awaited_refusal(self, identity: pki.Identity) -> str:
+        """Why it is rejected from some moment on."""
+        until = time.monotonic() + PATIENCE_SECONDS
         while True:
             try:
                 self.check_out(identity)
@@ -80,8 +80,13 @@ class Site:
 
 @pytest.fixture(scope="module")
 def _site(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The server forgets no certificate by itself: what it knows anew, it was told by Valkey."""
     directory = tmp_path_factory.mktemp("nginx")
-    with servers.running(TRUSTED_PROXIES="127.0.0.1/32") as server, proxies.started(directory, (server.port,)) as port:
+    command = servers.command_with({"licensing.plane.callers.REMEMBERED_SECONDS": 3600.0})
+    with (
+        servers.running(command=command, TRUSTED_PROXIES="127.0.0.1/32") as server,
+        proxies.started(directory, (server.port,)) as port,
+    ):
         yield Site(port, directory)
 
 
@@ -179,7 +184,7 @@ def test_a_client_of_the_tenants_own_authority_comes_in_until_that_is_removed(si
     assert site.check_out(identity)
     with inside("mercedes"):
         authorities.remove(ACTOR, row.id)
-    assert site.awaited_refusal(identity, SOON) == proving.UNKNOWN_ISSUER
+    assert site.awaited_refusal(identity) == proving.UNKNOWN_ISSUER
 
 
 def test_a_revocation_is_in_force_at_once_in_the_running_server(site: Site) -> None:
@@ -187,15 +192,23 @@ def test_a_revocation_is_in_force_at_once_in_the_running_server(site: Site) -> N
     assert site.check_out(identity)
     with inside("mercedes"):
         issuing.revoke(ACTOR, made.id, reason="key_compromise")
-    assert site.awaited_refusal(identity, SOON) == proving.REVOKED
+    assert site.awaited_refusal(identity) == proving.REVOKED
 
 
-def test_a_revocation_that_nobody_is_told_of_is_in_force_after_five_seconds(site: Site) -> None:
+def test_a_revocation_that_nobody_is_told_of_is_in_force_when_a_proof_is_forgotten(site: Site) -> None:
+    """Past nginx, at a server of its own, which remembers for as short a time as it need."""
     made, identity = issued()
-    assert site.check_out(identity)
-    with inside("mercedes"):
-        Certificate.objects.filter(pk=made.pk).update(revoked_at=NOW)
-    assert site.awaited_refusal(identity, 8) == proving.REVOKED
+    sent = {"label": "mercedes", "key": site.key, "x_client_cert": identity.header}
+    body = {"product_id": cast.DAVINCI.id, "user": "alice@mercedes.com"}
+    command = servers.command_with({"licensing.plane.callers.REMEMBERED_SECONDS": 0.5})
+    with servers.running(command=command, TRUSTED_PROXIES="127.0.0.1/32") as server:
+        assert server.ask("POST", CHECKOUT, body, **sent).status_code == 201
+        with inside("mercedes"):
+            Certificate.objects.filter(pk=made.pk).update(revoked_at=NOW)
+        until = time.monotonic() + PATIENCE_SECONDS
+        while (answer := server.ask("POST", CHECKOUT, body, **sent)).status_code == 201 and time.monotonic() < until:
+            time.sleep(0.2)
+    assert (answer.status_code, answer.json()["detail"]) == (403, proving.REVOKED)
 
 
 def test_a_header_of_the_clients_own_is_no_certificate(site: Site, server: Server) -> None:
@@ -209,6 +222,7 @@ def test_a_header_of_the_clients_own_is_no_certificate(site: Site, server: Serve
         json=body,
         headers=headers | {"Host": "mercedes.localhost"},
         verify=context,
+        timeout=60,
     )
     past = server.ask("POST", CHECKOUT, body, label="mercedes", key=site.key, x_client_cert=identity.header)
     for answer in (through, past):

@@ -35,7 +35,9 @@ def test_strangers_keys_are_refused_unseen_in_a_flood(workstation: Workstation) 
     }  # fmt: skip
     body = json.dumps({"product_id": "davinci", "user": "mallory"})
     other_address = httpx.HTTPTransport(local_address="127.0.0.77")
-    with httpx.Client(base_url=workstation.server.url, transport=other_address, headers=headers) as stranger:
+    with httpx.Client(
+        base_url=workstation.server.url, transport=other_address, headers=headers, timeout=60
+    ) as stranger:
         answers = [stranger.post(CHECKOUT, content=body) for _ in range(MISSES_PER_MINUTE)]
         while answers[-1].status_code != 429 and len(answers) < 20 * MISSES_PER_MINUTE:  # some are forgiven meanwhile
             answers.append(stranger.post(CHECKOUT, content=body))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import time
+from collections.abc import Iterator
 
 import pytest
 
@@ -16,6 +17,8 @@ from tenants.context import inside
 from tenants.models import Tenant
 from tests import builders, servers
 from tests.licensing.workstations import HEARTBEAT, RETURN, Workstation
+
+PATIENCE_SECONDS = 60
 
 
 @pytest.mark.parametrize(
@@ -87,7 +90,8 @@ def test_a_key_of_one_tenant_is_nothing_at_another(workstation: Workstation) -> 
     with inside("mercedes"):
         told = AuditEntry.objects.get()
         assert (told.code, told.key_id) == ("wrong_tenant", ApiKey.objects.get().id)
-        assert "bmw" not in str(vars(told))
+        words = str(vars(told)).replace(told.key_id, "").replace(told.request_id, "")  # which are random letters
+        assert "bmw" not in words
     workstation.key = tokens.mint("clsk", "mercedes").text  # nobody's
     assert workstation.check_out().json()["code"] == "wrong_tenant"
     with inside("mercedes"):
@@ -103,27 +107,36 @@ def test_a_fast_key_is_told_to_wait(workstation: Workstation) -> None:
     assert 1 <= int(third.headers["Retry-After"]) <= 30
 
 
-def test_a_revocation_is_in_force_at_once_in_the_running_server(workstation: Workstation) -> None:
+@pytest.fixture
+def remembering(workstation: Workstation) -> Iterator[Workstation]:
+    """At a server that forgets nothing by itself: what it knows anew, it was told."""
+    command = servers.command_with({"licensing.plane.callers.REMEMBERED_SECONDS": 3600.0})
+    with servers.running(command=command) as server:
+        yield Workstation(server, workstation.key)
+
+
+def test_a_revocation_is_in_force_in_the_running_server_because_it_is_told(remembering: Workstation) -> None:
+    workstation = remembering
     assert workstation.check_out().status_code == 201
     with inside("mercedes"):
         issuing.revoke(builders.actor(), ApiKey.objects.get().id)
-    deadline = clock.now() + timedelta(seconds=2)
-    while (answer := workstation.check_out()).status_code != 401 and clock.now() < deadline:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while (answer := workstation.check_out()).status_code != 401 and time.monotonic() < deadline:
         pass
     assert answer.json()["code"] == "key_revoked"
 
 
-def test_a_suspended_tenant_is_served_nothing(workstation: Workstation) -> None:
-    assert code_after_setting(workstation, "suspended", "tenant_suspended") == "tenant_suspended"
-    assert code_after_setting(workstation, "active", "lease_not_found") == "lease_not_found"
+def test_a_suspended_tenant_is_served_nothing(remembering: Workstation) -> None:
+    assert code_after_setting(remembering, "suspended", "tenant_suspended") == "tenant_suspended"
+    assert code_after_setting(remembering, "active", "lease_not_found") == "lease_not_found"
 
 
 def code_after_setting(workstation: Workstation, status: str, expected: str) -> str:
-    """The first answer that is as expected, or the one after two seconds: every process is told of a change at once."""
+    """The first answer that is as expected, or the last one: every process is told of a change."""
     Tenant.objects.filter(id="mercedes").update(status=status)
     wakeups.announce("tenant", "mercedes")
-    deadline = clock.now() + timedelta(seconds=2)
+    deadline = time.monotonic() + PATIENCE_SECONDS
     code = ""
-    while code != expected and clock.now() < deadline:
+    while code != expected and time.monotonic() < deadline:
         code = workstation.post(HEARTBEAT, {"lease_id": "lease-of-nobody"}).json()["code"]
     return code

@@ -55,13 +55,13 @@ def test_what_other_processes_do_is_told_too(workstation: Workstation, listen: L
     with listen() as heard, inside(MERCEDES):
         with transaction.atomic():
             leases.take_back(builders.actor(), taken)
-        heard.wait_for(lambda _: bool(heard.of("return")), seconds=20)
+        heard.wait_for(lambda _: bool(heard.of("return")))
         Lease.objects.filter(pk=lapsed).update(expires_at="2026-01-01T00:00:00Z")
         with transaction.atomic():
             leases.sweep()
-        heard.wait_for(lambda _: bool(heard.of("expire")), seconds=20)
+        heard.wait_for(lambda _: bool(heard.of("expire")))
         grants.suspend(builders.actor(), terms_of(License.objects.get()))
-        heard.wait_for(lambda _: bool(heard.of("license")), seconds=20)
+        heard.wait_for(lambda _: bool(heard.of("license")))
     assert [event["how"] for event in heard.of("return")] == ["taken_back"]
     assert [event["lease_id"] for event in heard.of("expire")] == [lapsed]
     assert [event["change"] for event in heard.of("license")] == ["suspended"]
