@@ -57,12 +57,12 @@ def test_what_commits_late_is_counted_too_and_only_once(committed_key: str) -> N
                 ip=THERE,
             )
             drawn.set()
-            may_commit.wait(20)
+            may_commit.wait(120)
         connections.close_all()
 
     thread = threading.Thread(target=slowly)
     thread.start()
-    assert drawn.wait(20)
+    assert drawn.wait(120)
     refused()
     look()
     assert [alert.count for alert in alerts()] == [1]

@@ -104,7 +104,7 @@ def _is_unique(model: type[Model], field: Field[Any, Any]) -> bool:
 def poison_by_api(url: str, callers: dict[str, dict[str, str]]) -> list[str]:
     """Each documented example with hostile text in one of its texts, for each of them; what was accepted."""
     taken = []
-    with httpx.Client(base_url=url, trust_env=False, timeout=30) as client:
+    with httpx.Client(base_url=url, trust_env=False, timeout=60) as client:
         for kind in ("vendors", "tenant"):
             for method, path, body in _variants(kind):
                 who = "plane" if kind == "tenant" and "/licenses/" in path and method == "POST" else kind

@@ -82,7 +82,7 @@ def deployed(_deployed: Server, committed: None) -> Server:
 
 def ask(server: Server, method: str, path: str, label: str = "mercedes", **sent: Any) -> httpx.Response:
     headers = {"Host": f"{label}.{DOMAIN}", "X-Forwarded-Proto": "https", **sent.pop("headers", {})}
-    return httpx.request(method, f"{server.url}{path}", headers=headers, trust_env=False, timeout=30, **sent)
+    return httpx.request(method, f"{server.url}{path}", headers=headers, trust_env=False, timeout=60, **sent)
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_signing_out_empties_the_browsers_cache(db: None) -> None:
                                   "/docs/../../manage", "/static/js", "/.svn/entries", "/manage.py", "/static//etc/passwd",
                                   "/docs/..%2f..%2f..%2fetc%2fpasswd", "/brands/..%2f..%2fx/0000.png"])  # fmt: skip
 def test_no_file_of_the_servers_own_is_handed_out(deployed: Server, path: str) -> None:
-    with httpx.Client(trust_env=False) as client:
+    with httpx.Client(trust_env=False, timeout=60) as client:
         request = client.build_request("GET", deployed.url, headers={"Host": f"mercedes.{DOMAIN}"})
         request.url = request.url.copy_with(raw_path=path.encode())
         answer = client.send(request)

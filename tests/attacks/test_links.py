@@ -99,7 +99,11 @@ def test_a_reset_asked_at_a_host_that_is_not_ours_is_not_asked(server: Server) -
         email = builders.person().email
     for host in ("evil.example", "mercedes.localhost.evil.example", "mercedes.localhost@evil.example"):
         answer = httpx.post(
-            f"{server.url}/forgotten-password", data={"email": email}, headers={"Host": host}, trust_env=False
+            f"{server.url}/forgotten-password",
+            data={"email": email},
+            headers={"Host": host},
+            trust_env=False,
+            timeout=60,
         )
         assert answer.status_code == 404
     with inside(cast.MERCEDES.id):

@@ -85,6 +85,7 @@ def names(monkeypatch: pytest.MonkeyPatch) -> Iterator[authority.Authority]:
     with authority.running() as running:
         resolver = dns.resolver.Resolver(configure=False)
         resolver.nameservers, resolver.port, resolver.cache = ["127.0.0.1"], running.port, None
+        resolver.timeout = resolver.lifetime = 60
 
         def look_up(host: str, port: int, *args: Any, **options: Any) -> Any:
             if not str(host).endswith("rebind.example"):

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 
 from tests.servers import Server
 
-PATIENT_SECONDS = 20.0
+PATIENT_SECONDS = 60.0
 
 
 @contextmanager

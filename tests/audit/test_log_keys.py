@@ -26,7 +26,7 @@ from tests.audit.conftest import LOG, Auditor, bend, happen
 pytestmark = pytest.mark.usefixtures("committed")
 KEYS = "/.well-known/audit-keys.json"
 OPERATOR = builders.actor("operator")
-SHORT, LONG = 0.5, 30
+SHORT, LONG = 0.5, 120
 
 
 def rotate(owner: str = f"log:{LOG}") -> str:

@@ -32,7 +32,7 @@ class Client(threading.Thread):
         self.number, self.key, self.house, self.over = number, key, house, over
         self.told: dict[str, str] = {}
         self.faults: list[str] = []
-        self.http = httpx.Client(timeout=30, trust_env=False, verify=servers.NO_TLS)
+        self.http = httpx.Client(timeout=60, trust_env=False, verify=servers.NO_TLS)
 
     def run(self) -> None:
         sequence = 0

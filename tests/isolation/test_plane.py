@@ -133,6 +133,7 @@ def test_hostile_text_in_any_header_is_only_text(stations: dict[str, Workstation
                 (header.encode(), sent),
             ],
             trust_env=False,
+            timeout=120,
         )
         for _ in range(2)
     ]

@@ -77,7 +77,7 @@ def test_log_and_bill_keys_are_rotated_while_both_are_sealed(tmp_path: Path, mon
         more_of_each(clients)
         over.set()
         for sealer in sealers:
-            sealer.join(60)
+            sealer.join()
         seal_logs()
         bills.seal_charges()
         _check(server, clients[0].http.headers["Authorization"], tmp_path)

@@ -30,7 +30,7 @@ from tests import builders, cast, servers
 from tests.licensing.workstations import CHECKOUT, RETURN
 from tests.rotation.test_data_keys import TENANT, VENDOR, an_hour_later, in_use, key_ids
 
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 300
 ANSWERS_BEFORE = 5 * resealing.BATCH
 
 

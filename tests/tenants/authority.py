@@ -47,12 +47,7 @@ class Authority(BaseResolver):  # type: ignore[misc]  # dnslib brings no types
 def running(*, udp: bool = True) -> Iterator[Authority]:
     """On one port of 127.0.0.1, UDP and TCP."""
     authority = Authority()
-    authority.port = _free_port()
-    quiet = DNSLogger(logf=lambda message: None)
-    servers = [
-        DNSServer(authority, address="127.0.0.1", port=authority.port, tcp=tcp, logger=quiet)
-        for tcp in (([False] if udp else []) + [True])
-    ]
+    servers = _opened(authority, udp=udp)
     for server in servers:
         server.start_thread()
     try:
@@ -107,14 +102,21 @@ def _babble(listener: socket.socket) -> None:
         listener.sendto(received[0][:2] + b"\x80\x00 no message", received[1])
 
 
-def _free_port() -> int:
-    """Free for both protocols a moment ago."""
+def _opened(authority: Authority, *, udp: bool) -> list[DNSServer]:
+    """At a port that is free for both protocols; and is it taken before we have it, at another."""
     for _ in range(50):
-        with socket.create_server(("127.0.0.1", 0)) as tcp, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
-            port = int(tcp.getsockname()[1])
-            try:
-                udp.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
+        with socket.create_server(("127.0.0.1", 0)) as tcp:
+            authority.port = int(tcp.getsockname()[1])
+        servers: list[DNSServer] = []
+        try:
+            for over_tcp in (True, False) if udp else (True,):
+                quiet = DNSLogger(logf=lambda message: None)
+                servers.append(
+                    DNSServer(authority, address="127.0.0.1", port=authority.port, tcp=over_tcp, logger=quiet)
+                )
+        except OSError:
+            for server in servers:
+                server.server.server_close()
+            continue
+        return servers
     raise OSError("no port is free for both UDP and TCP")

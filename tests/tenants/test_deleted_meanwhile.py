@@ -31,7 +31,7 @@ class Pause:
     def before(self, step: Step) -> Step:
         def do(tenant: Tenant) -> None:
             self.has_begun.set()
-            assert self.may_end.wait(20)
+            assert self.may_end.wait(120)
             step.do(tenant)
 
         return Step(step.name, do)
@@ -52,10 +52,10 @@ def pause() -> Iterator[Pause]:
         verification.confirm(registered().pk, verified_by="dns", actor=SYSTEM)
     maker = threading.Thread(target=make)
     maker.start()
-    assert pause.has_begun.wait(20)
+    assert pause.has_begun.wait(120)
     yield pause
     pause.may_end.set()
-    maker.join(20)
+    maker.join()
 
 
 def what_is_left() -> tuple[bool, bool, int]:

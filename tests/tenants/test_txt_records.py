@@ -41,8 +41,8 @@ def test_an_answer_too_long_for_udp_comes_over_tcp(dns: Authority) -> None:
     assert [protocol for protocol, _ in dns.asked] == ["udp", "tcp"]
 
 
-@pytest.mark.usefixtures("impatient")
-def test_where_udp_is_blocked_tcp_is_tried(settings: Settings) -> None:
+def test_where_udp_is_blocked_tcp_is_tried(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(txt_records, "UDP_SECONDS", 0.6)
     with authority.running(udp=False) as only_tcp:
         settings.DNS_RESOLVERS = [("127.0.0.1", only_tcp.port)]
         only_tcp.say(NAME, "cloudlicenses-verify=abc")
@@ -81,7 +81,6 @@ def test_what_others_wrote_is_shown_harmlessly(dns: Authority) -> None:
     assert all(text.isprintable() for text in shown)
 
 
-@pytest.mark.usefixtures("impatient")
 def test_a_resolver_that_fails(dns: Authority) -> None:
     dns.odd[NAME] = authority.failing
     assert look_up(NAME).problem == "The DNS resolvers gave no usable answer."
@@ -104,8 +103,10 @@ def test_resolvers_that_babble_or_say_nothing_are_given_up(settings: Settings) -
     assert time.monotonic() - began < 30, "they babble as long as they are listened to"
 
 
-@pytest.mark.usefixtures("impatient")
-def test_the_next_resolver_is_asked_when_the_first_is_dead(dns: Authority, settings: Settings) -> None:
+def test_the_next_resolver_is_asked_when_the_first_is_dead(
+    dns: Authority, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(txt_records, "SECONDS_A_TRY", 0.2)
     dns.say(NAME, "cloudlicenses-verify=abc")
     with authority.silent_port() as silent:
         settings.DNS_RESOLVERS = [("127.0.0.1", silent), ("127.0.0.1", dns.port)]

@@ -227,7 +227,7 @@ def at_once(deals: list[dict[str, Any]]) -> list[Any]:
     crm, start = Crm(), Barrier(len(deals))
 
     def send(body: dict[str, Any]) -> Any:
-        start.wait(10)
+        start.wait(120)
         try:
             return Crm(key=crm.key).ask("POST", "/api/v1/licenses/generate", body)
         finally:

@@ -192,7 +192,7 @@ def test_changes_at_once_come_one_after_the_other(committed: None) -> None:
     start = Barrier(6)
 
     def amend(price: int) -> int:
-        start.wait(10)
+        start.wait(120)
         try:
             parts = {"entitlement": {"pricing": {"overage_per_use": price}}}
             status: int = Crm(key=crm.key).amend(license_id, **parts).status_code

@@ -172,7 +172,7 @@ def test_two_vendors_at_once_do_not_share_the_last_place(committed: None) -> Non
     start = Barrier(2)
 
     def sell(number: int) -> int:
-        start.wait(10)
+        start.wait(120)
         try:
             few = {"entitlement__total_licenses": 5, "entitlement__max_overage": 0}
             status: int = crms[number].sell(product={"id": products[number]}, **few).status_code

@@ -13,7 +13,7 @@ VERIFY = "/api/v1/tenants/verify"
 
 def in_chunks(server: Server, chunks: Iterator[bytes]) -> httpx.Response:
     headers = {"Host": server.host_of(), "Content-Type": "application/json"}
-    with httpx.Client(base_url=server.url, trust_env=False) as client:
+    with httpx.Client(base_url=server.url, trust_env=False, timeout=60) as client:
         return client.post(VERIFY, content=chunks, headers=headers)
 
 
