@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from tests import cast
 from tests.servers import Server
@@ -20,6 +20,8 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 DESKTOP = {"width": 1280, "height": 860}
 PHONE = {"width": 390, "height": 844}
+PATIENCE = 60_000  # milliseconds, for a machine with other things to do
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture
@@ -31,7 +33,7 @@ def browser(server: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser
     rules = f"MAP localhost 127.0.0.1:{server.port}, MAP *.localhost 127.0.0.1:{server.port}"
     with sync_playwright() as playwright:
         flags = [*FLAGS, f"--host-resolver-rules={rules}"]
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+        running = playwright.chromium.launch(executable_path=CHROMIUM, args=flags, timeout=PATIENCE)
         yield running
         running.close()
 
@@ -87,7 +89,7 @@ def visit(browser: Browser) -> Iterator[Visit]:
             java_script_enabled=scripts,
             permissions=["clipboard-write"],
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         visitor = Visitor(context, context.new_page())
         visitor.page.on("console", visitor.hear)
         visitor.page.on("pageerror", lambda error: visitor.complaints.append(str(error)))

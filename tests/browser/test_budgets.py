@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from playwright.sync_api import CDPSession, Error, Page
+from playwright.sync_api import CDPSession, Error, Page, expect
 
 from tenants import context
 from tests import builders, cast
@@ -143,10 +143,12 @@ def test_a_tenants_page_follows_events_for_next_to_nothing(visit: Visit) -> None
         builders.person("anna@mercedes-benz.com")
     visitor, meter = entered(visit, "customer")
     page = visitor.open("/licenses/lic-1", host=MERCEDES)
+    expect(page.locator("#live-state")).to_have_text("Live")
     _settled(page)
     meter.start()
-    with page.expect_response(lambda answer: answer.url.endswith("/licenses/lic-1")):
+    with page.expect_response(lambda answer: answer.url.endswith("/licenses/lic-1")) as answer:
         page.evaluate("htmx.trigger(document.getElementById('seats-in-use'), 'live')")
-    page.wait_for_timeout(200)
+    answer.value.finished()
+    page.wait_for_timeout(200)  # lets the meter hear of it, and of anything that came with it
     assert 1_000 < meter.weight() < FURTHER / 4
     assert len(meter.loaded) == 1

@@ -98,7 +98,7 @@ def test_seats_fill_through_commit_and_overage_to_a_refusal_and_come_back(
     with context.platform():
         SweepDue.objects.update(due_at=clock.now() - timedelta(seconds=1))
     reclaim.reclaim_due()
-    expect(page.locator(f"#{seats[1]}")).to_have_count(0, timeout=15_000)  # without a reload
+    expect(page.locator(f"#{seats[1]}")).to_have_count(0)  # without a reload
     expect(page.locator("#seats-in-use tbody tr")).to_have_count(1)
 
 

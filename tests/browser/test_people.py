@@ -53,7 +53,7 @@ def test_a_forgotten_password(anna: Visitor):
     page.get_by_label("E-mail address").fill(ANNA)
     page.get_by_label("Password").fill(NEW)
     page.get_by_role("button", name="Sign in", exact=True).click()
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.get_by_role("button", name="Sign out", exact=True).first).to_be_visible()
     assert "/login" not in page.url
 
 
