@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -73,9 +72,8 @@ def test_without_a_server_the_command_never_starts(server: ContractServer, run: 
 
 
 def test_it_can_wait_for_a_seat(server: ContractServer, run: Run) -> None:
-    server.seats = server.commit = 0
-    threading.Timer(0.3, lambda: setattr(server, "seats", 1)).start()
-    code, out, err = run("echo", "worked", options=("--wait", "0.8"))
+    server.mishaps.append(answers(problem(409, "no_licenses_available")))
+    code, out, err = run("echo", "worked", options=("--wait", "0.3"))
     assert len(server.asked(CHECKOUT)) == 2
     assert (code, out) == (0, "worked\n")
     assert "Waiting up to" in err

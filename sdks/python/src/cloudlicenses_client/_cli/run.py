@@ -81,18 +81,18 @@ class _InterruptibleClient(LicenseClient):
 
 
 def _seat(client: LicenseClient, arguments: argparse.Namespace, signals: Signals) -> Lease:
-    deadline = time.monotonic() + arguments.wait
-    told = False
+    deadline: float | None = None  # counted from the first refusal: the wait is for a seat, not for an answer
     while True:
         try:
             return client.checkout(user(arguments), **wishes(arguments))
         except _WORTH_WAITING as no:
-            left = deadline - time.monotonic()
+            now = time.monotonic()
+            if deadline is None and arguments.wait > 0:
+                say(f"{no} Waiting up to {arguments.wait:g} s for a seat.")
+            deadline = now + arguments.wait if deadline is None else deadline
+            left = deadline - now
             if left <= 0:
                 raise
-            if not told:
-                say(f"{no} Waiting up to {arguments.wait:g} s for a seat.")
-                told = True
             signals.pause(min(left, _BETWEEN_TRIES))
 
 
