@@ -50,7 +50,7 @@ def authorities() -> ssl.SSLContext:
 def options(tmp_path: Path, movable: MovableClock, authorities: ssl.SSLContext) -> dict[str, Any]:
     """Client options for a machine of its own."""
     machine = {"hostname": HOST, "cache_dir": tmp_path / "cache", "clock": movable.clock()}
-    return {**machine, "timeout": 2.0, "verify": authorities}
+    return {**machine, "timeout": 60.0, "verify": authorities}
 
 
 @pytest.fixture

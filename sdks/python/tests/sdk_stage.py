@@ -46,7 +46,7 @@ def serving(server: ContractServer) -> Iterator[ContractServer]:
     thread.join()
 
 
-def eventually(holds: Callable[[], object], seconds: float = 30.0) -> None:
+def eventually(holds: Callable[[], object], seconds: float = 120.0) -> None:
     """Wait until it holds; fail if it doesn't in time."""
     end = time.monotonic() + seconds
     while not holds():

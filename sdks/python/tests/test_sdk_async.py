@@ -40,7 +40,7 @@ async def eventually(holds: Callable[[], object]) -> None:
         while not holds():
             await asyncio.sleep(0.01)
 
-    await asyncio.wait_for(wait(), 3)
+    await asyncio.wait_for(wait(), 120)
 
 
 def test_checkout_and_return(server: ContractServer, using: Using) -> None:

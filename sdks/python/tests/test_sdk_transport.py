@@ -45,7 +45,7 @@ def demanding(authority: Authority) -> Iterator[ContractServer]:
 
 def connect(server: ContractServer, tmp_path: Path, **changed: Any) -> LicenseClient:
     return LicenseClient(
-        server.url, API_KEY, PRODUCT, cache_dir=tmp_path / "cache", timeout=2, max_retries=0, **changed
+        server.url, API_KEY, PRODUCT, cache_dir=tmp_path / "cache", timeout=60, max_retries=0, **changed
     )
 
 
