@@ -56,7 +56,7 @@ class Listener:
     def __exit__(self, *_: object) -> None:
         with suppress(OSError, AttributeError):  # closed by the server, or never opened
             self._response.extensions["network_stream"].get_extra_info("socket").shutdown(socket.SHUT_RDWR)
-        self._thread.join(10)
+        self._thread.join(60)
         self._client.close()
 
     def wait_for(self, what: Callable[[list[Event]], bool], seconds: float = 60) -> list[Event]:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 from licensing.models import License
 from tenants.context import inside
@@ -16,10 +19,23 @@ from tests.streams.listeners import PATH, Listener
 
 STREAMS, MOST_KIB_EACH = 1_000, 100
 NO_VALKEY = "redis://127.0.0.1:1/0"
+NEVER_LOOKS = servers.command_with({"licensing.streams.app.TICK": 3600.0})
 
 
 def resident_kib(process_id: int) -> int:
     return int(re.findall(r"VmRSS:\s+(\d+)", Path(f"/proc/{process_id}/status").read_text())[0])
+
+
+@pytest.fixture(scope="module")
+def _here(django_db_setup: None) -> Iterator[servers.Server]:
+    with servers.running(command=NEVER_LOOKS) as running:
+        yield running
+
+
+@pytest.fixture
+def server(_here: servers.Server, committed: None) -> servers.Server:
+    """One that would not look for an hour: what it tells it was told."""
+    return _here
 
 
 def test_a_thousand_streams_cost_little_and_hear_at_once(workstation: Workstation, listen: Listen):
@@ -36,7 +52,7 @@ def test_a_thousand_streams_cost_little_and_hear_at_once(workstation: Workstatio
                 assert refused.headers["retry-after"] == "30"
         began = time.monotonic()
         await asyncio.to_thread(workstation.check_out)
-        await asyncio.gather(*(asyncio.wait_for(reader.readuntil(b"event: checkout\n"), 20) for reader, _ in streams))
+        await asyncio.gather(*(asyncio.wait_for(reader.readuntil(b"event: checkout\n"), 120) for reader, _ in streams))
         heard = time.monotonic() - began
         for _, writer in streams:
             writer.close()
@@ -46,10 +62,7 @@ def test_a_thousand_streams_cost_little_and_hear_at_once(workstation: Workstatio
     print(
         f"{STREAMS} streams: {more / 1024:.1f} MiB more; a checkout reached the last of them after {heard * 1000:.0f} ms"
     )
-    assert more < STREAMS * MOST_KIB_EACH
-    assert (
-        heard < 15
-    )  # less than a look that nobody rang for; beside whatever else this machine does; benchmarks/ holds it to 500 ms
+    assert more < STREAMS * MOST_KIB_EACH  # how soon is for benchmarks/, which hold it to 500 ms
 
 
 async def _open(workstation: Workstation) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
@@ -73,9 +86,8 @@ def test_a_restart_does_not_wait_for_streams(workstation: Workstation):
 
 
 def test_without_valkey_a_process_tells_its_own_though_it_does_not_look(workstation: Workstation):
-    never_looks = servers.command_with({"licensing.streams.app.TICK": 3600.0})
     with (
-        servers.running(command=never_looks, REDIS_URL=NO_VALKEY) as alone,
+        servers.running(command=NEVER_LOOKS, REDIS_URL=NO_VALKEY) as alone,
         Listener(alone, key=workstation.key) as heard,
     ):
         Workstation(alone, workstation.key).check_out()
