@@ -54,8 +54,9 @@ def test_a_stall_counts_for_everybody_who_was_due_in_it(server: StandIn):
 
 
 def test_an_open_loop_offers_what_it_was_told(server: StandIn):
+    """As many fell due, whether or not a busy machine answered all of them in time."""
     figures = load(server, rate=RATE, seconds=3.0)
-    assert figures["ops"] == pytest.approx(RATE, rel=0.35)
+    assert sum(figures["statuses"].values()) + figures["unsent"] == pytest.approx(3 * RATE, rel=0.35)
 
 
 def test_refusals_are_no_operations_and_need_a_time_to_come_again(server: StandIn):
