@@ -43,7 +43,7 @@ def test_a_token_is_recognised_and_kept_nowhere(alice: User) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [lambda text: text[:-1], lambda text: text[:-1] + "é", lambda text: text.upper(), lambda text: ""]
+    "change", [lambda text: text[:-1], lambda text: f"{text[:-1]}é", lambda text: text.upper(), lambda text: ""]
 )
 def test_a_changed_token_is_unknown(alice: User, change: Callable[[str], str]) -> None:
     with pytest.raises(TokenInvalid):

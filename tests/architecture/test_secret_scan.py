@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from cloudlicenses.kit import tokens
+from tests.almost import mistyped
 
 ROOT = Path(__file__).resolve().parents[2]
 PLANTED = {
@@ -67,5 +68,5 @@ def test_what_is_not_committed_yet_is_found(repository: Path) -> None:
 
 
 def test_what_only_looks_like_a_key_of_ours_is_none(repository: Path) -> None:
-    commit(repository, PLANTED["ours"]()[:-6] + "000000")
+    commit(repository, mistyped(PLANTED["ours"]()))
     assert scanned(repository)[0] == 0

@@ -35,7 +35,7 @@ class Web:
     def replace(self) -> None:
         """As a new version comes: the old one is told to stop and ends by itself, then the new one gets ready."""
         self.process.terminate()
-        assert self.process.wait(40) in {0, -15}  # uvicorn ends in order, then by the signal that it was sent
+        assert self.process.wait(120) in {0, -15}  # uvicorn ends in order, then by the signal that it was sent
         self.start()
         self.await_ready()
 
@@ -50,7 +50,7 @@ class Web:
 
     def _is_ready(self) -> bool:
         try:
-            return httpx.get(f"http://127.0.0.1:{self.port}/readyz", trust_env=False).status_code == 200
+            return httpx.get(f"http://127.0.0.1:{self.port}/readyz", trust_env=False, timeout=60).status_code == 200
         except httpx.TransportError:
             return False
 
