@@ -53,7 +53,7 @@ def worker(server: Server, tmp_path: Path) -> Iterator[None]:
     process = subprocess.Popen([sys.executable, *WORKER, "--schedule", str(tmp_path / "beat")])
     yield
     process.terminate()
-    process.wait(20)
+    process.wait(60)
 
 
 @pytest.fixture

@@ -72,7 +72,7 @@ def _inside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Inside]:
         for process in processes:
             process.terminate()
         for process in processes:
-            process.wait(timeout=20)
+            process.wait(timeout=60)
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ SPOKEN = "SELECT version, client_dn FROM pg_stat_ssl WHERE pid = pg_backend_pid(
 
 
 def asked(url: str, question: str = SPOKEN) -> Any:
-    with psycopg.connect(url, connect_timeout=5) as connection:
+    with psycopg.connect(url, connect_timeout=60) as connection:
         return connection.execute(question).fetchone()
 
 
@@ -91,7 +91,7 @@ def test_valkey_is_spoken_to_over_tls_from_everywhere(inside: Inside) -> None:
         broker.ensure_connection(max_retries=1)
         assert broker.as_uri().startswith("rediss://")
     limit = Limit("inside", 1, 60)
-    limiter = Limiter(url)
+    limiter = Limiter(url, patience_seconds=60)
     assert [limiter.take([limit]).passed for _ in range(2)] == [True, False], "counted in Valkey, not in this process"
     assert redis.Redis.from_url(url).dbsize() > 0
 

@@ -34,7 +34,7 @@ def test_a_pool_of_postgresqls_connects_anew_with_the_new_certificate(inside: In
                 found = [(await (await connection.execute(SEEN)).fetchone() or ("",))[0]]
             inside.issue(PRODUCT)
             _end_all(inside)
-            async with pool.connection(timeout=10) as connection:
+            async with pool.connection(timeout=60) as connection:
                 found.append((await (await connection.execute(SEEN)).fetchone() or ("",))[0])
         return found
 
@@ -99,7 +99,7 @@ def shown_by_valkey(inside: Inside) -> str:
     context = ssl.create_default_context(cafile=inside.place / "product" / "authority.pem")
     context.load_cert_chain(inside.place / "product" / "identity.pem")
     with (
-        socket.create_connection(("127.0.0.1", inside.valkey_port), timeout=5) as plain,
+        socket.create_connection(("127.0.0.1", inside.valkey_port), timeout=60) as plain,
         context.wrap_socket(plain, server_hostname="localhost") as spoken,
     ):
         return str(x509.load_der_x509_certificate(spoken.getpeercert(binary_form=True) or b"").serial_number)

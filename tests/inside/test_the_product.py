@@ -29,7 +29,7 @@ async def plane():
     async with await Connection.connect(**_connection_options()) as spoken:
         for size in (1, 8_191, 16_385, 40_000, 1_000_000):
             asked = [Statement(b"BEGIN"), Statement(b"SELECT repeat('x', %d)" % size), Statement(b"COMMIT")]
-            answers = await asyncio.wait_for(_exchange(spoken, asked), 10)
+            answers = await asyncio.wait_for(_exchange(spoken, asked), 60)
             assert len(answers[1].get_value(0, 0)) == size
         return await (await spoken.execute(HOW)).fetchone()
 

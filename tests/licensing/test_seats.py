@@ -32,10 +32,12 @@ NOT_FOUND = {"refused": "lease_not_found"}
 
 
 @asynccontextmanager
-async def opened(announce: Callable[[str], None] = print, **options: Any) -> AsyncIterator[Seats]:
+async def opened(
+    announce: Callable[[str], None] = print, patience: float = PATIENCE_SECONDS, **options: Any
+) -> AsyncIterator[Seats]:
     connecting = {**_connection_options(), **options}
     pool, own = (
-        Pool(connection_class=Connection, kwargs=connecting, min_size=0, max_size=most, open=False, timeout=1)
+        Pool(connection_class=Connection, kwargs=connecting, min_size=0, max_size=most, open=False, timeout=patience)
         for most in (8, 1)
     )
     await pool.open(wait=False)
@@ -166,7 +168,7 @@ def test_without_a_database_nobody_waits_for_his_turn_to_fail(monkeypatch: pytes
     monkeypatch.setattr(grouping, "MOST_TOGETHER", 1)
 
     async def ask() -> tuple[list[Any], float]:
-        async with opened(host="127.0.0.1", port=1) as seats:
+        async with opened(patience=1, host="127.0.0.1", port=1) as seats:
             began = time.monotonic()
             return await heard(seats, *[beat("mercedes")] * 15), time.monotonic() - began
 

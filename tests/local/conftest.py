@@ -75,7 +75,7 @@ class Programs:
         """The processes that are there and belong to this test: marked, or on its directory."""
         return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit() and self._owns(entry)]
 
-    def wait_until_nothing_is_left(self, seconds: float = 15.0) -> None:
+    def wait_until_nothing_is_left(self, seconds: float = 60.0) -> None:
         give_up_at = time.monotonic() + seconds
         while left := self.left():
             assert time.monotonic() < give_up_at, f"still there: {left}"

@@ -52,7 +52,7 @@ def serving(directory: Path, *options: str, proxies: str) -> Iterator[None]:
         yield
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=60)
 
 
 def told(connection: http.client.HTTPConnection) -> list[object]:
@@ -63,7 +63,7 @@ def told(connection: http.client.HTTPConnection) -> list[object]:
 
 
 def by_socket(path: Path) -> http.client.HTTPConnection:
-    connection = http.client.HTTPConnection("localhost", timeout=10)
+    connection = http.client.HTTPConnection("localhost", timeout=60)
     connection.sock = socket.socket(socket.AF_UNIX)
     connection.sock.connect(str(path))
     return connection
@@ -85,7 +85,7 @@ def test_over_a_network_nobody_is_a_socket(tmp_path: Path) -> None:
         port = listener.getsockname()[1]
     with serving(tmp_path, "--port", str(port), proxies="unix"):
         await_answer(lambda: not is_free(port))
-        assert told(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) == [False, False, "127.0.0.1"]
+        assert told(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) == [False, False, "127.0.0.1"]
 
 
 def await_answer(is_there: Callable[[], bool]) -> None:

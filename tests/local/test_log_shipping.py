@@ -49,7 +49,7 @@ class Receiver:
                 listener.shutdown(socket.SHUT_RDWR)
                 for connection in self._connections:
                     connection.close()
-                taking.join(timeout=10)
+                taking.join(timeout=60)
 
     def _take(self, listener: socket.socket, context: ssl.SSLContext) -> None:
         with suppress(OSError):
@@ -165,7 +165,7 @@ def test_the_product_writes_each_line_once_for_it_wherever_the_file_has_gone(tmp
 
 
 def wait_for(holds: Callable[[], bool]) -> None:
-    give_up_at = time.monotonic() + 40
+    give_up_at = time.monotonic() + 120
     while not holds():
         assert time.monotonic() < give_up_at
         time.sleep(0.1)

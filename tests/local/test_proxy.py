@@ -55,7 +55,7 @@ class Proxy:
         context.check_hostname = False
         if client:
             context.load_cert_chain(client.saved(self.directory))
-        connection = http.client.HTTPSConnection("127.0.0.1", self.port, context=context, timeout=5)
+        connection = http.client.HTTPSConnection("127.0.0.1", self.port, context=context, timeout=60)
         connection.request("GET", "/", headers={**SPOOFED, "Host": "mercedes.licenses.example"})
         body = connection.getresponse().read()
         connection.close()
@@ -109,7 +109,7 @@ def test_over_plain_http_pages_lead_to_https_and_the_api_refuses(proxy: Proxy) -
     def asked(method: str, path: str) -> tuple[http.client.HTTPResponse, bytes]:
         port = int((proxy.directory / "plain").read_text())
         headers = {"Host": "mercedes.licenses.example", "Authorization": "Bearer clsk_mercedes_x"}
-        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=5)) as connection:
+        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
             connection.request(method, path, b"{}" if method == "POST" else None, headers)
             answer = connection.getresponse()
             return answer, answer.read()
@@ -137,7 +137,7 @@ def test_only_suites_with_forward_secrecy_are_spoken(suite: str, proxy: Proxy) -
         context.maximum_version = ssl.TLSVersion.TLSv1_2
         context.set_ciphers(suites)
         with (
-            socket.create_connection(("127.0.0.1", proxy.port), timeout=5) as plain,
+            socket.create_connection(("127.0.0.1", proxy.port), timeout=60) as plain,
             context.wrap_socket(plain, server_hostname="mercedes.localhost") as spoken,
         ):
             return str((spoken.cipher() or ("",))[0])

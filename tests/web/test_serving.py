@@ -56,7 +56,7 @@ class Site:
 
 @contextmanager
 def connected(port: int) -> Iterator[socket.socket]:
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as client:
         yield client
 
 
@@ -74,12 +74,12 @@ def port(site: Site) -> Iterator[int]:
         thread.start()
         yield int(listener.getsockname()[1])
         server.force_exit = server.should_exit = True
-        thread.join(20)
+        thread.join(60)
         gc.unfreeze()
 
 
 def get(port: int, **headers: str) -> httpx.Response:
-    return httpx.get(f"http://127.0.0.1:{port}/", headers=headers, trust_env=False, timeout=10)
+    return httpx.get(f"http://127.0.0.1:{port}/", headers=headers, trust_env=False, timeout=60)
 
 
 def test_what_is_written_in_one_turn_is_one_write_and_much_is_not_held_back() -> None:
@@ -129,7 +129,7 @@ def test_requests_sent_in_one_go_are_answered_in_their_order(port: int) -> None:
 
 def test_no_more_is_sent_than_a_client_takes(site: Site, port: int) -> None:
     with (
-        httpx.Client(trust_env=False, timeout=10) as client,
+        httpx.Client(trust_env=False, timeout=60) as client,
         client.stream("GET", f"http://127.0.0.1:{port}/large") as answer,
     ):
         time.sleep(1)
@@ -142,7 +142,7 @@ def test_a_client_that_hangs_up_in_the_middle_ends_its_answer_alone(site: Site, 
         client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         client.sendall(b"GET /large HTTP/1.1\r\nHost: a\r\n\r\n")
         client.recv(1000)
-    assert site.ended.wait(10)
+    assert site.ended.wait(60)
     assert get(port).content == b"small"
 
 
