@@ -8,6 +8,7 @@ from django.conf import settings
 from accounts import tokens
 from accounts.models import Role, Session
 from alerts import looking, watching
+from cloudlicenses.web import wakeups
 from keys import issuing
 from keys.models import ApiKey
 from tenants.context import inside, platform
@@ -121,3 +122,5 @@ def test_a_suspended_tenant_hears_no_more(listen: Listen):
     with listen() as heard:
         Tenant.objects.filter(pk=MERCEDES).update(status=Tenant.Status.SUSPENDED)
         heard.wait_until_closed()
+    Tenant.objects.filter(pk=MERCEDES).update(status=Tenant.Status.ACTIVE)
+    wakeups.announce("tenant", MERCEDES)  # the server outlives the test, and is to forget it
