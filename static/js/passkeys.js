@@ -1,8 +1,11 @@
 // Passkeys: <form data-passkey="get|create" data-question="/…" action="/…"> with a hidden field `answer`. The question is fetched,
-// put to the device, and its answer sent with the form. Without scripts, or without a device that can, such forms stay hidden.
+// put to the device, and its answer sent with the form. Without scripts, or in a browser that can't, such forms stay hidden.
 (function () {
   "use strict";
-  if (!window.PublicKeyCredential) return;
+  if (!window.PublicKeyCredential) {
+    document.querySelectorAll("[data-passkey-unable]").forEach(function (note) { note.hidden = false; });
+    return;
+  }
   var forms = document.querySelectorAll("form[data-passkey]");
   forms.forEach(function (form) { form.hidden = false; });
 
@@ -11,10 +14,16 @@
     if (!form.matches("form[data-passkey]") || form.elements.answer.value) return;
     event.preventDefault();
     event.stopImmediatePropagation();
+    if (form.ariaBusy === "true") return; // the device shows one question at a time
+    form.ariaBusy = "true";
+    notes(form).forEach(function (note) { note.hidden = true; });
     ask(form).then(function (answer) {
       form.elements.answer.value = JSON.stringify(answer);
       form.requestSubmit();
-    }).catch(function (error) { if (error.message !== "elsewhere") complain(form); });
+    }).catch(function (error) {
+      form.ariaBusy = "false";
+      if (error.message !== "elsewhere") complain(form, error.name);
+    });
   }, true);
 
   function ask(form) {
@@ -57,8 +66,11 @@
     return { id: credential.id, rawId: text(credential.rawId), type: credential.type, response: response, clientExtensionResults: {} };
   }
 
-  function complain(form) {
-    var note = form.querySelector("[data-passkey-failed]");
+  function notes(form) { return form.querySelectorAll("[data-passkey-failed]"); }
+
+  // The browser's own name of what went wrong has words of its own on the page, or the usual ones.
+  function complain(form, name) {
+    var note = form.querySelector('[data-passkey-failed="' + name + '"]') || notes(form)[0];
     note.hidden = false;
     window.announce(note.textContent.trim());
   }

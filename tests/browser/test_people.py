@@ -6,7 +6,7 @@ import time
 
 import pyotp
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import CDPSession, Page, expect
 
 from accounts import resets
 from accounts.models import Passkey, Role
@@ -122,6 +122,42 @@ def test_a_passkey_is_added_and_lets_in_without_a_password(anna: Visitor):
     expect(page.get_by_text("This passkey is not known here.")).to_be_visible()
 
 
+def add_passkey(anna: Visitor, name: str) -> Page:
+    page = anna.open("/account/security", host=MERCEDES)
+    page.get_by_label("Name of the passkey").fill(name)
+    page.get_by_role("button", name="Add a passkey").click()
+    return page
+
+
+def test_a_device_that_says_no_is_told_of_in_words_and_may_be_asked_again(anna: Visitor):
+    wire, authenticator = device(anna.page)
+    anna.sign_in(ANNA, host=MERCEDES)
+    verified = {"authenticatorId": authenticator, "isUserVerified": False}
+    wire.send("WebAuthn.setUserVerified", verified)
+    page = add_passkey(anna, "Anna's laptop")
+    expect(page.get_by_text("No passkey was added: the question was closed")).to_be_visible()
+    check(page)
+    wire.send("WebAuthn.setUserVerified", verified | {"isUserVerified": True})
+    page.get_by_role("button", name="Add a passkey").click()
+    expect(page.get_by_role("heading", name="Your recovery codes")).to_be_visible()
+    page = add_passkey(anna, "The same laptop")
+    expect(page.get_by_text("This device has a passkey of yours already.")).to_be_visible()
+    with context.inside(MERCEDES):
+        assert [passkey.name for passkey in Passkey.objects.all()] == ["Anna's laptop"]
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_browser_without_passkeys_says_so(scripts: bool, visit: Visit):
+    with context.inside(MERCEDES):
+        builders.person(ANNA)
+    plain = visit(scripts=scripts)
+    plain.context.add_init_script("delete window.PublicKeyCredential")
+    plain.sign_in(ANNA, host=MERCEDES)
+    page = plain.open("/account/security", host=MERCEDES)
+    expect(page.get_by_text("This browser can't keep passkeys.").locator("visible=true")).to_have_count(1)
+    expect(page.get_by_role("button", name="Add a passkey")).to_be_hidden()
+
+
 def test_another_browser_is_signed_out(anna: Visitor, visit: Visit):
     anna.sign_in(ANNA, host=MERCEDES)
     other = visit(phone=True)
@@ -153,10 +189,11 @@ def sign_out(page: Page) -> None:
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
-def device(page: Page) -> None:
-    """Chromium's own virtual authenticator: a platform one that verifies its person."""
+def device(page: Page) -> tuple[CDPSession, str]:
+    """Chromium's own virtual authenticator, a platform one that verifies its person: the wire to it, and its id."""
     session = page.context.new_cdp_session(page)
     session.send("WebAuthn.enable")
     options = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,
                "isUserVerified": True, "automaticPresenceSimulation": True}  # fmt: skip
-    session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    added = session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    return session, str(added["authenticatorId"])
