@@ -3,7 +3,7 @@
 (function () {
   "use strict";
   if (!window.PublicKeyCredential) {
-    document.querySelectorAll("[data-passkey-unable]").forEach(function (note) { note.hidden = false; });
+    document.querySelectorAll(".passkey-unable").forEach(function (note) { note.classList.add("is-true"); });
     return;
   }
   var forms = document.querySelectorAll("form[data-passkey]");
