@@ -36,8 +36,10 @@ def misuse_key(scene: Stage, key: str, *, hostname: str, product: str, administr
         same(answer.json()["code"], code, "refused with")
 
     def bind(**restrictions: Any) -> None:
+        """And wait until every process knows."""
         path = f"/api/v1/keys/{key_id}/restrictions"
         administrator.ask("POST", path, expect=200, json=restrictions, quietly=True)
+        time.sleep(KNOWN_EVERYWHERE_SECONDS)
 
     register_neighbour(scene)
     refused(bearer, 403, "wrong_tenant", Teller(scene.port, scene.base_domain, "bmw"))
