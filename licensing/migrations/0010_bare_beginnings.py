@@ -16,7 +16,8 @@ DECLARE
     pages integer;
 BEGIN
     FOR index_name, pages IN VALUES ('audit_by_value', 32), ('ended_leases', 128) LOOP
-        IF pg_relation_size((SELECT indrelid FROM pg_index WHERE indexrelid = to_regclass(index_name))) < pages * 8192 THEN
+        IF pg_relation_size((SELECT indrelid FROM pg_index WHERE indexrelid = to_regclass(index_name)))
+           < pages * current_setting('block_size')::integer THEN
             PERFORM brin_desummarize_range(to_regclass(index_name), 0);
         END IF;
     END LOOP;
