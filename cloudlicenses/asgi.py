@@ -79,12 +79,12 @@ class Application:
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _open(self) -> None:
-        pool, own, for_streams = self.pools = [
-            await _pool(1, PLANE_CONNECTIONS), await _pool(1, 1), await _pool(0, STREAM_CONNECTIONS)
+        pool, own, for_lookups, for_streams = self.pools = [
+            await _pool(1, PLANE_CONNECTIONS), await _pool(1, 1), await _pool(1, 1), await _pool(0, STREAM_CONNECTIONS)
         ]  # fmt: skip
         self.streams = EventStreams(self.django, for_streams)
         gathered = Gathered(pool)
-        self.plane = Plane(pool, own, announce=self.streams.ring, note_checkout=gathered.note)
+        self.plane = Plane(pool, own, for_lookups, announce=self.streams.ring, note_checkout=gathered.note)
         wakeups.heard_here.append(self.streams.ring_from_a_thread)
         _when_told_to_stop(self.streams.stop_soon)
         self._going_on = [

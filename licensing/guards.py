@@ -8,7 +8,7 @@ A tenant's role sees what the tenant has decided; which products have to sign st
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection
@@ -25,18 +25,17 @@ SELECT coalesce((SELECT jsonb_object_agg(product_id, jsonb_build_array(mode, rev
                  FROM applications_fingerprint WHERE state = 'blocked'), '[]'),
        ARRAY(SELECT DISTINCT product_id FROM licensing_license)
 """
-MUST_SIGN = "SELECT product_id FROM public.signing_signedproduct WHERE is_required AND product_id = ANY(%s)"
 ALL_THAT_MUST = "SELECT product_id FROM public.signing_signedproduct WHERE is_required"
 NO_GUARDS: tuple[str, str, list[str]] = ("{}", "[]", [])
 
 
-def guards_from(row: Sequence[Any], must_sign: Iterable[Sequence[Any]]) -> Guards:
-    """From a row of `FIND_GUARDS` and the rows of `MUST_SIGN`."""
+def guards_from(row: Sequence[Any], must_sign: frozenset[str]) -> Guards:
+    """From a row of `FIND_GUARDS`, and which of its products have to sign."""
     modes, blocked, products = row
     return Guards(
         modes={product_id: (str(mode), int(revision)) for product_id, (mode, revision) in json.loads(modes).items()},
         blocked=frozenset((product_id, value) for product_id, value in json.loads(blocked)),
-        must_sign=frozenset(str(product_id) for (product_id,) in must_sign),
+        must_sign=must_sign,
         products=frozenset(products),
     )
 
@@ -67,7 +66,7 @@ def guards_here() -> Guards:
     with connection.cursor() as cursor:
         cursor.execute(FIND_GUARDS)
         row = cursor.fetchone() or NO_GUARDS
-    return guards_from(row, ((product_id,) for product_id in must_sign.products().intersection(row[2])))
+    return guards_from(row, must_sign.products().intersection(row[2]))
 
 
 def _all_that_must_sign() -> frozenset[str]:

@@ -45,6 +45,7 @@ from licensing.plane.http import (
 )
 from licensing.plane.known import Known
 from licensing.plane.learning import Learner
+from licensing.plane.lookups import Lookups
 from licensing.plane.room import Room
 from licensing.refusals import DatabaseAway
 from licensing.seats import Pool, Seats, is_away
@@ -66,19 +67,22 @@ class Plane:
         self,
         pool: Pool,
         own: Pool,
+        for_lookups: Pool,
         announce: Callable[[str], None],
         note_checkout: Callable[[str], None] = lambda tenant_id: None,
     ) -> None:
-        """`note_checkout` hears each tenant at which one was granted or refused."""
+        """`own`, `for_lookups`: of one connection each, for what goes together. `note_checkout` hears each tenant at which one was
+        granted or refused."""
         self._note_checkout = note_checkout
         self.room = Room()
         self.seats = Seats(pool, own, announce)
         self.answers = Answers()
         self._limiter = Limiter(settings.REDIS_URL)
         floods = Floods(self._limiter)
-        known = Known(pool, self.answers.threads, floods)
+        lookups = Lookups(pool, for_lookups)
+        known = Known(lookups, self.answers.threads, floods)
         self.admission = Admission(known, self._limiter, Learner(self.answers.threads))
-        self.callers = Callers(pool, self._limiter, floods, hearers=(known, must_sign))
+        self.callers = Callers(lookups, self._limiter, floods, hearers=(known, must_sign))
         self.routes: dict[str, Callable[[Request, TenantFacts, KeyFacts], Awaitable[Answer]]] = {
             "/api/v1/licenses/checkout": self._checkout,
             "/api/v1/licenses/heartbeat": self._heartbeat,

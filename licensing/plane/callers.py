@@ -29,8 +29,8 @@ from keys.restrictions import Presented
 from licensing.checkout import Caller
 from licensing.plane.floods import Floods
 from licensing.plane.http import Request
+from licensing.plane.lookups import Lookups
 from licensing.plane.memory import Memory
-from licensing.seats import Pool, become
 from tenants.queries import TenantFacts
 from tenants.roles import TENANT_ID
 
@@ -39,8 +39,12 @@ SELECT id, company_name, status, plan, crm_id FROM public.tenants_tenant
 WHERE is_provisioned AND status <> 'deleted'
   AND id = coalesce(nullif(%s, ''), (SELECT tenant_id FROM public.tenants_domain WHERE domain = %s))
 """
-FIND_KEY = f"SELECT {', '.join(COLUMNS)} FROM keys_apikey WHERE secret_hash = ANY(%s) AND owner = %s"  # noqa: S608 - constants
-KEY_USED = "UPDATE keys_apikey SET last_used_at = now() WHERE id = %s"
+LONG_UNUSED = "(last_used_at IS NULL OR last_used_at < now() - interval '1 minute')"
+FIND_KEY = f"SELECT {', '.join(COLUMNS)}, {LONG_UNUSED} FROM keys_apikey WHERE secret_hash = ANY(%s) AND owner = %s"  # noqa: S608 - constants
+KEY_USED = f"""
+UPDATE keys_apikey SET last_used_at = now()
+WHERE id = (SELECT id FROM keys_apikey WHERE id = %s AND {LONG_UNUSED} FOR NO KEY UPDATE SKIP LOCKED)
+"""  # noqa: S608 - constants
 
 log = structlog.get_logger("plane")
 
@@ -56,9 +60,9 @@ class Forgetful(Protocol):
 class Callers:
     """One per process."""
 
-    def __init__(self, pool: Pool, limiter: Limiter, floods: Floods, hearers: Sequence[Forgetful] = ()) -> None:
+    def __init__(self, lookups: Lookups, limiter: Limiter, floods: Floods, hearers: Sequence[Forgetful] = ()) -> None:
         """`hearers` are told of changes too, once they are known here."""
-        self._pool, self._floods = pool, floods
+        self._lookups, self._floods = lookups, floods
         self._hearers = hearers
         self._tenants: Memory[TenantFacts | None] = Memory(REMEMBERED_SECONDS)
         self._keys: Memory[KeyFacts] = Memory(REMEMBERED_SECONDS)
@@ -127,30 +131,26 @@ class Callers:
             label = ""
         elif not TENANT_ID.fullmatch(label) or label == "vendors":
             return None
-        async with self._pool.connection() as connection:
-            row = await (await connection.execute(FIND_TENANT, [label, host])).fetchone()
-        return TenantFacts(*row) if row else None
+        rows = await self._lookups.ask("", FIND_TENANT, label, host)
+        return TenantFacts(*rows[0]) if rows else None
 
     async def _find_key(self, tenant_id: str, text: str, ip: str) -> KeyFacts:
         recognising.refuse_other_tenants(recognising.owner_of(text, recognising.APPLICATION), tenant_id)
         whose = f"{tenant_id}:{network_of(ip)}"
         self._floods.hold_back(whose)
-        async with self._pool.connection() as connection, connection.transaction():
-            await become(connection, tenant_id)
-            row = await (await connection.execute(FIND_KEY, [tokens.digests(text), tenant_id])).fetchone()
-            if row is not None:
-                key = recognising.facts_from(dict(zip(COLUMNS, row, strict=True)))
-                await connection.execute(KEY_USED, [key.id])
-                return key
-        await self._floods.count(whose)
-        raise KeyInvalid
+        rows = await self._lookups.ask(tenant_id, FIND_KEY, tokens.digests(text), tenant_id)
+        if not rows:
+            await self._floods.count(whose)
+            raise KeyInvalid
+        *columns, is_long_unused = rows[0]
+        key = recognising.facts_from(dict(zip(COLUMNS, columns, strict=True)))
+        if is_long_unused:
+            await self._lookups.ask(tenant_id, KEY_USED, key.id)
+        return key
 
     async def _find_proof(self, tenant_id: str, presented: proving.Presented) -> tuple[str, proving.Proof]:
-        async with self._pool.connection() as connection, connection.transaction():
-            await become(connection, tenant_id)
-            rows = await connection.execute(proving.FIND_TRUST, [presented.serial, presented.serial])
-            anchors = proving.anchors_from(await rows.fetchall())
-        return tenant_id, proving.judge(presented, anchors, clock.now())
+        rows = await self._lookups.ask(tenant_id, proving.FIND_TRUST, presented.serial, presented.serial)
+        return tenant_id, proving.judge(presented, proving.anchors_from(rows), clock.now())
 
 
 def caller_of(request: Request, tenant: TenantFacts, key: KeyFacts, hostname: str = "") -> Caller:

@@ -1,49 +1,65 @@
 """Answers kept for some seconds, so that not every request asks again.
 
 However many want to know the same at the same time, it is looked up once. What changes while it is looked up is not kept: the
-answer may be of a moment before.
+answer may be of a moment before. What is in use is looked up again before it is too old, while the old answer serves; each at a
+moment of its own, so that what was learned at one instant isn't asked for at one instant ever after.
 """
 
 from __future__ import annotations
 
 import asyncio
-import time
+import random
 from collections.abc import Awaitable, Callable
-from typing import Generic, TypeVar
+from time import monotonic
+from typing import Generic, NamedTuple, TypeVar
 
 MOST_REMEMBERED = 50_000
+AHEAD = (0.6, 0.9)  # of its time: between these it is looked up again
 
 Kept = TypeVar("Kept")
 
 
+class Entry(NamedTuple, Generic[Kept]):
+    """`again_from`, `until`: when to look again, and when not to answer with it any more."""
+
+    again_from: float
+    until: float
+    kept: Kept
+
+
 class Memory(Generic[Kept]):
-    """Bounded: when there are too many answers, all are dropped."""
+    """Bounded: when there are too many answers, all are dropped. No answer is older than `seconds`, counted from when it came."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
-        self._kept: dict[str, tuple[float, Kept]] = {}
+        self._kept: dict[str, Entry[Kept]] = {}
         self._being_found: dict[str, asyncio.Future[Kept]] = {}
 
     async def get(self, name: str, find: Callable[[], Awaitable[Kept]]) -> Kept:
         """What is remembered under this name, else what `find` finds; raises what it raises, which is not kept."""
         known = self._kept.get(name)
-        if known is not None and known[0] > time.monotonic():
-            return known[1]
-        finding = self._being_found.get(name)
-        if finding is None:
-            finding = self._being_found[name] = asyncio.ensure_future(find())
-            finding.add_done_callback(lambda found: self._keep(name, found))
+        if known is not None and (now := monotonic()) < known.until:
+            if now > known.again_from and name not in self._being_found:
+                self._find(name, find)
+            return known.kept
+        finding = self._being_found.get(name) or self._find(name, find)
         return await asyncio.shield(finding)  # whoever goes away leaves it to the others
+
+    def _find(self, name: str, find: Callable[[], Awaitable[Kept]]) -> asyncio.Future[Kept]:
+        finding = self._being_found[name] = asyncio.ensure_future(find())
+        finding.add_done_callback(lambda found: self._keep(name, found))
+        return finding
 
     def note(self, name: str, kept: Kept) -> None:
         """It is known already, nobody needs to look it up."""
         if len(self._kept) >= MOST_REMEMBERED:
             self._kept.clear()
-        self._kept[name] = (time.monotonic() + self.seconds, kept)
+        now, share = monotonic(), random.uniform(*AHEAD)  # noqa: S311 - to spread them, nothing secret
+        self._kept[name] = Entry(now + self.seconds * share, now + self.seconds, kept)
 
     def forget(self, matching: Callable[[Kept], bool]) -> None:
         self._being_found.clear()
-        self._kept = {name: kept for name, kept in self._kept.items() if not matching(kept[1])}
+        self._kept = {name: kept for name, kept in self._kept.items() if not matching(kept.kept)}
 
     def forget_one(self, name: str) -> None:
         self._being_found.pop(name, None)
@@ -54,8 +70,10 @@ class Memory(Generic[Kept]):
         self._kept.clear()
 
     def _keep(self, name: str, found: asyncio.Future[Kept]) -> None:
-        if self._being_found.get(name) is not found:
-            return
-        del self._being_found[name]
-        if not found.cancelled() and found.exception() is None:
-            self.note(name, found.result())
+        is_answer = (
+            not found.cancelled() and found.exception() is None
+        )  # a failure is for those who wait, if anybody does
+        if self._being_found.get(name) is found:
+            del self._being_found[name]
+            if is_answer:
+                self.note(name, found.result())

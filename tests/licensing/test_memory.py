@@ -7,13 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from psycopg_pool import AsyncConnectionPool
 
 from cloudlicenses.kit.limiter import Limiter
 from licensing.plane import memory
 from licensing.plane.floods import Floods
 from licensing.plane.known import Known
+from licensing.plane.lookups import Lookups, Rows
 from licensing.plane.memory import Memory
+from licensing.seats import Pool
 
 
 class Source:
@@ -104,12 +105,12 @@ def test_what_was_noted_is_not_looked_up() -> None:
     assert asyncio.run(ask()) == 7
 
 
-class Installations(Known):
+class Installations(Lookups):
     """One more is accepted at each look."""
 
     looks = 0
 
-    async def _inside(self, tenant_id: str, query: str, values: list[Any], then: str = "") -> list[tuple[Any, ...]]:
+    async def ask(self, tenant_id: str, query: str, *values: Any) -> Rows:
         self.looks += 1
         return [(f"sha256:{number}",) for number in range(self.looks)]
 
@@ -118,8 +119,64 @@ def test_of_a_product_one_revision_of_what_is_accepted_is_kept() -> None:
     async def decide() -> tuple[list[int], int, int]:
         floods = Floods(Limiter("redis://127.0.0.1:1"))
         with ThreadPoolExecutor(1) as threads:
-            known = Installations(AsyncConnectionPool("", open=False), threads, floods)
+            never_opened: Pool = Pool("", open=False)
+            installations = Installations(never_opened, never_opened)
+            known = Known(installations, threads, floods)
             seen = [len(await known.accepted("mercedes", "davinci", revision // 2)) for revision in range(100)]
-        return seen, known.looks, len(known._accepted._kept)
+        return seen, installations.looks, len(known._accepted._kept)
 
     assert asyncio.run(decide()) == ([1 + number // 2 for number in range(100)], 50, 1)
+
+
+def at(moment: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "monotonic", lambda: moment)
+
+
+def test_what_is_in_use_is_looked_up_again_while_the_old_answer_serves(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def use() -> tuple[list[str], int]:
+        known, source = Memory[str](10), Source()
+        source.says.set()
+        at(100, monkeypatch)
+        heard = [await known.get("key", source.find)]
+        at(105, monkeypatch)
+        heard.append(await known.get("key", source.find))
+        before = source.asked
+        at(109.5, monkeypatch)
+        heard += [await known.get("key", source.find) for _ in range(3)]
+        await asyncio.sleep(0.01)  # until it was found
+        heard.append(await known.get("key", source.find))
+        at(118, monkeypatch)  # the second answer is young enough
+        heard.append(await known.get("key", source.find))
+        return heard, before
+
+    first, second = "answer 1", "answer 2"
+    assert asyncio.run(use()) == ([first, first, first, first, first, second, second], 1)
+
+
+def test_an_answer_that_cannot_be_renewed_serves_no_longer_than_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fine() -> str:
+        return "fine"
+
+    async def failing() -> str:
+        raise LookupError
+
+    async def use() -> list[str]:
+        known = Memory[str](10)
+        at(100, monkeypatch)
+        heard = [await known.get("key", fine)]
+        at(109.9, monkeypatch)
+        heard += [await known.get("key", failing), await known.get("key", failing)]
+        at(110, monkeypatch)
+        with pytest.raises(LookupError):
+            await known.get("key", failing)
+        return heard
+
+    assert asyncio.run(use()) == ["fine"] * 3
+
+
+def test_what_was_learned_at_one_instant_is_not_asked_for_at_one_instant_ever_after() -> None:
+    known: Memory[int] = Memory(10)
+    for number in range(200):
+        known.note(str(number), number)
+    ahead = sorted(entry.until - entry.again_from for entry in known._kept.values())
+    assert 1.0 <= ahead[0] < 2.0 < 3.0 < ahead[-1] <= 4.1
