@@ -78,8 +78,11 @@ def algorithms_of(owner: str) -> list[str]:
 
 def signer_for(owner: str, algorithm: str = EDDSA) -> Signer:
     """The owner's present key of that algorithm, made now if there is none."""
-    ensure_signing_keys(owner, (algorithm,))
-    key: SigningKey = _current(owner).get(algorithm=algorithm)
+    present = _current(owner).filter(algorithm=algorithm)
+    key: SigningKey | None = present.first()
+    if key is None:
+        ensure_signing_keys(owner, (algorithm,))
+        key = present.get()
     return _signers.get((key.kid, bytes(key.sealed_private_key)), lambda: _opened(key))
 
 
