@@ -28,6 +28,9 @@ SETTINGS = (
     "unix_socket_directories=",
     "max_connections=200",
     "max_locks_per_transaction=256",  # one transaction may create or drop a whole tenant schema
+    # A thousand tenants' licenses, leases and audit logs are twenty thousand files, most of them of some pages.
+    "shared_buffers=1GB",
+    "max_files_per_process=20000",
     "timezone=UTC",
     "log_timezone=UTC",
 )
