@@ -14,7 +14,8 @@ from time import monotonic
 from typing import Generic, NamedTuple, TypeVar
 
 MOST_REMEMBERED = 50_000
-AHEAD = (0.6, 0.9)  # of its time: between these it is looked up again
+AHEAD = (0.7, 0.95)  # of its time: between these it is looked up again
+TOGETHER_SECONDS = 0.05  # what is to be looked up again in the same twentieth of a second is asked for at once (lookups.py)
 
 Kept = TypeVar("Kept")
 
@@ -39,11 +40,20 @@ class Memory(Generic[Kept]):
         """What is remembered under this name, else what `find` finds; raises what it raises, which is not kept."""
         known = self._kept.get(name)
         if known is not None and (now := monotonic()) < known.until:
-            if now > known.again_from and name not in self._being_found:
-                self._find(name, find)
+            if now > known.again_from:
+                self._kept[name] = known._replace(again_from=known.until)
+                self._renew(name, find)
             return known.kept
         finding = self._being_found.get(name) or self._find(name, find)
         return await asyncio.shield(finding)  # whoever goes away leaves it to the others
+
+    def _renew(self, name: str, find: Callable[[], Awaitable[Kept]]) -> None:
+        def renew() -> None:
+            if name not in self._being_found:
+                self._find(name, find)
+
+        loop = asyncio.get_running_loop()
+        loop.call_at((loop.time() // TOGETHER_SECONDS + 1) * TOGETHER_SECONDS, renew)
 
     def _find(self, name: str, find: Callable[[], Awaitable[Kept]]) -> asyncio.Future[Kept]:
         finding = self._being_found[name] = asyncio.ensure_future(find())
