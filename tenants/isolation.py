@@ -13,7 +13,7 @@ import psycopg
 from django.conf import settings
 from psycopg import sql
 
-from tenants import catalogue, grants, policies, roles
+from tenants import catalogue, grants, policies, roles, untouched
 
 
 def prepare(owner: psycopg.Connection[tuple[object, ...]], say: Callable[[str], None]) -> list[str]:
@@ -21,13 +21,17 @@ def prepare(owner: psycopg.Connection[tuple[object, ...]], say: Callable[[str], 
     owner.execute("SELECT pg_advisory_lock(hashtext('cloudlicenses prepare'))")
     with owner.transaction():
         _make_roles(owner)
+    is_as_left = untouched.is_so(owner)
+    if not is_as_left:
         _define_current_tenant(owner)
     policies.keep(owner, say)  # before the rights: no row is seen by way of a right without its policy
-    with owner.transaction():
-        _close_public(owner)
-        _grant_login(owner)
-        _grant_listed(owner, roles.tenants_group(), grants.TENANTS)
-        _grant_listed(owner, roles.vendor_role(), grants.VENDORS)
+    if not is_as_left:
+        with owner.transaction():
+            _close_public(owner)
+            _grant_login(owner)
+            _grant_listed(owner, roles.tenants_group(), grants.TENANTS)
+            _grant_listed(owner, roles.vendor_role(), grants.VENDORS)
+            untouched.note(owner)
     return catalogue.close(owner, still_open_to=[roles.login_role()])
 
 

@@ -89,11 +89,22 @@ class Deployment:
         return Deployment(self.name, urlunsplit(parts._replace(netloc=f"{user}:{quote(password)}@{place}")))
 
     def description(self) -> str:
-        """Everything a dump says of structure, owners, rights and policies."""
+        """Everything a dump says of structure, owners, rights and policies; not what a deploy wrote down of its work here."""
         result = subprocess.run(
             [snapshot.pg_dump_binary(), "--schema-only", self.url], check=True, capture_output=True, text=True
         )
-        return "\n".join(line for line in result.stdout.splitlines() if not line.startswith(("\\", "--")))
+        left_out = ("\\", "--", "COMMENT ON FUNCTION public.cloudlicenses_tenant()")
+        return "\n".join(line for line in result.stdout.splitlines() if not line.startswith(left_out))
+
+    def rewritten(self) -> list[tuple[object, ...]]:
+        """Of what is shared in `public`, which transaction wrote it last: who changes it disturbs every connection."""
+        with psycopg.connect(self.url) as owner:
+            return owner.execute("""
+                SELECT 'pg_class', oid::regclass::text, xmin::text FROM pg_class WHERE relnamespace = 'public'::regnamespace
+                UNION ALL SELECT 'pg_proc', oid::regprocedure::text, xmin::text
+                          FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+                UNION ALL SELECT 'pg_namespace', nspname, xmin::text FROM pg_namespace ORDER BY 1, 2
+            """).fetchall()
 
 
 @contextmanager

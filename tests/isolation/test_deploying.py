@@ -53,10 +53,11 @@ def owned() -> Iterator[Deployment]:
 
 def test_a_second_run_changes_nothing(deployed: Deployment) -> None:
     fine(deployed.run("prepare", "provision", "prepare"))
-    before = deployed.description()
+    before, written = deployed.description(), deployed.rewritten()
     again = fine(deployed.run("prepare", "look"))
     assert (again.stdout, again.stderr) == (ISOLATED, "")
     assert deployed.description() == before
+    assert deployed.rewritten() == written
 
 
 def test_a_run_that_is_killed_is_finished_by_the_next(deployed: Deployment) -> None:
@@ -103,6 +104,36 @@ def test_rights_and_roles_that_are_missing_are_made_again(deployed: Deployment) 
         assert sorted(deployed.description().splitlines()) != complete
         assert fine(deployed.run("prepare", "look")).stdout == "securing tenant_mercedes\n" + ISOLATED
         assert sorted(deployed.description().splitlines()) == complete
+
+
+DAMAGES = {
+    "a right too many on a table": "GRANT DELETE ON public.billing_usagerecord TO {login}",
+    "a right too many on a column": "GRANT UPDATE (amount) ON public.billing_usagerecord TO {tenants}",
+    "a right too many on a partition": "GRANT SELECT ON public.{partition} TO {login}",
+    "a right too few": "REVOKE SELECT (id) ON public.tenants_tenant FROM {tenants}",
+    "the schema is open": "GRANT CREATE ON SCHEMA public TO PUBLIC",
+    "a function is open": "GRANT EXECUTE ON FUNCTION public.cloudlicenses_tenant() TO PUBLIC",
+    "everybody is somebody else": (
+        "CREATE OR REPLACE FUNCTION public.cloudlicenses_tenant() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE RETURN 'bmw'"
+    ),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def test_rights_in_public_that_are_not_as_they_were_left_are_made_again(deployed: Deployment, damage: str) -> None:
+    fine(deployed.run("prepare", "provision"))
+    complete = sorted(deployed.description().splitlines())
+    prefix = role_prefix(deployed.name)
+    with psycopg.connect(deployed.url, autocommit=True) as owner:
+        row = owner.execute(
+            "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'billing_usagerecord'::regclass"
+        ).fetchone()
+        assert row is not None
+        names = {"login": prefix + "app", "tenants": prefix + "tenants", "partition": str(row[0])}
+        owner.execute(sql.SQL(damage).format(**{name: sql.Identifier(value) for name, value in names.items()}))
+    assert sorted(deployed.description().splitlines()) != complete
+    assert fine(deployed.run("prepare", "look")).stdout == ISOLATED
+    assert sorted(deployed.description().splitlines()) == complete
 
 
 def test_a_schema_that_lags_is_migrated_and_no_other(deployed: Deployment) -> None:
