@@ -23,7 +23,6 @@ from tenants import roles
 
 MOST_SECONDS = 8.0  # a database that doesn't answer for so long is away, whatever its socket says
 MOST_PREPARED = 10_000
-MOST_MET = 2_000  # tenants by one connection: PostgreSQL keeps nearly 1 MB of plans and tables of each
 # How a connection for this plans the seat rule: once, for arrays of any length. A new tenant's tables are empty at that
 # time, and a plan that reads them from end to end, if only to hash them, would be kept while they fill; every statement of the
 # rule has an index.
@@ -82,9 +81,9 @@ async def commit_together(connection: Connection, parts: Sequence[Part], patienc
     return _answers(results, statements, parts)
 
 
-def has_met_many(connection: Connection) -> bool:
-    """Whether it is better replaced by a new one, which has nothing to remember yet."""
-    return len(_prepared.get(connection, ())) >= MOST_MET
+def has_met(connection: Connection, tenants: int) -> bool:
+    """Whether it has served so many tenants, and keeps their plans; a new one has nothing to remember yet."""
+    return len(_prepared.get(connection, ())) >= tenants
 
 
 @dataclass(slots=True)

@@ -22,9 +22,9 @@ from psycopg import sql
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from cloudlicenses.kit.refusals import Busy
-from cloudlicenses.web import metrics
+from cloudlicenses.web import metrics, wakeups
 from licensing.lanes import Call, Calls, Kind, Lane, in_order, part_of
-from licensing.pipeline import Answers, Connection, PartFailed, commit_together, has_met_many
+from licensing.pipeline import Answers, Connection, PartFailed, commit_together, has_met
 from licensing.refusals import DatabaseAway
 from tenants import roles
 
@@ -33,6 +33,10 @@ PATIENCE_TOGETHER_MS = 40
 PATIENCE_APART_MS = 3_000
 PATIENCE_ALONE_MS = 10  # it has waited already, with others of its tenant
 APART_SECONDS = 5.0
+MOST_MET = (
+    2_000  # tenants by the connection of what goes together: PostgreSQL keeps nearly 1 MB of plans and tables of each
+)
+MET_WHILE_TABLES_CHANGE = 100  # it looks through the plans of all whom it has met at each change
 MOST_APART_AT_ONCE = 4  # of the pool's connections: those that wait for locks leave some for everybody else
 LOCKED_OUT = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected, psycopg.errors.QueryCanceled)
 TOOK_TOO_LONG = (TimeoutError, PoolTimeout)
@@ -57,6 +61,7 @@ class Seats:
         self._announce = announce
         self._shared = Lane(PATIENCE_TOGETHER_MS)
         self._apart: dict[str, Lane] = {}
+        self._do_tables_change = False
         self._apart_at_once = asyncio.Semaphore(MOST_APART_AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -65,6 +70,13 @@ class Seats:
         waiting = Call(kind, msgspec.json.encode(call))
         self._put(self._lane_of(tenant_id), tenant_id, [waiting])
         return await waiting.answer
+
+    def forget(self, kind: str, name: str) -> None:
+        """As `wakeups.announce` says it."""
+        self._do_tables_change |= kind == wakeups.TABLES
+
+    def forget_all(self) -> None:
+        """Whatever was not heard: what is kept here is kept by PostgreSQL, which is told by itself."""
 
     def _lane_of(self, tenant_id: str) -> Lane:
         lane = self._apart.get(tenant_id, self._shared)
@@ -119,13 +131,22 @@ class Seats:
     @asynccontextmanager
     async def _connection(self, lane: Lane) -> AsyncIterator[Connection]:
         if lane is self._shared:
+            if self._do_tables_change:
+                self._do_tables_change = False
+                await self._replace_own(MET_WHILE_TABLES_CHANGE)
             async with self._own.connection() as connection:
                 yield connection
-                if has_met_many(connection):
+                if has_met(connection, MOST_MET):
                     await connection.close()
         else:
             async with self._apart_at_once, self._pool.connection() as connection:
                 yield connection
+
+    async def _replace_own(self, if_met: int) -> None:
+        """By one that remembers nobody; the pool makes it."""
+        async with self._own.connection() as connection:
+            if has_met(connection, if_met):
+                await connection.close()
 
     async def _go_on_after(self, failure: PartFailed, calls: Calls, lane: Lane, patience_ms: int) -> None:
         """The guilty one's calls go on by themselves, at last one by one; the others' are made again at once."""

@@ -7,6 +7,7 @@ a lock that a deploy waits for (locking.py), so requests are served meanwhile, b
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from functools import cache
 
@@ -17,11 +18,13 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from psycopg import sql
 
-from tenants import isolation, locking, rights, roles, snapshot
+from cloudlicenses.web import wakeups
+from tenants import isolation, locking, rights, roles, snapshot, untouched
 from tenants.migrating import Migrator
 from tenants.ownership import django_as_owner, owner_connection
 
 CHUNK = 200
+TOLD_EVERY_SECONDS = 2.0
 
 
 def deploy(say: Callable[[str], None]) -> list[str]:
@@ -29,6 +32,8 @@ def deploy(say: Callable[[str], None]) -> list[str]:
     with owner_connection() as owner:
         owner.execute("SELECT pg_advisory_lock(hashtext('cloudlicenses deploy'))")
         locking.one_by_one(["public"], lambda _: _migrate_public(), say)
+        if not untouched.is_so(owner):
+            _tell_servers()
         warnings = isolation.prepare(owner, say)
         _migrate_tenants(lagging_schemas(owner), say)
         for tenant_id in isolation.unsecured_tenants(owner):
@@ -45,9 +50,13 @@ def migrate_schema(schema: str) -> None:
 
 
 def _migrate_tenants(schemas: list[str], say: Callable[[str], None]) -> None:
-    migrator = Migrator()
+    migrator, told = Migrator(), 0.0
 
     def migrate(schema: str) -> None:
+        nonlocal told
+        if time.monotonic() > told + TOLD_EVERY_SECONDS:
+            _tell_servers()
+            told = time.monotonic()
         say(f"migrating {schema}")
         with transaction.atomic():
             migrator.migrate(schema)
@@ -55,6 +64,13 @@ def _migrate_tenants(schemas: list[str], say: Callable[[str], None]) -> None:
 
     with django_as_owner():
         locking.one_by_one(schemas, migrate, say)
+
+
+def _tell_servers() -> None:
+    """PostgreSQL tells each change of a table to all connections, and each looks through all plans that it keeps, of all tenants:
+    the one that grants seats would do nothing else. So web processes replace it by one that has met nobody (licensing/seats.py)."""
+    with django_as_owner():
+        wakeups.announce(wakeups.TABLES, "")
 
 
 def _secure(owner: psycopg.Connection[tuple[object, ...]], tenant_id: str) -> None:

@@ -23,6 +23,7 @@ CHANNEL = "cl:changed"
 HAPPENED = "cl:happened"
 MARKS = "cl:marks:"  # and the vendor's id
 MARKS_KEPT_SECONDS = 2 * 86_400  # whoever comes back later is told of every kind
+TABLES = "tables"  # of tenants are being changed, by a deploy
 OF_VENDOR = "vendor:"  # before its id, where tenants are named by theirs, which have no colon
 REMEMBERED_SECONDS = 5.0
 AWAY_SECONDS = 1.0

@@ -82,7 +82,7 @@ class Plane:
         lookups = Lookups(pool, for_lookups)
         known = Known(lookups, self.answers.threads, floods)
         self.admission = Admission(known, self._limiter, Learner(self.answers.threads))
-        self.callers = Callers(lookups, self._limiter, floods, hearers=(known, must_sign))
+        self.callers = Callers(lookups, self._limiter, floods, hearers=(known, must_sign, self.seats))
         self.routes: dict[str, Callable[[Request, TenantFacts, KeyFacts], Awaitable[Answer]]] = {
             "/api/v1/licenses/checkout": self._checkout,
             "/api/v1/licenses/heartbeat": self._heartbeat,

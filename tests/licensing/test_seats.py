@@ -14,7 +14,7 @@ from psycopg import sql
 
 from cloudlicenses.asgi import _connection_options
 from cloudlicenses.kit.refusals import Busy
-from licensing import pipeline
+from cloudlicenses.web import wakeups
 from licensing import seats as grouping
 from licensing.lanes import Kind
 from licensing.models import License
@@ -78,7 +78,7 @@ def test_a_client_that_goes_away_in_the_middle_takes_nobodys_answer_with_it() ->
 @pytest.mark.usefixtures("committed")
 def test_a_connection_that_has_met_many_tenants_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that what PostgreSQL remembers of tenants has a bound."""
-    monkeypatch.setattr(pipeline, "MOST_MET", 2)
+    monkeypatch.setattr(grouping, "MOST_MET", 2)
 
     async def backends() -> list[int]:
         async with opened() as seats:
@@ -91,6 +91,31 @@ def test_a_connection_that_has_met_many_tenants_is_replaced(monkeypatch: pytest.
 
     first, second, third, fourth = asyncio.run(backends())
     assert first == second == third != fourth
+
+
+@pytest.mark.usefixtures("committed")
+@pytest.mark.parametrize(("met_by_then", "is_replaced"), [(2, True), (3, False)])
+def test_while_tables_change_a_connection_that_has_met_some_is_replaced_once(
+    monkeypatch: pytest.MonkeyPatch, met_by_then: int, *, is_replaced: bool
+) -> None:
+    """PostgreSQL looks through the plans of all whom it has met at each change."""
+    monkeypatch.setattr(grouping, "MET_WHILE_TABLES_CHANGE", met_by_then)
+
+    async def backends() -> list[int]:
+        async with opened() as seats:
+            found = []
+            for tenant_id in ("mercedes", "bmw", "mercedes", "bmw"):
+                if len(found) == 2:
+                    seats.forget(wakeups.TABLES, "")
+                assert await heard(seats, beat(tenant_id)) == [NOT_FOUND]
+                async with seats._own.connection() as connection:
+                    found.append(connection.info.backend_pid)
+            return found
+
+    first, second, third, fourth = asyncio.run(backends())
+    assert first == second
+    assert (second != third) is is_replaced
+    assert third == fourth
 
 
 @pytest.mark.usefixtures("committed")
