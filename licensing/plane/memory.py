@@ -15,9 +15,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 MOST_REMEMBERED = 50_000
 AHEAD = (0.7, 0.95)  # of its time: between these it is looked up again
-TOGETHER_SECONDS = (
-    0.05  # what is to be looked up again in the same twentieth of a second is asked for at once (lookups.py)
-)
+TOGETHER_SECONDS = 0.05  # what is to be looked up again within it is asked for at once (lookups.py)
 
 Kept = TypeVar("Kept")
 

@@ -103,7 +103,7 @@ def test_while_tables_change_a_connection_that_has_met_some_is_replaced_once(
 
     async def backends() -> list[int]:
         async with opened() as seats:
-            found = []
+            found: list[int] = []
             for tenant_id in ("mercedes", "bmw", "mercedes", "bmw"):
                 if len(found) == 2:
                     seats.forget(wakeups.TABLES, "")
