@@ -10,17 +10,20 @@ question, each in a transaction of its own: so one tenant's trouble is nobody el
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
 
+from licensing.pipeline import MOST_SECONDS, Connection
 from licensing.seats import Pool, become, is_away
 
 MOST_TOGETHER = 64
 PATIENCE_TOGETHER_MS = 40
 PATIENCE_ALONE_MS = 3_000
+A_MOMENT = 0.05
 
 Rows = list[tuple[Any, ...]]
 
@@ -89,7 +92,7 @@ class Lookups:
 async def _asked(pool: Pool, lot: Sequence[Question], patience_ms: int) -> list[Rows]:
     """All answers, in the order of the questions. The platform's are asked first, before anybody's role is taken."""
     cursors: dict[int, psycopg.AsyncCursor[tuple[Any, ...]]] = {}
-    async with pool.connection() as connection, connection.pipeline():
+    async with pool.connection() as connection, _within(MOST_SECONDS, connection), connection.pipeline():
         await connection.execute("BEGIN")
         await connection.execute(f"SET LOCAL lock_timeout = {patience_ms}")
         whose = ""
@@ -100,6 +103,17 @@ async def _asked(pool: Pool, lot: Sequence[Question], patience_ms: int) -> list[
             cursors[number] = await connection.execute(question.query, question.values)
         await connection.execute("COMMIT")
     return [await cursors[number].fetchall() if cursors[number].description else [] for number in range(len(lot))]
+
+
+@asynccontextmanager
+async def _within(seconds: float, connection: Connection) -> AsyncIterator[None]:
+    """Raises `TimeoutError`; the connection is cut first, or psycopg would wait for what is still to come over it."""
+    cut = asyncio.get_running_loop().call_later(seconds, connection.pgconn.finish)
+    try:
+        async with asyncio.timeout(seconds + A_MOMENT):
+            yield
+    finally:
+        cut.cancel()
 
 
 def _tell(lot: Sequence[Question], answers: Sequence[Rows]) -> None:

@@ -114,3 +114,20 @@ def test_whoever_goes_away_takes_nobodys_answer_with_them() -> None:
             return await asyncio.wait_for(staying, PATIENCE_SECONDS)
 
     assert asyncio.run(ask()) == [(0,)]
+
+
+def test_a_database_that_does_not_answer_is_away_and_the_next_are_asked_over_another_connection(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(looking, "MOST_SECONDS", 0.3)
+
+    async def ask() -> tuple[BaseException, Rows]:
+        async with opened() as lookups:
+            (silent,) = await asyncio.gather(lookups.ask("", "SELECT pg_sleep(600)"), return_exceptions=True)
+            assert isinstance(silent, BaseException)
+            return silent, await asyncio.wait_for(lookups.ask("mercedes", LICENSES), PATIENCE_SECONDS)
+
+    silent, later = asyncio.run(ask())
+    assert isinstance(silent, Exception)
+    assert is_away(silent)
+    assert later == [(0,)]
