@@ -4,12 +4,14 @@ What is remembered of a tenant or a key is looked up anew every few seconds; wit
 of questions a second. While one lot of them is being answered, further ones gather; each lot is one transaction over one
 connection, always the same, which knows the tenants' tables by then, and all of it is sent before the first answer is read. A lot
 that fails (a table that is locked for longer than `PATIENCE_TOGETHER_MS`, a tenant that is being deleted) is asked question by
-question, each in a transaction of its own: so one tenant's trouble is nobody else's.
+question, each in a transaction of its own, and a tenant's one after the other, those that come meanwhile behind them: so one
+tenant's trouble takes one connection, and is nobody else's.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -45,6 +47,7 @@ class Lookups:
         """`own`: the pool of one connection for what goes together; `pool` for what goes alone."""
         self._pool, self._own = pool, own
         self._waiting: list[Question] = []
+        self._apart: dict[str, deque[Question]] = {}  # of tenants whose questions are being asked one by one
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_at_work = False
 
@@ -52,8 +55,11 @@ class Lookups:
         """What the tenant's role finds; with an empty `tenant_id` what the platform finds. For a change that answers nothing: no
         rows. Raises what the database raises."""
         question = Question(tenant_id, query, values)
-        self._waiting.append(question)
-        if not self._is_at_work:
+        if tenant_id in self._apart:
+            self._apart[tenant_id].append(question)
+        else:
+            self._waiting.append(question)
+        if self._waiting and not self._is_at_work:
             self._is_at_work = True
             self._start(self._work())
         return await question.answer
@@ -80,7 +86,21 @@ class Lookups:
                 _fail(lot, error)
             else:
                 for question in lot:
-                    self._start(self._answer_alone(question))
+                    self._set_apart(question)
+
+    def _set_apart(self, question: Question) -> None:
+        if question.tenant_id not in self._apart:
+            self._apart[question.tenant_id] = deque()
+            self._start(self._answer_one_by_one(question.tenant_id))
+        self._apart[question.tenant_id].append(question)
+
+    async def _answer_one_by_one(self, tenant_id: str) -> None:
+        own = self._apart[tenant_id]
+        try:
+            while own:
+                await self._answer_alone(own.popleft())
+        finally:
+            del self._apart[tenant_id]
 
     async def _answer_alone(self, question: Question) -> None:
         try:

@@ -88,6 +88,31 @@ def test_a_tenant_whose_tables_are_locked_delays_itself_alone() -> None:
     assert asyncio.run(ask()) == ([(0,)], False, [(0,)])
 
 
+def test_a_tenant_in_trouble_takes_one_connection_however_much_it_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(looking, "PATIENCE_ALONE_MS", 2 * PATIENCE_SECONDS * 1000)
+
+    async def ask() -> tuple[Rows, list[bool], list[Rows]]:
+        lock = sql.SQL("LOCK TABLE {}.licensing_license IN ACCESS EXCLUSIVE MODE").format(
+            sql.Identifier(roles.schema_of("mercedes"))
+        )
+        async with opened() as lookups:
+            with owner_connection() as owner, owner.transaction():
+                owner.execute(lock)
+                waiting = []
+                for _ in range(
+                    12
+                ):  # more than there are connections, and each after the one before has failed together
+                    waiting.append(asyncio.create_task(lookups.ask("mercedes", LICENSES)))
+                    await asyncio.sleep(3 * looking.PATIENCE_TOGETHER_MS / 1000)
+                in_trouble = asyncio.create_task(lookups.ask("tesla", "SELECT 1 / 0"))
+                others = await asyncio.wait_for(lookups.ask("bmw", LICENSES), PATIENCE_SECONDS)
+                were_answered = [task.done() for task in waiting]
+                in_trouble.cancel()
+            return others, were_answered, await asyncio.gather(*waiting)
+
+    assert asyncio.run(ask()) == ([(0,)], [False] * 12, [[(0,)]] * 12)
+
+
 def test_what_fails_is_told_to_whoever_asked_it_and_to_nobody_else() -> None:
     gone, nonsense, fine = answers(("gone", LICENSES), ("mercedes", "SELECT 1 / 0"), ("bmw", LICENSES))
     assert isinstance(gone, psycopg.Error)
