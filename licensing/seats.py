@@ -33,9 +33,7 @@ PATIENCE_TOGETHER_MS = 40
 PATIENCE_APART_MS = 3_000
 PATIENCE_ALONE_MS = 10  # it has waited already, with others of its tenant
 APART_SECONDS = 5.0
-MOST_MET = (
-    2_000  # tenants by the connection of what goes together: PostgreSQL keeps nearly 1 MB of plans and tables of each
-)
+MOST_MET = 2_000  # tenants by the connection of what goes together, which keeps nearly 1 MB of each
 MET_WHILE_TABLES_CHANGE = 100  # it looks through the plans of all whom it has met at each change
 MOST_APART_AT_ONCE = 4  # of the pool's connections: those that wait for locks leave some for everybody else
 LOCKED_OUT = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected, psycopg.errors.QueryCanceled)
@@ -61,7 +59,7 @@ class Seats:
         self._announce = announce
         self._shared = Lane(PATIENCE_TOGETHER_MS)
         self._apart: dict[str, Lane] = {}
-        self._do_tables_change = False
+        self._tables_change = False
         self._apart_at_once = asyncio.Semaphore(MOST_APART_AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -73,7 +71,7 @@ class Seats:
 
     def forget(self, kind: str, name: str) -> None:
         """As `wakeups.announce` says it."""
-        self._do_tables_change |= kind == wakeups.TABLES
+        self._tables_change |= kind == wakeups.TABLES
 
     def forget_all(self) -> None:
         """Whatever was not heard: what is kept here is kept by PostgreSQL, which is told by itself."""
@@ -131,8 +129,8 @@ class Seats:
     @asynccontextmanager
     async def _connection(self, lane: Lane) -> AsyncIterator[Connection]:
         if lane is self._shared:
-            if self._do_tables_change:
-                self._do_tables_change = False
+            if self._tables_change:
+                self._tables_change = False
                 await self._replace_own(MET_WHILE_TABLES_CHANGE)
             async with self._own.connection() as connection:
                 yield connection

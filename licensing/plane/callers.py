@@ -14,6 +14,7 @@ from uuid import UUID
 import redis
 import structlog
 from django.conf import settings
+from psycopg import sql
 
 from certificates import proving
 from cloudlicenses.kit import clock, tokens, valkey
@@ -39,12 +40,14 @@ SELECT id, company_name, status, plan, crm_id FROM public.tenants_tenant
 WHERE is_provisioned AND status <> 'deleted'
   AND id = coalesce(nullif(%s, ''), (SELECT tenant_id FROM public.tenants_domain WHERE domain = %s))
 """
-LONG_UNUSED = "(last_used_at IS NULL OR last_used_at < now() - interval '1 minute')"
-FIND_KEY = f"SELECT {', '.join(COLUMNS)}, {LONG_UNUSED} FROM keys_apikey WHERE secret_hash = ANY(%s) AND owner = %s"  # noqa: S608 - constants
-KEY_USED = f"""
+FIND_KEY = sql.SQL(
+    "SELECT {columns}, (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')"
+    " FROM keys_apikey WHERE secret_hash = ANY(%s) AND owner = %s"
+).format(columns=sql.SQL(", ").join(map(sql.Identifier, COLUMNS))).as_string()  # fmt: skip
+KEY_USED = """
 UPDATE keys_apikey SET last_used_at = now()
-WHERE id = (SELECT id FROM keys_apikey WHERE id = %s AND {LONG_UNUSED} FOR NO KEY UPDATE SKIP LOCKED)
-"""  # noqa: S608 - constants
+WHERE id = (SELECT id FROM keys_apikey WHERE id = %s FOR NO KEY UPDATE SKIP LOCKED)
+"""
 
 log = structlog.get_logger("plane")
 

@@ -8,10 +8,10 @@ moment of its own, so that what was learned at one instant isn't asked for at on
 from __future__ import annotations
 
 import asyncio
-import random
 from collections.abc import Awaitable, Callable
 from time import monotonic
 from typing import Generic, NamedTuple, TypeVar
+from zlib import crc32
 
 MOST_REMEMBERED = 50_000
 AHEAD = (0.7, 0.95)  # of its time: between these it is looked up again
@@ -64,8 +64,8 @@ class Memory(Generic[Kept]):
         """It is known already, nobody needs to look it up."""
         if len(self._kept) >= MOST_REMEMBERED:
             self._kept.clear()
-        now, share = monotonic(), random.uniform(*AHEAD)  # noqa: S311 - to spread them, nothing secret
-        self._kept[name] = Entry(now + self.seconds * share, now + self.seconds, kept)
+        now = monotonic()
+        self._kept[name] = Entry(now + self.seconds * _share_of(name), now + self.seconds, kept)
 
     def forget(self, matching: Callable[[Kept], bool]) -> None:
         self._being_found.clear()
@@ -80,10 +80,15 @@ class Memory(Generic[Kept]):
         self._kept.clear()
 
     def _keep(self, name: str, found: asyncio.Future[Kept]) -> None:
-        is_answer = (
-            not found.cancelled() and found.exception() is None
-        )  # a failure is for those who wait, if anybody does
-        if self._being_found.get(name) is found:
-            del self._being_found[name]
-            if is_answer:
-                self.note(name, found.result())
+        failure = None if found.cancelled() else found.exception()  # looked at, or asyncio would say that nobody did
+        if self._being_found.get(name) is not found:
+            return
+        del self._being_found[name]
+        if failure is None and not found.cancelled():
+            self.note(name, found.result())
+
+
+def _share_of(name: str) -> float:
+    """Of its time: when it is to be looked up again. Always the same of a name, and names are spread evenly."""
+    earliest, latest = AHEAD
+    return earliest + (latest - earliest) * crc32(name.encode()) / 2**32
