@@ -105,7 +105,7 @@ class Plane:
         """Answer. `tenant` is None when the database is away, so that nobody can tell whose host it is."""
         started, whose = time.perf_counter(), tenant.id if tenant else ""
         structlog.contextvars.bind_contextvars(request_id=request.id, **({"tenant": whose} if tenant else {}))
-        if not self.room.enter(whose):
+        if not await self.room.enter(whose):
             status, body, headers = problem_of(Busy(), request)
         else:
             try:

@@ -8,37 +8,189 @@ import pytest
 
 from licensing.lanes import Call, Lane
 from licensing.plane.answers import heartbeat_interval
-from licensing.plane.room import Room
+from licensing.plane.room import FEW, MOST_UNDER_WAY, WORTHWHILE, Room
+
+OTHERS = [f"tenant-{number}" for number in range(7)]
 
 
 def test_there_is_room_for_so_many_and_again_when_one_has_left() -> None:
-    room = Room(most=4)
-    assert [room.enter("mercedes") for _ in range(5)] == [True] * 4 + [False]
-    assert room.load == 1
-    room.leave("mercedes")
-    assert room.enter("mercedes")
+    async def story() -> None:
+        room = Room(most=4)
+        assert [await room.enter("mercedes") for _ in range(5)] == [True] * 4 + [False]
+        assert room.load == 1
+        room.leave("mercedes")
+        assert await room.enter("mercedes")
+
+    asyncio.run(story())
 
 
-def test_one_tenants_rush_leaves_room_for_others() -> None:
-    room = Room(most=64)
-    others = [f"tenant-{number}" for number in range(7)]
-    assert all(room.enter(name) for name in others)
-    rush = sum(room.enter("mercedes") for _ in range(100))
-    assert rush == 9, "a quarter of the room is taken, and of that it has more than twice an eighth"
-    assert all(room.enter(name) for name in others)
+def test_a_rush_waits_for_its_turn_and_nobody_else_does() -> None:
+    async def story() -> None:
+        room, rush = Room(), _Rush()
+        for name in OTHERS:
+            assert await room.enter(name)
+        rush.send(room, 100)
+        await rush.settle()
+        assert rush.inside == WORTHWHILE - len(OTHERS), "enough to keep the process busy; each other tenant has one"
+        for name in OTHERS:
+            assert await room.enter(name), "nobody else waits"
+        for _ in range(100):
+            room.leave("mercedes")
+            rush.inside -= 1
+            await rush.settle()
+        assert (rush.refused, rush.inside) == (0, 0), "each had its turn"
+        assert room.load == 2 * len(OTHERS) / MOST_UNDER_WAY
+
+    asyncio.run(story())
+
+
+def test_when_others_leave_a_rush_may_go_on() -> None:
+    async def story() -> None:
+        room, rush = Room(), _Rush()
+        for _ in range(2):
+            for name in OTHERS:
+                assert await room.enter(name)
+        rush.send(room, 100)
+        await rush.settle()
+        inside = rush.inside
+        for name in OTHERS:
+            room.leave(name)
+            await rush.settle()
+        assert rush.inside == inside + len(OTHERS), "as many as left: the process stays as busy as it was"
+
+    asyncio.run(story())
+
+
+def test_two_that_rush_take_turns() -> None:
+    async def story() -> None:
+        room, first, second = Room(), _Rush("mercedes"), _Rush("bmw")
+        for name in OTHERS:
+            assert await room.enter(name)
+        for rush in (first, second):
+            rush.send(room, 100)
+        await first.settle()
+        for _ in range(80):
+            rush = max(first, second, key=lambda rush: rush.inside)  # who has more under way is answered more often
+            rush.inside -= 1
+            room.leave(rush.tenant_id)
+            await rush.settle()
+        assert abs(first.inside - second.inside) <= 2
+        assert first.inside + second.inside == WORTHWHILE - len(OTHERS)
+        for rush in (first, second):
+            rush.leave()
+
+    asyncio.run(story())
+
+
+def test_who_waits_too_long_is_refused_and_leaves_no_trace() -> None:
+    async def story() -> None:
+        room, rush = Room(patience_seconds=0.01), _Rush()
+        for name in OTHERS:
+            assert await room.enter(name)
+        rush.send(room, 30)
+        await rush.settle()
+        while rush.waiting:
+            await asyncio.sleep(0.001)
+        await rush.settle()
+        assert (rush.inside, rush.refused) == (WORTHWHILE - len(OTHERS), 30 - WORTHWHILE + len(OTHERS))
+        for name in [*OTHERS, *["mercedes"] * rush.inside]:
+            room.leave(name)
+        assert room.load == 0
+        assert vars(room) == vars(Room(patience_seconds=0.01))
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("has_come", [False, True], ids=["while-it-waits", "when-its-turn-had-just-come"])
+def test_who_goes_away_takes_nobodys_place(has_come: bool) -> None:
+    async def story() -> None:
+        room, rush = Room(), _Rush()
+        for name in OTHERS:
+            assert await room.enter(name)
+        rush.send(room, 27)
+        await rush.settle()
+        first, second = rush.tasks[-2:]
+        if has_come:
+            room.leave("mercedes")
+        first.cancel()
+        if not has_come:
+            room.leave("mercedes")
+        await asyncio.wait([first, second])
+        assert first.cancelled()
+        assert second.result(), "the next one has the place"
+        for name in [*OTHERS, *["mercedes"] * (WORTHWHILE - len(OTHERS))]:
+            room.leave(name)
+        assert vars(room) == vars(Room())
+
+    asyncio.run(story())
+
+
+def test_no_more_wait_than_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story() -> None:
+        monkeypatch.setattr("licensing.plane.room.MOST_WAITING", 10)
+        room, rush = Room(), _Rush()
+        for name in OTHERS:
+            assert await room.enter(name)
+        rush.send(room, 40)
+        await rush.settle()
+        assert (rush.inside, rush.waiting, rush.refused) == (25, 10, 5)
+        rush.leave()
+
+    asyncio.run(story())
 
 
 def test_a_few_at_once_are_no_rush_and_two_may_share_all() -> None:
-    room = Room(most=64)
-    for number in range(30):
-        assert all(room.enter(f"tenant-{number}") for _ in range(2))
-    room = Room(most=64)
-    assert all(room.enter(name) for _ in range(32) for name in ("mercedes", "bmw"))
+    async def story() -> None:
+        room = Room()
+        for number in range(30):
+            for _ in range(FEW):
+                assert await room.enter(f"tenant-{number}")
+        room = Room()
+        for _ in range(MOST_UNDER_WAY // 2):
+            for name in ("mercedes", "bmw"):
+                assert await room.enter(name)
+
+    asyncio.run(story())
 
 
 def test_a_tenant_alone_may_take_it_all() -> None:
-    room = Room(most=10)
-    assert sum(room.enter("mercedes") for _ in range(100)) == 10
+    async def story() -> None:
+        room = Room()
+        assert sum([await room.enter("mercedes") for _ in range(300)]) == MOST_UNDER_WAY
+
+    asyncio.run(story())
+
+
+class _Rush:
+    """Requests of one tenant that come all at once."""
+
+    def __init__(self, tenant_id: str = "mercedes") -> None:
+        self.tenant_id = tenant_id
+        self.tasks: list[asyncio.Task[bool]] = []
+        self.inside = self.refused = 0
+
+    @property
+    def waiting(self) -> int:
+        return sum(not task.done() for task in self.tasks)
+
+    def send(self, room: Room, number: int) -> None:
+        for _ in range(number):
+            task = asyncio.get_running_loop().create_task(room.enter(self.tenant_id))
+            task.add_done_callback(self._note)
+            self.tasks.append(task)
+
+    async def settle(self) -> None:
+        for _ in range(3):
+            await asyncio.sleep(0)
+
+    def leave(self) -> None:
+        for task in self.tasks:
+            task.cancel()
+
+    def _note(self, task: asyncio.Task[bool]) -> None:
+        if not task.cancelled():
+            self.inside += task.result()
+            self.refused += not task.result()
 
 
 def test_tenants_are_served_in_turns_and_in_the_order_of_their_ids() -> None:
