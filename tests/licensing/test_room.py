@@ -61,6 +61,27 @@ def test_when_others_leave_a_rush_may_go_on() -> None:
     asyncio.run(story())
 
 
+def test_when_the_others_become_busier_a_rush_may_grow_in_the_order_in_which_it_came() -> None:
+    async def story() -> None:
+        room, rush = Room(), _Rush()
+        for name in OTHERS:
+            assert await room.enter(name)
+        rush.send(room, 28)
+        await rush.settle()
+        for _ in range(15):
+            for name in OTHERS:
+                assert await room.enter(name)
+        rush.send(room, 1)
+        await rush.settle()
+        assert rush.waiting == 4, "three have waited, so the last one waits, too"
+        room.leave(OTHERS[0])
+        await rush.settle()
+        assert [task.done() for task in rush.tasks[-4:]] == [True, True, False, False], "two for one that leaves"
+        rush.leave()
+
+    asyncio.run(story())
+
+
 def test_two_that_rush_take_turns() -> None:
     async def story() -> None:
         room, first, second = Room(), _Rush("mercedes"), _Rush("bmw")
@@ -142,9 +163,10 @@ def test_no_more_wait_than_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_few_at_once_are_no_rush_and_two_may_share_all() -> None:
     async def story() -> None:
         room = Room()
-        for number in range(30):
-            for _ in range(FEW):
-                assert await room.enter(f"tenant-{number}")
+        for number in range(WORTHWHILE):
+            assert await room.enter(f"tenant-{number}")
+        for _ in range(FEW):
+            assert await room.enter("mercedes"), "as many come together by chance"
         room = Room()
         for _ in range(MOST_UNDER_WAY // 2):
             for name in ("mercedes", "bmw"):
