@@ -31,6 +31,7 @@ SETTINGS = (
     # A thousand tenants' licenses, leases and audit logs are twenty thousand files, most of them of some pages.
     "shared_buffers=1GB",
     "max_files_per_process=20000",
+    "max_wal_size=4GB",  # checkpoints come by the clock, not by what checkouts write
     "timezone=UTC",
     "log_timezone=UTC",
 )
