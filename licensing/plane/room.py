@@ -10,8 +10,8 @@ MOST_UNDER_WAY = (
 )
 BUSY = 1 / 4  # of it: more doesn't go faster, it only waits
 WORTHWHILE = 32  # under way at once: so many keep a process busy, more of one tenant's only stand before the others'
-FEW = 8  # of one tenant's: as many come together by chance
-TIMES_ITS_SHARE = 2
+TIMES_ITS_SHARE = 4  # the largest of ten customers may well have as much
+MOST_OF_IT = 1 / 2  # where there are few tenants
 MOST_WAITING = 2_048  # each a connection and a request of which only the head was read
 PATIENCE_SECONDS = 1.0
 LET_IN_AT_ONCE = 2  # for each that leaves, as far as there is room: what is under way may grow again
@@ -23,9 +23,9 @@ class Room:
     """One per process. Beyond `most` under way, whoever comes is refused at once (503, `Retry-After`).
 
     A tenant's rush waits at the door before that, where it costs nothing: once enough is under way to keep the process busy, a
-    tenant that has twice as much as the others on average, and not only a few, takes up its next request when there is less; who
-    has waited for too long is refused, too. Refusing a rush at once made it worse: whoever asks again at once keeps the process
-    busy with refusals. A tenant that is alone may take it all.
+    tenant that has four times its share, or more than half, takes up its next request when there is less; who has waited for too
+    long is refused, too. Refusing a rush at once made it worse: whoever asks again at once keeps the process busy with
+    refusals. A tenant that is alone may take it all.
     """
 
     def __init__(self, most: int = MOST_UNDER_WAY, patience_seconds: float = PATIENCE_SECONDS) -> None:
@@ -61,10 +61,9 @@ class Room:
 
     def _is_rushing(self, tenant_id: str) -> bool:
         own = self._taken_by[tenant_id]
-        others = self._taken - own
-        if own < FEW or self._taken < WORTHWHILE or not others:
+        if self._taken < WORTHWHILE or own == self._taken:
             return False
-        return own * (len(self._taken_by) - 1) >= TIMES_ITS_SHARE * others
+        return own > self._taken * min(MOST_OF_IT, TIMES_ITS_SHARE / len(self._taken_by))
 
     def _take(self, tenant_id: str) -> None:
         self._taken += 1

@@ -8,7 +8,7 @@ import pytest
 
 from licensing.lanes import Call, Lane
 from licensing.plane.answers import heartbeat_interval
-from licensing.plane.room import FEW, MOST_UNDER_WAY, WORTHWHILE, Room
+from licensing.plane.room import MOST_UNDER_WAY, WORTHWHILE, Room
 
 OTHERS = [f"tenant-{number}" for number in range(7)]
 
@@ -96,7 +96,6 @@ def test_two_that_rush_take_turns() -> None:
             room.leave(rush.tenant_id)
             await rush.settle()
         assert abs(first.inside - second.inside) <= 2
-        assert first.inside + second.inside == WORTHWHILE - len(OTHERS)
         for rush in (first, second):
             rush.leave()
 
@@ -160,13 +159,27 @@ def test_no_more_wait_than_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     asyncio.run(story())
 
 
-def test_a_few_at_once_are_no_rush_and_two_may_share_all() -> None:
+@pytest.mark.parametrize(
+    "others, each, most", [(39, 2, 9), (9, 6, 37), (2, 30, 61)], ids=["a-tenth", "two-fifths", "half"]
+)
+def test_four_times_its_share_is_no_rush_unless_it_is_more_than_half(others: int, each: int, most: int) -> None:
+    """`most`: with one less it had no more than that of all that was under way."""
+
     async def story() -> None:
-        room = Room()
-        for number in range(WORTHWHILE):
-            assert await room.enter(f"tenant-{number}")
-        for _ in range(FEW):
-            assert await room.enter("mercedes"), "as many come together by chance"
+        room, rush = Room(), _Rush()
+        for _ in range(each):
+            for number in range(others):
+                assert await room.enter(f"tenant-{number}")
+        rush.send(room, 200)
+        await rush.settle()
+        assert rush.inside == most
+        rush.leave()
+
+    asyncio.run(story())
+
+
+def test_two_may_share_it_all() -> None:
+    async def story() -> None:
         room = Room()
         for _ in range(MOST_UNDER_WAY // 2):
             for name in ("mercedes", "bmw"):
