@@ -37,6 +37,9 @@ _batch_seconds = Histogram(
 _queue = Gauge(
     "cloudlicenses_plane_queue_length", "Requests that wait for the next batch.", multiprocess_mode="livesum"
 )
+_held_back = Counter(
+    "cloudlicenses_plane_held_back", "Requests that waited at the door, since their tenant rushed.", ["tenant"]
+)
 _streams = Gauge("cloudlicenses_event_streams", "Event streams that are open.", multiprocess_mode="livesum")
 _tenants: set[str] = set()
 
@@ -70,6 +73,11 @@ def observe_batch(size: int, seconds: float) -> None:
 def observe_queue(length: int) -> None:
     """So many requests wait for the plane's next batch."""
     _queue.set(length)
+
+
+def count_held_back(tenant: str) -> None:
+    """A request has to wait until its tenant has less under way."""
+    _held_back.labels(_bounded(tenant)).inc()
 
 
 def observe_streams(number: int) -> None:

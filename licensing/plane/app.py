@@ -74,7 +74,7 @@ class Plane:
         """`own`, `for_lookups`: of one connection each, for what goes together. `note_checkout` hears each tenant at which one was
         granted or refused."""
         self._note_checkout = note_checkout
-        self.room = Room()
+        self.room = Room(note_waiting=metrics.count_held_back)
         self.seats = Seats(pool, own, announce)
         self.answers = Answers()
         self._limiter = Limiter(settings.REDIS_URL)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, OrderedDict
+from collections.abc import Callable
 
 MOST_UNDER_WAY = (
     256  # requests of one process; with some thousands a second, the last one waits about a tenth of a second
@@ -28,8 +29,14 @@ class Room:
     refusals. A tenant that is alone may take it all.
     """
 
-    def __init__(self, most: int = MOST_UNDER_WAY, patience_seconds: float = PATIENCE_SECONDS) -> None:
-        self._most, self._patience_seconds = most, patience_seconds
+    def __init__(
+        self,
+        most: int = MOST_UNDER_WAY,
+        patience_seconds: float = PATIENCE_SECONDS,
+        note_waiting: Callable[[str], None] = lambda tenant_id: None,
+    ) -> None:
+        """`note_waiting` hears the tenant of each request that has to wait."""
+        self._most, self._patience_seconds, self._note_waiting = most, patience_seconds, note_waiting
         self._taken = 0
         self._taken_by: Counter[str] = Counter()
         self._waiting: dict[str, OrderedDict[Turn, None]] = {}  # by tenant, in the order in which they came
@@ -72,6 +79,7 @@ class Room:
     async def _wait(self, tenant_id: str) -> bool:
         if self._number_waiting >= MOST_WAITING:
             return False
+        self._note_waiting(tenant_id)
         loop = asyncio.get_running_loop()
         turn: Turn = loop.create_future()
         self._waiting.setdefault(tenant_id, OrderedDict())[turn] = None

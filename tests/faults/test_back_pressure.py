@@ -81,6 +81,8 @@ def test_a_rush_waits_at_the_door_for_a_while_and_the_others_come_in(workstation
     assert {(answer.status, answer.body["code"]) for answer in refused} == {(503, "busy")}
     assert all(int(answer.headers["retry-after"]) > 0 for answer in refused)
     assert [answer.status for answer in accepted] == [201] * (WORTHWHILE + SOME)
+    counted = workstation.server.ask("GET", "/metrics").text
+    assert f'cloudlicenses_plane_held_back_total{{tenant="{cast.MERCEDES.id}"}} {TOO_MANY:.1f}' in counted
     for place in (workstation, bmw):
         assert place.check_out().status_code == 201
     with inside(cast.MERCEDES.id):

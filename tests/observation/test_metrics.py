@@ -127,6 +127,11 @@ class TestWhatIsCounted:
         assert value_of(samples, "cloudlicenses_checkouts_total", tenant="mercedes", lease_type="overage") >= 1
         assert value_of(samples, "cloudlicenses_denials_total", tenant="mercedes", code="max_overage_exceeded") >= 1
 
+    def test_who_rushes(self, apex: Site) -> None:
+        before = value_of(read(apex), "cloudlicenses_plane_held_back_total", tenant="mercedes")
+        metrics.count_held_back("mercedes")
+        assert value_of(read(apex), "cloudlicenses_plane_held_back_total", tenant="mercedes") == before + 1
+
     def test_more_tenants_than_memory_allows_are_counted_together(
         self, apex: Site, monkeypatch: pytest.MonkeyPatch
     ) -> None:
