@@ -13,6 +13,7 @@ BUSY = 1 / 4  # of it: more doesn't go faster, it only waits
 WORTHWHILE = 32  # under way at once: so many keep a process busy, more of one tenant's only stand before the others'
 TIMES_ITS_SHARE = 4  # the largest of ten customers may well have as much
 MOST_OF_IT = 1 / 2  # where there are few tenants
+FOR_ONE = 7 / 8  # of the room, though nobody else is there: whoever comes then finds a place
 MOST_WAITING = 2_048  # each a connection and a request of which only the head was read
 PATIENCE_SECONDS = 1.0
 LET_IN_AT_ONCE = 2  # for each that leaves, as far as there is room: what is under way may grow again
@@ -26,7 +27,7 @@ class Room:
     A tenant's rush waits at the door before that, where it costs nothing: once enough is under way to keep the process busy, a
     tenant that has four times its share, or more than half, takes up its next request when there is less; who has waited for too
     long is refused, too. Refusing a rush at once made it worse: whoever asks again at once keeps the process busy with
-    refusals. A tenant that is alone may take it all.
+    refusals. A tenant that is alone may take nearly all.
     """
 
     def __init__(
@@ -49,7 +50,7 @@ class Room:
 
     async def enter(self, tenant_id: str) -> bool:
         """Whether there is room, perhaps after a while; whoever entered has to `leave`."""
-        if self._taken >= self._most:
+        if self._taken >= self._most or self._taken_by[tenant_id] >= self._most * FOR_ONE:
             return False
         if tenant_id in self._waiting or self._is_rushing(tenant_id):
             return await self._wait(tenant_id)
