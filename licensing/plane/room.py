@@ -10,7 +10,7 @@ MOST_UNDER_WAY = (
     256  # requests of one process; with some thousands a second, the last one waits about a tenth of a second
 )
 BUSY = 1 / 4  # of it: more doesn't go faster, it only waits
-WORTHWHILE = 32  # under way at once: so many keep a process busy, more of one tenant's only stand before the others'
+WORTHWHILE = 32  # under way at once: below that nobody waits, or the process would be idle
 TIMES_ITS_SHARE = 4  # the largest of ten customers may well have as much
 MOST_OF_IT = 1 / 2  # where there are few tenants
 FOR_ONE = 7 / 8  # of the room, though nobody else is there: whoever comes then finds a place
@@ -24,10 +24,10 @@ Turn = asyncio.Future[bool]  # of a request that waits: whether it has come
 class Room:
     """One per process. Beyond `most` under way, whoever comes is refused at once (503, `Retry-After`).
 
-    A tenant's rush waits at the door before that, where it costs nothing: once enough is under way to keep the process busy, a
-    tenant that has four times its share, or more than half, takes up its next request when there is less; who has waited for too
-    long is refused, too. Refusing a rush at once made it worse: whoever asks again at once keeps the process busy with
-    refusals. A tenant that is alone may take nearly all.
+    A tenant's rush waits at the door before that, where it costs nothing: once enough is under way, a tenant that has four times
+    its share, or more than half, takes up its next request when there is less; who has waited for too long is refused, too.
+    Refusing a rush at once made it worse: whoever asks again at once keeps the process busy with refusals. A tenant that is alone
+    may take nearly all.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class Room:
 
     async def enter(self, tenant_id: str) -> bool:
         """Whether there is room, perhaps after a while; whoever entered has to `leave`."""
-        if self._taken >= self._most or self._taken_by[tenant_id] >= self._most * FOR_ONE:
+        if self._is_full_for(tenant_id):
             return False
         if tenant_id in self._waiting or self._is_rushing(tenant_id):
             return await self._wait(tenant_id)
@@ -66,6 +66,9 @@ class Room:
         for _ in range(LET_IN_AT_ONCE):
             if self._waiting:
                 self._let_in(min(self._waiting, key=self._taken_by.__getitem__))
+
+    def _is_full_for(self, tenant_id: str) -> bool:
+        return self._taken >= self._most or self._taken_by[tenant_id] >= self._most * FOR_ONE
 
     def _is_rushing(self, tenant_id: str) -> bool:
         own = self._taken_by[tenant_id]
@@ -99,7 +102,7 @@ class Room:
     def _let_in(self, tenant_id: str) -> None:
         """The one of this tenant's that has waited longest, if it may."""
         turn = next((turn for turn in self._waiting[tenant_id] if not turn.cancelled()), None)
-        if turn and not self._is_rushing(tenant_id):
+        if turn and not self._is_rushing(tenant_id) and not self._is_full_for(tenant_id):
             self._take(tenant_id)
             self._end(tenant_id, turn, has_come=True)
 

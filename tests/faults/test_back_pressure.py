@@ -97,7 +97,7 @@ def _granted_to_bmw() -> str:
 
 
 async def _rush(rushing: Workstation, other: Workstation) -> tuple[list[Answer], float, list[Answer]]:
-    """What a hundred requests of one tenant were told while nothing could be granted, and after how long; and what was answered to
+    """What so many requests of one tenant were told while nothing could be granted, and after how long; and what was answered to
     all that had come in, some of them the other tenant's that came last."""
     number = WORTHWHILE - 1 + TOO_MANY
     connections = [await asyncio.open_connection("127.0.0.1", rushing.server.port) for _ in range(1 + SOME + number)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -27,11 +28,7 @@ def test_there_is_room_for_so_many_and_again_when_one_has_left() -> None:
 def test_a_rush_waits_for_its_turn_and_nobody_else_does() -> None:
     async def story() -> None:
         held_back: list[str] = []
-        room, rush = Room(note_waiting=held_back.append), _Rush()
-        for name in OTHERS:
-            assert await room.enter(name)
-        rush.send(room, 100)
-        await rush.settle()
+        room, rush = await _rush_beside_others(100, note_waiting=held_back.append)
         assert held_back == ["mercedes"] * rush.waiting
         assert rush.inside == WORTHWHILE - len(OTHERS), "enough to keep the process busy; each other tenant has one"
         for name in OTHERS:
@@ -65,11 +62,7 @@ def test_when_others_leave_a_rush_may_go_on() -> None:
 
 def test_when_the_others_become_busier_a_rush_may_grow_in_the_order_in_which_it_came() -> None:
     async def story() -> None:
-        room, rush = Room(), _Rush()
-        for name in OTHERS:
-            assert await room.enter(name)
-        rush.send(room, 28)
-        await rush.settle()
+        room, rush = await _rush_beside_others(28)
         for _ in range(15):
             for name in OTHERS:
                 assert await room.enter(name)
@@ -79,6 +72,19 @@ def test_when_the_others_become_busier_a_rush_may_grow_in_the_order_in_which_it_
         room.leave(OTHERS[0])
         await rush.settle()
         assert [task.done() for task in rush.tasks[-4:]] == [True, True, False, False], "two for one that leaves"
+        rush.leave()
+
+    asyncio.run(story())
+
+
+def test_who_waits_comes_in_up_to_the_bound_and_no_further() -> None:
+    async def story() -> None:
+        room, rush = await _rush_beside_others(60)
+        for number in range(MOST_UNDER_WAY - WORTHWHILE):
+            assert await room.enter(OTHERS[number % len(OTHERS)])
+        room.leave(OTHERS[0])
+        await rush.settle()
+        assert (room.load, rush.inside) == (1, WORTHWHILE - len(OTHERS) + 1), "one for one, though two might"
         rush.leave()
 
     asyncio.run(story())
@@ -106,11 +112,7 @@ def test_two_that_rush_take_turns() -> None:
 
 def test_who_waits_too_long_is_refused_and_leaves_no_trace() -> None:
     async def story() -> None:
-        room, rush = Room(patience_seconds=0.01), _Rush()
-        for name in OTHERS:
-            assert await room.enter(name)
-        rush.send(room, 30)
-        await rush.settle()
+        room, rush = await _rush_beside_others(30, patience_seconds=0.01)
         while rush.waiting:
             await asyncio.sleep(0.001)
         await rush.settle()
@@ -126,11 +128,7 @@ def test_who_waits_too_long_is_refused_and_leaves_no_trace() -> None:
 @pytest.mark.parametrize("has_come", [False, True], ids=["while-it-waits", "when-its-turn-had-just-come"])
 def test_who_goes_away_takes_nobodys_place(has_come: bool) -> None:
     async def story() -> None:
-        room, rush = Room(), _Rush()
-        for name in OTHERS:
-            assert await room.enter(name)
-        rush.send(room, 27)
-        await rush.settle()
+        room, rush = await _rush_beside_others(27)
         first, second = rush.tasks[-2:]
         if has_come:
             room.leave("mercedes")
@@ -150,11 +148,7 @@ def test_who_goes_away_takes_nobodys_place(has_come: bool) -> None:
 def test_no_more_wait_than_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     async def story() -> None:
         monkeypatch.setattr("licensing.plane.room.MOST_WAITING", 10)
-        room, rush = Room(), _Rush()
-        for name in OTHERS:
-            assert await room.enter(name)
-        rush.send(room, 40)
-        await rush.settle()
+        _, rush = await _rush_beside_others(40)
         assert (rush.inside, rush.waiting, rush.refused) == (25, 10, 5)
         rush.leave()
 
@@ -201,6 +195,16 @@ def test_a_tenant_alone_leaves_a_few_places_for_whoever_comes() -> None:
 
 def _state(room: Room) -> dict[str, object]:
     return {name: value for name, value in vars(room).items() if name not in ("_patience_seconds", "_note_waiting")}
+
+
+async def _rush_beside_others(number: int, **of_the_room: Any) -> tuple[Room, _Rush]:
+    """So many requests of one tenant at once, while each of the others has one under way."""
+    room, rush = Room(**of_the_room), _Rush()
+    for name in OTHERS:
+        assert await room.enter(name)
+    rush.send(room, number)
+    await rush.settle()
+    return room, rush
 
 
 class _Rush:
